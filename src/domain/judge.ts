@@ -1,0 +1,41 @@
+import type { Policy } from "./policy.ts";
+import { phase, type Standing } from "./standing.ts";
+import { isSuccess } from "./status-code.ts";
+
+export type SkipReason = "already_disabled" | "protected" | "cooling" | "disabled";
+
+/** What a reported code does to a key. Only `disable` and `cooldown` change the standing. */
+export type Judgement =
+  | { readonly action: "keep_enabled" | "log"; readonly standing: Standing }
+  | { readonly action: "disable" | "cooldown"; readonly standing: Standing }
+  | { readonly action: "skip"; readonly reason: SkipReason; readonly standing: Standing };
+
+/** Decides what `code`, reported at `now`, means for a key with this standing. */
+export function judge(standing: Standing, code: number, policy: Policy, now: number): Judgement {
+  const current = phase(standing, now);
+  if (isSuccess(code)) {
+    const works = current === "available" || current === "protected";
+    return { action: works ? "keep_enabled" : "log", standing };
+  }
+  if (policy.disableCodes.has(code)) {
+    if (current === "disabled") return { action: "skip", reason: "already_disabled", standing };
+    return { action: "disable", standing: disabledByCode(standing, code, now) };
+  }
+  if (policy.cooldownCodes.has(code)) {
+    if (current !== "available") return { action: "skip", reason: current, standing };
+    return { action: "cooldown", standing: cooled(standing, policy, now) };
+  }
+  return { action: "log", standing };
+}
+
+function disabledByCode(standing: Standing, code: number, now: number): Standing {
+  const { cooldownUntil, protectedUntil, generation } = standing;
+  const rest = { cooldownUntil, protectedUntil, generation };
+  return { status: "disabled", disabledBy: "code", disabledCode: code, disabledAt: now, ...rest };
+}
+
+function cooled(standing: Standing, policy: Policy, now: number): Standing {
+  const cooldownUntil = now + policy.cooldownMs;
+  const protectedUntil = cooldownUntil + policy.protectionMs;
+  return { status: "enabled", cooldownUntil, protectedUntil, generation: standing.generation };
+}

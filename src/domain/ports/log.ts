@@ -1,0 +1,37 @@
+import type { KeyId } from "../key.ts";
+import type { LogAction, LogDraft, LogEntry } from "../log-entry.ts";
+import type { Service } from "../service.ts";
+
+export interface LogQuery {
+  /** Rows of this service; speech's listing includes the rows of no service. */
+  readonly service: Service;
+  readonly keyId?: KeyId;
+  readonly action?: LogAction;
+  readonly statusCode?: number;
+  /** At or after, epoch milliseconds. */
+  readonly from?: number;
+  /** At or before, epoch milliseconds. */
+  readonly to?: number;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface LogPage {
+  /** Newest first, ties by the higher id. */
+  readonly entries: readonly LogEntry[];
+  readonly total: number;
+}
+
+/** What happened, in rows. Rows that belong to a key's change are written with it, by the key repository. */
+export interface Log {
+  /** Resolves when the row has been committed; rejects with `storage_unavailable`. */
+  append(entry: LogDraft): Promise<void>;
+
+  list(query: LogQuery): Promise<LogPage>;
+
+  /**
+   * Removes at most `limit` rows, oldest first, that are older than `before` or beyond the newest `keepRows`
+   * (each may be absent). Answers how many were removed; fewer than `limit` means that none are left.
+   */
+  prune(retention: { readonly before?: number; readonly keepRows?: number }, limit: number): Promise<number>;
+}

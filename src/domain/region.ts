@@ -1,0 +1,13 @@
+import { invalid } from "./errors.ts";
+
+// The region becomes part of a host name, so nothing passes that could end, extend or redirect one.
+const REGION = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])$/;
+
+/** Lower-cases and checks an Azure region name, 2 to 40 letters, digits and inner hyphens. */
+export function parseRegion(value: string): string {
+  const region = value.toLowerCase();
+  if (!REGION.test(region)) {
+    throw invalid({ field: "region", message: "must be 2 to 40 letters, digits or inner hyphens" });
+  }
+  return region;
+}

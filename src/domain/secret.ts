@@ -1,0 +1,16 @@
+import { invalid } from "./errors.ts";
+
+const SECRET = /^[\x21-\x7e]{8,256}$/;
+
+/** Checks a subscription key: 8 to 256 visible ASCII characters. The message never repeats the value. */
+export function parseSecret(value: string): string {
+  if (!SECRET.test(value)) {
+    throw invalid({ field: "key", message: "must be 8 to 256 visible ASCII characters" });
+  }
+  return value;
+}
+
+/** The form in which a secret may be shown: its first four characters and `***`. */
+export function maskSecret(secret: string): string {
+  return `${secret.slice(0, 4)}***`;
+}

@@ -1,0 +1,170 @@
+import { type FieldProblem, invalid } from "./errors.ts";
+import type { Policy, RotationStrategy } from "./policy.ts";
+
+const DAY_IN_SECONDS = 86_400;
+const LONGEST_REST_SECONDS = 31 * DAY_IN_SECONDS;
+
+/** The settings that change at run time, parsed. */
+export interface Settings extends Policy {
+  readonly rotation: RotationStrategy;
+  /** Probes that one instance runs at Azure at a time; at least 1. */
+  readonly maxConcurrentProbes: number;
+  /** Log rows older than this are removed; 0 keeps them. */
+  readonly logRetentionDays: number;
+  /** The oldest log rows above this count are removed; 0 keeps them. */
+  readonly logMaxRows: number;
+}
+
+/** A setting that the project knows: its default as it is stored, and what it is for. */
+export interface KnownSetting {
+  readonly name: string;
+  readonly defaultValue: string;
+  readonly description: string;
+}
+
+interface Definition<T> {
+  readonly defaultValue: string;
+  readonly description: string;
+  /** Throws a plain message when the text is not acceptable. */
+  readonly parse: (text: string) => T;
+}
+
+const DEFINITIONS = {
+  cooldown_seconds: setting("300", "Length of a cooldown in seconds", (text) => seconds(text, false)),
+  disable_codes: setting("401,403,404", "Codes that disable a key", statusCodes),
+  cooldown_codes: setting("429", "Codes that start a cooldown", statusCodes),
+  max_concurrent_requests: setting("10", "Probes that run at Azure at a time", (text) => integer(text, 1)),
+  protection_period_seconds: setting(
+    "5",
+    "Seconds after a cooldown in which cooldown codes are ignored",
+    (text) => seconds(text, true),
+  ),
+  key_rotation_strategy: setting("round_robin", "Whose turn it is: round_robin or sticky", rotation),
+  log_retention_days: setting("30", "Log rows older than this many days are removed, 0 keeps them", (text) =>
+    integer(text, 0),
+  ),
+  log_max_rows: setting("1000000", "The oldest log rows above this count are removed, 0 keeps them", (text) =>
+    integer(text, 0),
+  ),
+} as const satisfies Record<string, Definition<unknown>>;
+
+export type SettingName = keyof typeof DEFINITIONS;
+
+export const KNOWN_SETTINGS: readonly KnownSetting[] = Object.entries(DEFINITIONS).map(
+  ([name, { defaultValue, description }]) => ({ name, defaultValue, description }),
+);
+
+export function knownSetting(name: string): KnownSetting | undefined {
+  return KNOWN_SETTINGS.find((known) => known.name === name);
+}
+
+const NAME_LENGTH = 100;
+const VALUE_LENGTH = 10_000;
+const DESCRIPTION_LENGTH = 500;
+
+/** Checks a setting's name; unknown names are allowed and hold free text. */
+export function parseSettingName(name: string): string {
+  if (name.length > NAME_LENGTH || !/^[\w.:-]+$/.test(name) || name in Object.prototype) {
+    const message = `must be 1 to ${NAME_LENGTH} letters, digits, "_", "-", "." or ":"`;
+    throw invalid({ field: "config_key", message });
+  }
+  return name;
+}
+
+export function parseSettingDescription(text: string): string {
+  return limited("description", text, DESCRIPTION_LENGTH);
+}
+
+/** Checks the text of any setting, known or not, on its own; `parseSettings` sees how they fit together. */
+export function parseSettingValue(text: string): string {
+  return limited("config_value", text, VALUE_LENGTH);
+}
+
+function limited(field: string, text: string, maxLength: number): string {
+  if (text.length > maxLength || text.includes("\u0000")) {
+    throw invalid({ field, message: `must be at most ${maxLength} characters, none of them NUL` });
+  }
+  return text;
+}
+
+/**
+ * Parses the final state of all settings; what is not set has its default, unknown names are ignored.
+ * Throws `invalid_request` that names every bad setting.
+ */
+export function parseSettings(values: ReadonlyMap<string, string>): Settings {
+  const { settings, problems } = readSettings(values);
+  if (problems.length > 0) throw invalid(...problems);
+  return settings;
+}
+
+/** The same for values that are stored already: a bad one falls back to its default and is told. */
+export function readSettings(values: ReadonlyMap<string, string>): {
+  readonly settings: Settings;
+  readonly problems: readonly FieldProblem[];
+} {
+  const problems: FieldProblem[] = [];
+  const read = <N extends SettingName>(name: N): ReturnType<(typeof DEFINITIONS)[N]["parse"]> => {
+    const { parse, defaultValue } = DEFINITIONS[name] as Definition<
+      ReturnType<(typeof DEFINITIONS)[N]["parse"]>
+    >;
+    try {
+      return parse(values.get(name) ?? defaultValue);
+    } catch (error) {
+      problems.push({ field: name, message: (error as Error).message });
+      return parse(defaultValue);
+    }
+  };
+  const disableCodes = read("disable_codes");
+  let cooldownCodes = read("cooldown_codes");
+  const both = [...disableCodes].filter((code) => cooldownCodes.has(code));
+  if (both.length > 0) {
+    problems.push({ field: "cooldown_codes", message: `${both.join(",")} stands in disable_codes too` });
+    cooldownCodes = new Set([...cooldownCodes].filter((code) => !disableCodes.has(code)));
+  }
+  const settings = {
+    cooldownMs: read("cooldown_seconds"),
+    protectionMs: read("protection_period_seconds"),
+    disableCodes,
+    cooldownCodes,
+    rotation: read("key_rotation_strategy"),
+    maxConcurrentProbes: read("max_concurrent_requests"),
+    logRetentionDays: read("log_retention_days"),
+    logMaxRows: read("log_max_rows"),
+  };
+  return { settings, problems };
+}
+
+export const DEFAULT_SETTINGS: Settings = parseSettings(new Map());
+
+function setting<T>(defaultValue: string, description: string, parse: (text: string) => T): Definition<T> {
+  return { defaultValue, description, parse };
+}
+
+function seconds(text: string, zeroAllowed: boolean): number {
+  const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
+  if (!(ms >= (zeroAllowed ? 0 : 1) && ms <= LONGEST_REST_SECONDS * 1000)) {
+    const range = zeroAllowed ? "from 0" : "greater than 0 and";
+    throw new Error(`must be a number of seconds ${range} up to ${LONGEST_REST_SECONDS}`);
+  }
+  return ms;
+}
+
+function integer(text: string, min: number): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < min) {
+    throw new Error(`must be an integer from ${min} to 999999999`);
+  }
+  return Number(text);
+}
+
+function statusCodes(text: string): ReadonlySet<number> {
+  const parts = text.trim() === "" ? [] : text.split(",").map((part) => part.trim());
+  for (const part of parts) {
+    if (!/^[345]\d\d$/.test(part)) throw new Error("must be codes from 300 to 599, separated by commas");
+  }
+  return new Set(parts.map(Number));
+}
+
+function rotation(text: string): RotationStrategy {
+  if (text !== "round_robin" && text !== "sticky") throw new Error('must be "round_robin" or "sticky"');
+  return text;
+}

@@ -1,0 +1,76 @@
+interface Rest {
+  /** The last cooldown's deadline, in epoch milliseconds; 0 when the key has never rested. */
+  readonly cooldownUntil: number;
+  /** Until when cooldown codes are ignored, in epoch milliseconds; never before `cooldownUntil`. */
+  readonly protectedUntil: number;
+  /** Raised by enabling only, so that an enable outranks whatever was decided before it. */
+  readonly generation: number;
+}
+
+export interface EnabledStanding extends Rest {
+  readonly status: "enabled";
+}
+
+export interface DisabledByPerson extends Rest {
+  readonly status: "disabled";
+  readonly disabledBy: "person";
+  readonly disabledAt: number;
+}
+
+export interface DisabledByCode extends Rest {
+  readonly status: "disabled";
+  readonly disabledBy: "code";
+  readonly disabledCode: number;
+  readonly disabledAt: number;
+}
+
+/** The facts that decide a key's availability, kept and compared as one value. Instants are epoch milliseconds. */
+export type Standing = EnabledStanding | DisabledByPerson | DisabledByCode;
+
+export const NEW_STANDING: Standing = {
+  status: "enabled",
+  cooldownUntil: 0,
+  protectedUntil: 0,
+  generation: 0,
+};
+
+export type Phase = "disabled" | "cooling" | "protected" | "available";
+
+/** What a standing means at an instant. Nothing has to happen for a deadline to pass. */
+export function phase(standing: Standing, now: number): Phase {
+  if (standing.status === "disabled") return "disabled";
+  if (now < standing.cooldownUntil) return "cooling";
+  return now < standing.protectedUntil ? "protected" : "available";
+}
+
+/** How a phase is called on the wire; a protected key is an enabled one. */
+export type KeyStatus = "enabled" | "disabled" | "cooldown";
+
+export function statusAt(standing: Standing, now: number): KeyStatus {
+  if (standing.status === "disabled") return "disabled";
+  return now < standing.cooldownUntil ? "cooldown" : "enabled";
+}
+
+/** A person takes the key out of the pool. Idempotent, and stronger than a code's disable. */
+export function disable(standing: Standing, now: number): Standing {
+  if (standing.status === "disabled" && standing.disabledBy === "person") return standing;
+  const { cooldownUntil, protectedUntil, generation } = standing;
+  const disabledAt = standing.status === "disabled" ? standing.disabledAt : now;
+  return { status: "disabled", disabledBy: "person", disabledAt, cooldownUntil, protectedUntil, generation };
+}
+
+/**
+ * Puts the key back into the pool. A running cooldown ends now and its protection follows with its fixed
+ * length; a deadline that has passed is left alone. A key that is neither disabled nor cooling stays as it is.
+ */
+export function enable(standing: Standing, now: number): Standing {
+  const cooling = now < standing.cooldownUntil;
+  if (standing.status === "enabled" && !cooling) return standing;
+  const { cooldownUntil, protectedUntil, generation } = standing;
+  return {
+    status: "enabled",
+    cooldownUntil: cooling ? now : cooldownUntil,
+    protectedUntil: cooling ? now + (protectedUntil - cooldownUntil) : protectedUntil,
+    generation: generation + 1,
+  };
+}
