@@ -8,6 +8,8 @@ export type PartHealth =
 export interface HealthIndicator {
   /** The part's name in the health answer, such as `database`. */
   readonly part: string;
+  /** Whether keys can no longer be handed out when this part is down. */
+  readonly essential: boolean;
   /** Answers within a second and never rejects. */
   check(): Promise<PartHealth>;
 }

@@ -58,7 +58,7 @@ export interface KeyRepository {
   /** How many keys of the service have which status at `now`. */
   count(service: Service, now: number): Promise<KeyCounts>;
 
-  /** Stores a new key. Throws `key_exists` when the service has one with this secret. */
+  /** Stores a new key; the log row gets its id. Throws `key_exists` when the service has one with this secret. */
   add(draft: KeyDraft, entry: LogDraft | null): Promise<Key>;
 
   /** Changes name, region or tag and answers the key as it now stands. Throws `key_not_found`. */

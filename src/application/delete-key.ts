@@ -1,0 +1,46 @@
+import type { Clock, CooldownStore, Key, KeyRepository, Service } from "../domain/index.ts";
+import type { KeyLookup } from "./key-lookup.ts";
+import { keyEntry } from "./log-drafts.ts";
+import type { OwedWrites } from "./owed-writes.ts";
+import { memberOf, type Roster } from "./roster.ts";
+
+/** Takes a key out of its pool and out of the database; its log rows stay. */
+export class DeleteKey {
+  readonly #clock: Clock;
+  readonly #lookup: KeyLookup;
+  readonly #repository: KeyRepository;
+  readonly #store: CooldownStore;
+  readonly #roster: Roster;
+  readonly #owed: OwedWrites;
+
+  constructor(
+    clock: Clock,
+    lookup: KeyLookup,
+    repository: KeyRepository,
+    store: CooldownStore,
+    roster: Roster,
+    owed: OwedWrites,
+  ) {
+    this.#clock = clock;
+    this.#lookup = lookup;
+    this.#repository = repository;
+    this.#store = store;
+    this.#roster = roster;
+    this.#owed = owed;
+  }
+
+  /** Answers the key that was deleted. Throws `key_not_found`, `storage_unavailable`. */
+  async execute(service: Service, reference: string): Promise<Key> {
+    const key = await this.#lookup.byReference(service, reference);
+    const entry = keyEntry(key, "delete_key", this.#clock.now());
+    await this.#store.leave(memberOf(key));
+    await this.#owed.writeOrOwe(key.id, async () => {
+      await this.#repository.remove(key.id, entry);
+      // The key may have moved while this write waited.
+      const last = this.#roster.get(key.id) ?? key;
+      this.#roster.remove(key.id);
+      await this.#store.drop(memberOf(last));
+    });
+    return key;
+  }
+}

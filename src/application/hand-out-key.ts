@@ -1,0 +1,72 @@
+import type { CooldownStore, Key, Pool, Turn } from "../domain/index.ts";
+import type { CurrentSettings } from "./current-settings.ts";
+import type { KeyLookup } from "./key-lookup.ts";
+import type { LoadPool } from "./load-pool.ts";
+import type { Roster } from "./roster.ts";
+import type { UsageCounters } from "./usage-counters.ts";
+
+export type HandOut =
+  | { readonly status: "handed-out"; readonly key: Key; readonly at: number }
+  | { readonly status: "all-cooling"; readonly availableAt: number; readonly at: number }
+  | { readonly status: "no-key" };
+
+type Taken = Extract<Turn, { status: "taken" }>;
+
+/** Answers "which key now?" and counts the use. The only answer that carries a secret. */
+export class HandOutKey {
+  readonly #store: CooldownStore;
+  readonly #roster: Roster;
+  readonly #lookup: KeyLookup;
+  readonly #loadPool: LoadPool;
+  readonly #settings: CurrentSettings;
+  readonly #counters: UsageCounters;
+
+  constructor(
+    store: CooldownStore,
+    roster: Roster,
+    lookup: KeyLookup,
+    loadPool: LoadPool,
+    settings: CurrentSettings,
+    counters: UsageCounters,
+  ) {
+    this.#store = store;
+    this.#roster = roster;
+    this.#lookup = lookup;
+    this.#loadPool = loadPool;
+    this.#settings = settings;
+    this.#counters = counters;
+  }
+
+  async execute(pool: Pool): Promise<HandOut> {
+    for (;;) {
+      const turn = await this.#store.take(pool, this.#settings.value.rotation);
+      switch (turn.status) {
+        case "taken": {
+          const key = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
+          if (!key || !belongs(key, pool)) {
+            await this.#evict(turn, pool);
+            continue;
+          }
+          this.#counters.countUse(key.id, turn.at);
+          return { status: "handed-out", key, at: turn.at };
+        }
+        case "all-cooling":
+          return turn;
+        case "empty":
+          return { status: "no-key" };
+        case "unloaded":
+          if (!this.#roster.hasPool(pool.service, pool.region)) return { status: "no-key" };
+          await this.#loadPool.execute(pool.service, pool.region);
+      }
+    }
+  }
+
+  /** Another instance deleted or moved the key and stopped before it told the store. */
+  async #evict({ id }: Taken, { service, region, tag }: Pool): Promise<void> {
+    await this.#store.drop({ id, service, region, tag: tag ?? null });
+  }
+}
+
+function belongs(key: Key, { service, region, tag }: Pool): boolean {
+  return key.service === service && key.region === region && (tag === undefined || key.tag === tag);
+}

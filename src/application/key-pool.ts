@@ -1,0 +1,86 @@
+import type {
+  Clock,
+  CooldownStore,
+  HealthIndicator,
+  KeyRepository,
+  Log,
+  SettingRepository,
+} from "../domain/index.ts";
+import { AddKey } from "./add-key.ts";
+import { CheckHealth } from "./check-health.ts";
+import { CurrentSettings } from "./current-settings.ts";
+import { DeleteKey } from "./delete-key.ts";
+import { DisableKey } from "./disable-key.ts";
+import { EnableKey } from "./enable-key.ts";
+import { HandOutKey } from "./hand-out-key.ts";
+import { KeyLookup } from "./key-lookup.ts";
+import { ListKeys } from "./list-keys.ts";
+import { ListLogs } from "./list-logs.ts";
+import { ListSettings } from "./list-settings.ts";
+import { LoadKeys } from "./load-keys.ts";
+import { LoadPool } from "./load-pool.ts";
+import { OwedWrites } from "./owed-writes.ts";
+import { ReadSetting } from "./read-setting.ts";
+import { ReadStatistics } from "./read-statistics.ts";
+import { ReportCode } from "./report-code.ts";
+import { RestoreSetting } from "./restore-setting.ts";
+import { Roster } from "./roster.ts";
+import { SaveSetting } from "./save-setting.ts";
+import { SaveSettings } from "./save-settings.ts";
+import { SettingChanges } from "./setting-changes.ts";
+import { SettleOwedWrites } from "./settle-owed-writes.ts";
+import { Standings } from "./standings.ts";
+import { UpdateKey } from "./update-key.ts";
+import { UpdateSetting } from "./update-setting.ts";
+import { UsageCounters } from "./usage-counters.ts";
+import { WriteUsage } from "./write-usage.ts";
+
+/** What the pool needs from outside. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly keys: KeyRepository;
+  readonly log: Log;
+  readonly settings: SettingRepository;
+  readonly cooldowns: CooldownStore;
+  /** Parts that `checkHealth` asks. Default: none. */
+  readonly health?: readonly HealthIndicator[];
+}
+
+export type KeyPool = ReturnType<typeof createKeyPool>;
+
+/**
+ * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
+ * `writeUsage` and `settleOwedWrites` about once a second and before stopping.
+ */
+export function createKeyPool({ clock, keys, log, settings, cooldowns, health = [] }: Ports) {
+  const roster = new Roster();
+  const current = new CurrentSettings();
+  const counters = new UsageCounters();
+  const owed = new OwedWrites();
+  const lookup = new KeyLookup(roster, keys, cooldowns);
+  const standings = new Standings(cooldowns, keys, roster, lookup, owed);
+  const loadPool = new LoadPool(keys, cooldowns, roster);
+  const settingChanges = new SettingChanges(clock, settings, current);
+  return {
+    loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, current),
+    handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
+    reportCode: new ReportCode(lookup, standings, current, log, counters),
+    addKey: new AddKey(clock, keys, cooldowns, roster),
+    updateKey: new UpdateKey(clock, lookup, keys, cooldowns, roster, owed),
+    deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, owed),
+    enableKey: new EnableKey(lookup, standings),
+    disableKey: new DisableKey(lookup, standings),
+    listKeys: new ListKeys(clock, keys),
+    listLogs: new ListLogs(log),
+    readStatistics: new ReadStatistics(clock, keys),
+    listSettings: new ListSettings(settings),
+    readSetting: new ReadSetting(settings),
+    saveSetting: new SaveSetting(settingChanges),
+    updateSetting: new UpdateSetting(settingChanges),
+    saveSettings: new SaveSettings(settingChanges),
+    restoreSetting: new RestoreSetting(settingChanges),
+    checkHealth: new CheckHealth(health, owed),
+    writeUsage: new WriteUsage(counters, keys),
+    settleOwedWrites: new SettleOwedWrites(owed),
+  };
+}

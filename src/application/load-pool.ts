@@ -1,0 +1,22 @@
+import type { CooldownStore, KeyRepository, Service } from "../domain/index.ts";
+import { memberOf, type Roster } from "./roster.ts";
+
+/** Fills a pool that the cooldown store does not know from the database. */
+export class LoadPool {
+  readonly #repository: KeyRepository;
+  readonly #store: CooldownStore;
+  readonly #roster: Roster;
+
+  constructor(repository: KeyRepository, store: CooldownStore, roster: Roster) {
+    this.#repository = repository;
+    this.#store = store;
+    this.#roster = roster;
+  }
+
+  async execute(service: Service, region: string): Promise<void> {
+    const keys = await this.#repository.loadPool(service, region);
+    for (const key of keys) this.#roster.set(key);
+    const seats = keys.map((key) => ({ member: memberOf(key), standing: key.standing }));
+    await this.#store.load(service, region, seats);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Key, KeyId, Member, Service, Standing } from "../domain/index.ts";
+import { merge } from "../domain/index.ts";
+
+/**
+ * The keys this process knows, by id and by secret. A key's `standing` here is the last one known to be
+ * durable; what is true now stands in the cooldown store.
+ */
+export class Roster {
+  readonly #byId = new Map<KeyId, Key>();
+  readonly #bySecret: Readonly<Record<Service, Map<string, Key>>> = {
+    speech: new Map(),
+    translation: new Map(),
+  };
+  readonly #poolSizes: Readonly<Record<Service, Map<string, number>>> = {
+    speech: new Map(),
+    translation: new Map(),
+  };
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(id: KeyId): Key | undefined {
+    return this.#byId.get(id);
+  }
+
+  find(service: Service, secret: string): Key | undefined {
+    return this.#bySecret[service].get(secret);
+  }
+
+  /** Whether any known key is of this service and region. */
+  hasPool(service: Service, region: string): boolean {
+    return this.#poolSizes[service].has(region);
+  }
+
+  set(key: Key): void {
+    this.remove(key.id);
+    this.#byId.set(key.id, key);
+    this.#bySecret[key.service].set(key.secret, key);
+    this.#resize(key, 1);
+  }
+
+  /** Takes note that a standing is durable; an older one changes nothing. */
+  confirm(id: KeyId, standing: Standing): void {
+    const key = this.#byId.get(id);
+    if (!key) return;
+    const confirmed = { ...key, standing: merge(key.standing, standing) };
+    this.#byId.set(id, confirmed);
+    this.#bySecret[key.service].set(key.secret, confirmed);
+  }
+
+  remove(id: KeyId): void {
+    const key = this.#byId.get(id);
+    if (!key) return;
+    this.#byId.delete(id);
+    this.#bySecret[key.service].delete(key.secret);
+    this.#resize(key, -1);
+  }
+
+  #resize({ service, region }: Key, change: number): void {
+    const size = (this.#poolSizes[service].get(region) ?? 0) + change;
+    if (size === 0) this.#poolSizes[service].delete(region);
+    else this.#poolSizes[service].set(region, size);
+  }
+}
+
+/** The key as the cooldown store knows it. */
+export function memberOf({ id, service, region, tag }: Key): Member {
+  return { id, service, region, tag };
+}

@@ -1,0 +1,126 @@
+import {
+  type CooldownStore,
+  type Key,
+  type KeyId,
+  type KeyRepository,
+  keyNotFound,
+  type LogDraft,
+  merge,
+  type Standing,
+  sameStanding,
+} from "../domain/index.ts";
+import type { KeyLookup } from "./key-lookup.ts";
+import type { OwedWrites } from "./owed-writes.ts";
+import { memberOf, type Roster } from "./roster.ts";
+
+/** A decision about a key, with the instant it was true at. */
+export interface Decided<D> {
+  readonly key: Key;
+  readonly decision: D;
+  readonly at: number;
+}
+
+interface Settling {
+  readonly standing: Standing;
+  readonly durable: Promise<Standing>;
+}
+
+/**
+ * Changes standings in the order of effects: what restricts a key is in the cooldown store before it is
+ * committed, what permits is committed before it is in the store. Whoever loses a race asks the rules again,
+ * and nobody is answered before what the answer rests on is durable.
+ */
+export class Standings {
+  readonly #store: CooldownStore;
+  readonly #repository: KeyRepository;
+  readonly #roster: Roster;
+  readonly #lookup: KeyLookup;
+  readonly #owed: OwedWrites;
+  readonly #settling = new Map<KeyId, Settling>();
+
+  constructor(
+    store: CooldownStore,
+    repository: KeyRepository,
+    roster: Roster,
+    lookup: KeyLookup,
+    owed: OwedWrites,
+  ) {
+    this.#store = store;
+    this.#repository = repository;
+    this.#roster = roster;
+    this.#lookup = lookup;
+    this.#owed = owed;
+  }
+
+  /**
+   * Asks `decide` what becomes of the key and brings it about, with the log row `entryOf` makes for a change.
+   * `decide` may be asked again. Throws `key_not_found`, `storage_unavailable`.
+   */
+  async change<D extends { readonly standing: Standing }>(
+    id: KeyId,
+    decide: (standing: Standing, at: number) => D,
+    entryOf: (decided: Decided<D>) => LogDraft,
+  ): Promise<Decided<D>> {
+    for (;;) {
+      const key = this.#roster.get(id);
+      if (!key) throw keyNotFound();
+      const held = await this.#store.read(memberOf(key));
+      if (!held) {
+        await this.#lookup.refresh(key);
+        continue;
+      }
+      const decision = decide(held.standing, held.at);
+      const decided = { key, decision, at: held.at };
+      const next = decision.standing;
+      const changes = !sameStanding(next, held.standing);
+      const permits = next.generation > held.standing.generation;
+      if (changes && !permits && !(await this.#store.replace(memberOf(key), held.standing, next))) continue;
+      const durable = await this.#makeDurable(key, next, changes ? entryOf(decided) : null, !permits);
+      if (permits || !sameStanding(durable, next)) await this.#absorb(id, durable);
+      if (sameStanding(durable, next)) return decided;
+    }
+  }
+
+  async #makeDurable(
+    key: Key,
+    standing: Standing,
+    entry: LogDraft | null,
+    inForce: boolean,
+  ): Promise<Standing> {
+    await this.#owed.settle(key.id);
+    const known = this.#roster.get(key.id)?.standing;
+    if (known && sameStanding(known, standing)) return standing;
+    const settling = this.#settling.get(key.id);
+    if (settling && sameStanding(settling.standing, standing)) return settling.durable;
+    const durable = this.#settle(key.id, standing, entry, inForce);
+    this.#settling.set(key.id, { standing, durable });
+    try {
+      return await durable;
+    } finally {
+      if (this.#settling.get(key.id)?.durable === durable) this.#settling.delete(key.id);
+    }
+  }
+
+  async #settle(id: KeyId, standing: Standing, entry: LogDraft | null, inForce: boolean): Promise<Standing> {
+    let durable = standing;
+    const write = async () => {
+      durable = await this.#repository.settle(id, standing, entry);
+      this.#roster.confirm(id, durable);
+    };
+    if (inForce) await this.#owed.writeOrOwe(id, write);
+    else await write();
+    return durable;
+  }
+
+  /** Brings the store up to what is durable, without undoing what it knows better. */
+  async #absorb(id: KeyId, durable: Standing): Promise<void> {
+    for (;;) {
+      const key = this.#roster.get(id);
+      const held = key && (await this.#store.read(memberOf(key)));
+      if (!key || !held) return;
+      const merged = merge(held.standing, durable);
+      if (sameStanding(merged, held.standing)) return;
+      if (await this.#store.replace(memberOf(key), held.standing, merged)) return;
+    }
+  }
+}
