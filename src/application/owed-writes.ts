@@ -1,11 +1,18 @@
 import { DomainError, type KeyId } from "../domain/index.ts";
 
+interface OwedWrite {
+  readonly write: () => Promise<void>;
+  /** Why the write has lost its point, such as a key that is gone. */
+  refusal?: DomainError;
+}
+
 /**
- * Writes that failed although what they write is in force already: a key that rests or has left its pool
- * stays so, and its write stays queued here until the storage takes it. Per key they run in order.
+ * Writes whose effect is in force before they are durable: a key that rests or has left its pool stays so
+ * when the storage fails, and its write stays queued here until the storage takes it. Per key they run in
+ * the order in which they were asked for.
  */
 export class OwedWrites {
-  readonly #writes = new Map<KeyId, (() => Promise<void>)[]>();
+  readonly #writes = new Map<KeyId, OwedWrite[]>();
   readonly #settling = new Map<KeyId, Promise<void>>();
 
   /** How many keys have something owed. */
@@ -15,24 +22,32 @@ export class OwedWrites {
 
   /** Runs the write; when the storage refuses it, owes it and throws all the same. */
   async writeOrOwe(id: KeyId, write: () => Promise<void>): Promise<void> {
-    await this.settle(id);
+    const owed: OwedWrite = { write };
+    const before = this.#writes.get(id);
+    if (before) {
+      before.push(owed);
+      await this.settle(id);
+      if (owed.refusal) throw owed.refusal;
+      return;
+    }
     try {
       await write();
     } catch (error) {
-      if (isStorageFault(error)) this.#writes.set(id, [...(this.#writes.get(id) ?? []), write]);
+      if (isStorageFault(error)) this.#writes.set(id, [...(this.#writes.get(id) ?? []), owed]);
       throw error;
     }
   }
 
   /** Makes what is owed for a key durable, or throws. Every later answer about the key waits for this. */
   async settle(id: KeyId): Promise<void> {
-    if (!this.#writes.has(id)) return;
-    let settling = this.#settling.get(id);
-    if (!settling) {
-      settling = this.#drain(id).finally(() => this.#settling.delete(id));
-      this.#settling.set(id, settling);
+    while (this.#writes.has(id)) {
+      let settling = this.#settling.get(id);
+      if (!settling) {
+        settling = this.#drain(id).finally(() => this.#settling.delete(id));
+        this.#settling.set(id, settling);
+      }
+      await settling;
     }
-    await settling;
   }
 
   /** Tries everything that is owed once more; answers how many keys still owe. */
@@ -42,17 +57,18 @@ export class OwedWrites {
   }
 
   async #drain(id: KeyId): Promise<void> {
-    for (let writes = this.#writes.get(id); writes; writes = this.#writes.get(id)) {
+    const writes = this.#writes.get(id) ?? [];
+    while (writes.length > 0) {
+      const owed = writes[0] as OwedWrite;
       try {
-        await (writes[0] as () => Promise<void>)();
+        await owed.write();
       } catch (error) {
         if (isStorageFault(error)) throw error;
-        // The key is gone or the write has lost its point; what follows may still have one.
+        owed.refusal = error as DomainError;
       }
-      const rest = (this.#writes.get(id) ?? []).slice(1);
-      if (rest.length > 0) this.#writes.set(id, rest);
-      else this.#writes.delete(id);
+      writes.shift();
     }
+    this.#writes.delete(id);
   }
 }
 

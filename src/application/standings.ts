@@ -72,44 +72,47 @@ export class Standings {
       const decision = decide(held.standing, held.at);
       const decided = { key, decision, at: held.at };
       const next = decision.standing;
-      const changes = !sameStanding(next, held.standing);
+      if (sameStanding(next, held.standing)) {
+        const durable = await this.#knownDurable(key, next);
+        if (sameStanding(durable, next)) return decided;
+        await this.#absorb(id, durable);
+        continue;
+      }
       const permits = next.generation > held.standing.generation;
-      if (changes && !permits && !(await this.#store.replace(memberOf(key), held.standing, next))) continue;
-      const durable = await this.#makeDurable(key, next, changes ? entryOf(decided) : null, !permits);
+      if (!permits && !(await this.#store.replace(memberOf(key), held.standing, next))) continue;
+      const durable = await this.#settle(id, next, entryOf(decided), permits);
       if (permits || !sameStanding(durable, next)) await this.#absorb(id, durable);
       if (sameStanding(durable, next)) return decided;
     }
   }
 
-  async #makeDurable(
-    key: Key,
-    standing: Standing,
-    entry: LogDraft | null,
-    inForce: boolean,
-  ): Promise<Standing> {
+  /** Waits until a standing that somebody else has decided is durable. */
+  async #knownDurable(key: Key, standing: Standing): Promise<Standing> {
+    const settling = this.#settling.get(key.id);
+    if (settling && sameStanding(settling.standing, standing)) return settling.durable;
     await this.#owed.settle(key.id);
     const known = this.#roster.get(key.id)?.standing;
     if (known && sameStanding(known, standing)) return standing;
-    const settling = this.#settling.get(key.id);
-    if (settling && sameStanding(settling.standing, standing)) return settling.durable;
-    const durable = this.#settle(key.id, standing, entry, inForce);
-    this.#settling.set(key.id, { standing, durable });
-    try {
-      return await durable;
-    } finally {
-      if (this.#settling.get(key.id)?.durable === durable) this.#settling.delete(key.id);
-    }
+    // Another instance decided it and has not told, or never will: writing it twice does no harm.
+    const durable = await this.#repository.settle(key.id, standing, null);
+    this.#roster.confirm(key.id, durable);
+    return durable;
   }
 
-  async #settle(id: KeyId, standing: Standing, entry: LogDraft | null, inForce: boolean): Promise<Standing> {
+  async #settle(id: KeyId, standing: Standing, entry: LogDraft, permits: boolean): Promise<Standing> {
     let durable = standing;
     const write = async () => {
       durable = await this.#repository.settle(id, standing, entry);
       this.#roster.confirm(id, durable);
     };
-    if (inForce) await this.#owed.writeOrOwe(id, write);
-    else await write();
-    return durable;
+    const written = permits ? write() : this.#owed.writeOrOwe(id, write);
+    const settling = { standing, durable: written.then(() => durable) };
+    this.#settling.set(id, settling);
+    try {
+      return await settling.durable;
+    } finally {
+      if (this.#settling.get(id) === settling) this.#settling.delete(id);
+    }
   }
 
   /** Brings the store up to what is durable, without undoing what it knows better. */

@@ -60,8 +60,7 @@ export class UpdateKey {
   async #rename(key: Key, changes: Partial<KeyDescription>): Promise<Key> {
     await this.#owed.settle(key.id);
     const renamed = await this.#repository.describe(key.id, changes, this.#entry(key, changes));
-    this.#roster.set({ ...renamed, standing: key.standing });
-    this.#roster.confirm(key.id, renamed.standing);
+    this.#roster.set(renamed);
     return renamed;
   }
 
@@ -72,12 +71,13 @@ export class UpdateKey {
     let moved = key;
     await this.#owed.writeOrOwe(key.id, async () => {
       moved = await this.#repository.describe(key.id, changes, this.#entry(key, changes));
-      await this.#enter(key, moved);
+      await this.#enter(moved);
     });
     return moved;
   }
 
-  async #enter(old: Key, moved: Key): Promise<void> {
+  async #enter(moved: Key): Promise<void> {
+    const old = this.#roster.get(moved.id) ?? moved;
     // From here on reports find the key in its new pool; what the old one learned last comes along.
     this.#roster.set(moved);
     const last = await this.#store.drop(memberOf(old));
