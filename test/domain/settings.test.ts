@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import {
+  DEFAULT_SETTINGS,
+  DomainError,
+  parseSettingName,
+  parseSettings,
+  readSettings,
+} from "../../src/domain/index.ts";
+
+const settings = (values: Record<string, string>) => parseSettings(new Map(Object.entries(values)));
+
+function badNames(values: Record<string, string>): readonly string[] {
+  try {
+    settings(values);
+  } catch (error) {
+    if (error instanceof DomainError) return error.problems.map(({ field }) => field);
+    throw error;
+  }
+  return [];
+}
+
+describe("settings", () => {
+  test("have the reference's defaults", () => {
+    expect(DEFAULT_SETTINGS).toMatchObject({
+      cooldownMs: 300_000,
+      protectionMs: 5_000,
+      disableCodes: new Set([401, 403, 404]),
+      cooldownCodes: new Set([429]),
+      maxConcurrentProbes: 10,
+      rotation: "round_robin",
+      logRetentionDays: 30,
+      logMaxRows: 1_000_000,
+    });
+  });
+
+  test.each([
+    ["cooldown_seconds", ["1", "0.5", "2678400"], ["abc", "0", "-1", "2678401", "1e3", "", " 5", "Infinity"]],
+    ["protection_period_seconds", ["0", "5", "0.25"], ["-1", "x", "2678401", ""]],
+    ["disable_codes", ["", "401", "401, 403", "500"], ["200", "600", "401,", "4o1", "401;403"]],
+    ["cooldown_codes", ["", "429,503"], ["99", "429 503"]],
+    ["max_concurrent_requests", ["1", "500"], ["0", "-1", "1.5", "many"]],
+    ["key_rotation_strategy", ["round_robin", "sticky"], ["random", "", "Sticky"]],
+    ["log_retention_days", ["0", "365"], ["-1", "1.5", ""]],
+    ["log_max_rows", ["0", "10"], ["-1", "all"]],
+  ])("%s accepts %j and refuses %j", (name, good, bad) => {
+    for (const value of good) expect(badNames({ [name]: value })).toEqual([]);
+    for (const value of bad) expect(badNames({ [name]: value })).toEqual([name]);
+  });
+
+  test("no code stands in both lists", () => {
+    expect(badNames({ cooldown_codes: "429,401" })).toEqual(["cooldown_codes"]);
+    expect(badNames({ cooldown_codes: "429,401", disable_codes: "403" })).toEqual([]);
+  });
+
+  test("all bad ones are named together, unknown names are free text", () => {
+    expect(badNames({ cooldown_seconds: "abc", log_max_rows: "x", my_note: "anything" })).toEqual([
+      "cooldown_seconds",
+      "log_max_rows",
+    ]);
+  });
+
+  test("a bad value that is stored already falls back to its default and is told", () => {
+    const { settings, problems } = readSettings(new Map([["cooldown_seconds", "abc"]]));
+    expect(settings).toEqual(DEFAULT_SETTINGS);
+    expect(problems.map(({ field }) => field)).toEqual(["cooldown_seconds"]);
+  });
+
+  test.each(["", "a b", "x".repeat(101), "__proto__", "constructor", "a/b", "\u0000"])(
+    "refuses the name %j",
+    (name) => {
+      expect(() => parseSettingName(name)).toThrow("config_key");
+    },
+  );
+});
