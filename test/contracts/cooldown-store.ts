@@ -221,6 +221,8 @@ export function describeCooldownStore(name: string, open: () => Promise<OpenCool
       expect(await store.replace(there, NEW_STANDING, disabled)).toBe(true);
       expect(await store.replace(there, disabled, enabledAgain)).toBe(true);
       expect((await store.take({ ...pool, tag: "a" }, "round_robin")).status).toBe("empty");
+      await store.load("speech", "eastasia", [{ member: there, standing: enabledAgain }]);
+      expect((await store.take(pool, "round_robin")).status).toBe("empty");
       await store.put([{ member: there, standing: enabledAgain }]);
       expect(await takes(1)).toEqual([1]);
       await store.leave(member(9));

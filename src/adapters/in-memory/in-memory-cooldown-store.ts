@@ -93,7 +93,9 @@ export class InMemoryCooldownStore implements CooldownStore {
   }
 
   async load(service: Service, region: string, seats: readonly Seat[]): Promise<void> {
-    for (const seat of seats) this.#put(seat);
+    for (const seat of seats) {
+      if (!this.#find(seat.member)?.left) this.#put(seat);
+    }
     this.#queues(service, region).loaded = true;
   }
 

@@ -68,6 +68,9 @@ export interface CooldownStore {
   /** Forgets a key and answers the standing it had; undefined when the store did not hold it. */
   drop(member: Member): Promise<Standing | undefined>;
 
-  /** Puts all keys of a service and region, in the order given, and marks that pool as known, tags included. */
+  /**
+   * Puts all keys of a service and region, in the order given, and marks that pool as known, tags included.
+   * Unlike with `put`, a key that has left its queues stays out: whoever took it out is at work on it.
+   */
   load(service: Service, region: string, seats: readonly Seat[]): Promise<void>;
 }

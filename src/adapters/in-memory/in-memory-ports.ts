@@ -1,0 +1,22 @@
+import type { Ports } from "../../application/index.ts";
+import type { Clock } from "../../domain/index.ts";
+import { InMemoryCooldownStore } from "./in-memory-cooldown-store.ts";
+import { InMemoryDatabase } from "./in-memory-database.ts";
+import { InMemoryKeyRepository } from "./in-memory-key-repository.ts";
+import { InMemoryLog } from "./in-memory-log.ts";
+import { InMemorySettingRepository } from "./in-memory-setting-repository.ts";
+import { SystemClock } from "./system-clock.ts";
+
+/** Everything a pool needs, in this process and gone with it. The same `database` gives a restart its data back. */
+export function createInMemoryPorts(
+  clock: Clock = new SystemClock(),
+  database: InMemoryDatabase = new InMemoryDatabase(),
+): Ports {
+  return {
+    clock,
+    keys: new InMemoryKeyRepository(database),
+    log: new InMemoryLog(database),
+    settings: new InMemorySettingRepository(database),
+    cooldowns: new InMemoryCooldownStore(clock),
+  };
+}

@@ -1,0 +1,52 @@
+import { storageUnavailable } from "../../src/domain/index.ts";
+
+export interface Breakable<T> {
+  readonly port: T;
+  /** Every call of these methods fails with `storage_unavailable` until `mend`. */
+  break(...methods: (keyof T)[]): void;
+  mend(): void;
+  /** Calls of these methods wait before they begin, until `release`. */
+  hold(...methods: (keyof T)[]): void;
+  release(): void;
+  /** How many calls are held. */
+  readonly held: number;
+}
+
+/** Wraps a port so that a test can make its storage fail or wait. */
+export function breakable<T extends object>(port: T): Breakable<T> {
+  let broken: readonly (keyof T)[] = [];
+  let waiting: readonly (keyof T)[] = [];
+  let held: (() => void)[] = [];
+  const wrapped = new Proxy(port, {
+    get(target, property) {
+      const method = Reflect.get(target, property);
+      if (typeof method !== "function") return method;
+      return (...args: unknown[]) => {
+        const name = property as keyof T;
+        if (broken.includes(name)) return Promise.reject(storageUnavailable(new Error("made to fail")));
+        if (!waiting.includes(name)) return method.apply(target, args);
+        return new Promise<void>((resolve) => held.push(resolve)).then(() => method.apply(target, args));
+      };
+    },
+  });
+  return {
+    port: wrapped,
+    break: (...methods) => {
+      broken = methods;
+    },
+    mend: () => {
+      broken = [];
+    },
+    hold: (...methods) => {
+      waiting = methods;
+    },
+    release: () => {
+      waiting = [];
+      for (const go of held.splice(0)) go();
+      held = [];
+    },
+    get held() {
+      return held.length;
+    },
+  };
+}

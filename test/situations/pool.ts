@@ -1,0 +1,52 @@
+import { createInMemoryPorts, ManualClock } from "../../src/adapters/in-memory/index.ts";
+import { createKeyPool, type KeyPool, type Ports } from "../../src/application/index.ts";
+import type { Key, KeyRepository, Log } from "../../src/domain/index.ts";
+import { type Breakable, breakable } from "./breakable.ts";
+
+export interface World {
+  readonly pool: KeyPool;
+  readonly ports: Ports;
+  readonly clock: ManualClock;
+  readonly keys: Breakable<KeyRepository>;
+  readonly log: Breakable<Log>;
+}
+
+/** A started pool whose time and storage a test can command. */
+export async function openWorld(
+  clock = new ManualClock(),
+  given: Ports = createInMemoryPorts(clock),
+): Promise<World> {
+  const keys = breakable(given.keys);
+  const log = breakable(given.log);
+  const ports = { ...given, keys: keys.port, log: log.port };
+  const pool = createKeyPool(ports);
+  await pool.loadKeys.execute();
+  return { pool, ports, clock, keys, log };
+}
+
+export const secretOf = (number: number): string => `secret-${String(number).padStart(26, "0")}`;
+
+/** Adds speech keys to eastasia. */
+export async function addKeys(pool: KeyPool, count: number, region = "eastasia"): Promise<Key[]> {
+  const keys: Key[] = [];
+  for (let i = 1; i <= count; i++) {
+    const secret = `${region}-${secretOf(i)}`;
+    keys.push(await pool.addKey.execute({ service: "speech", secret, region, name: `key ${i}` }));
+  }
+  return keys;
+}
+
+export function report(pool: KeyPool, key: Key, code: number, note?: string) {
+  return pool.reportCode.execute({ service: key.service, secret: key.secret, code, note: note ?? null });
+}
+
+/** The id of the key whose turn it is, or why there is none. */
+export async function handOut(pool: KeyPool, region = "eastasia", tag?: string): Promise<number | string> {
+  const turn = await pool.handOutKey.execute({ service: "speech", region, ...(tag && { tag }) });
+  return turn.status === "handed-out" ? turn.key.id : turn.status;
+}
+
+export async function logged(pool: KeyPool, service: "speech" | "translation" = "speech") {
+  const { entries } = await pool.listLogs.execute({ service, offset: 0, limit: 1000 });
+  return entries;
+}
