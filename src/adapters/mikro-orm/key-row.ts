@@ -1,0 +1,123 @@
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { Key, KeyDraft, Service, Standing, Usage } from "../../domain/index.ts";
+import type { Row, SqlValue } from "./sql.ts";
+
+export const KeyRow = defineEntity({
+  name: "KeyRow",
+  tableName: "keys",
+  uniques: [{ name: "keys_service_secret", properties: ["service", "secret"] }],
+  indexes: [{ name: "keys_service_region", properties: ["service", "region"] }],
+  properties: {
+    id: p.bigint("number").primary().autoincrement(),
+    service: p.text().$type<Service>(),
+    secret: p.text(),
+    region: p.text(),
+    keyname: p.text(),
+    tag: p.text().nullable(),
+    status: p.text().$type<Standing["status"]>(),
+    disabled_by: p.text().$type<"person" | "code">().nullable(),
+    disabled_code: p.integer().nullable(),
+    disabled_at: p.bigint("number").nullable(),
+    cooldown_until: p.bigint("number"),
+    protected_until: p.bigint("number"),
+    generation: p.integer(),
+    usage_count: p.bigint("number").default(0),
+    error_count: p.bigint("number").default(0),
+    last_used: p.bigint("number").nullable(),
+    created_at: p.bigint("number"),
+    updated_at: p.bigint("number"),
+  },
+});
+
+export type KeyRow = InferEntity<typeof KeyRow>;
+type StandingRow = Pick<
+  KeyRow,
+  | "status"
+  | "disabled_by"
+  | "disabled_code"
+  | "disabled_at"
+  | "cooldown_until"
+  | "protected_until"
+  | "generation"
+>;
+
+export const STANDING_COLUMNS = [
+  "status",
+  "disabled_by",
+  "disabled_code",
+  "disabled_at",
+  "cooldown_until",
+  "protected_until",
+  "generation",
+] as const satisfies (keyof StandingRow)[];
+
+/** The columns of a new row, in the order of `toRow`; the rest have defaults. */
+export const NEW_KEY_COLUMNS = [
+  "service",
+  "secret",
+  "region",
+  "keyname",
+  "tag",
+  "created_at",
+  "updated_at",
+  ...STANDING_COLUMNS,
+] as const satisfies (keyof KeyRow)[];
+
+/** `rankOf` in SQL, part by part. */
+export const RANK_COLUMNS = [
+  "generation",
+  "case when status = 'enabled' then 0 when disabled_by = 'code' then 1 else 2 end",
+  "cooldown_until",
+  "protected_until",
+  "-coalesce(disabled_at, 0)",
+  "-coalesce(disabled_code, 0)",
+].join(", ");
+
+export function toRow(draft: KeyDraft): SqlValue[] {
+  const { service, secret, region, name, tag, createdAt } = draft;
+  return [service, secret, region, name, tag, createdAt, createdAt, ...toStandingRow(draft.standing)];
+}
+
+export function toStandingRow(standing: Standing): SqlValue[] {
+  const { status, cooldownUntil, protectedUntil, generation } = standing;
+  const disabledBy = status === "disabled" ? standing.disabledBy : null;
+  const disabledAt = status === "disabled" ? standing.disabledAt : null;
+  const code = status === "disabled" && standing.disabledBy === "code" ? standing.disabledCode : null;
+  return [status, disabledBy, code, disabledAt, cooldownUntil, protectedUntil, generation];
+}
+
+export function toStanding(row: Row): Standing {
+  const { status, disabled_by, disabled_code, disabled_at, ...rest } = row as unknown as StandingRow;
+  const { cooldown_until: cooldownUntil, protected_until: protectedUntil, generation } = rest;
+  if (status === "enabled") return { status, cooldownUntil, protectedUntil, generation };
+  const disabledAt = disabled_at ?? 0;
+  if (disabled_by !== "code") {
+    return { status, disabledBy: "person", disabledAt, cooldownUntil, protectedUntil, generation };
+  }
+  const disabledCode = disabled_code ?? 0;
+  return {
+    status,
+    disabledBy: "code",
+    disabledCode,
+    disabledAt,
+    cooldownUntil,
+    protectedUntil,
+    generation,
+  };
+}
+
+export function toKey(row: Row): Key {
+  const { id, service, secret, region, keyname, tag, created_at } = row as unknown as KeyRow;
+  const standing = toStanding(row);
+  return { service, secret, region, name: keyname, tag: tag ?? null, standing, createdAt: created_at, id };
+}
+
+export function toKeyWithUsage(row: Row): Key & Usage {
+  const { usage_count, error_count, last_used } = row as unknown as KeyRow;
+  return {
+    ...toKey(row),
+    usageCount: usage_count,
+    errorCount: error_count,
+    lastUsedAt: last_used ?? null,
+  };
+}

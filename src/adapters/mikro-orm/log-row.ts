@@ -1,0 +1,54 @@
+import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import type { LogAction, LogDraft, LogEntry, Service } from "../../domain/index.ts";
+import type { Row, SqlValue } from "./sql.ts";
+
+export const LogRow = defineEntity({
+  name: "LogRow",
+  tableName: "logs",
+  properties: {
+    id: p.bigint("number").primary().autoincrement(),
+    service: p.text().$type<Service>().nullable(),
+    key_id: p.bigint("number").nullable(),
+    keyname: p.text().nullable(),
+    region: p.text().nullable(),
+    action: p.text().$type<LogAction>(),
+    status_code: p.integer().nullable(),
+    note: p.text().nullable(),
+    created_at: p.bigint("number"),
+  },
+});
+
+export type LogRow = InferEntity<typeof LogRow>;
+
+/** The columns of a new row, in the order of `toLogRow`. */
+export const NEW_LOG_COLUMNS = [
+  "service",
+  "key_id",
+  "keyname",
+  "region",
+  "action",
+  "status_code",
+  "note",
+  "created_at",
+] as const satisfies (keyof LogRow)[];
+
+export function toLogRow(entry: LogDraft): SqlValue[] {
+  const { service, keyId, keyName, region, action, statusCode, note, at } = entry;
+  return [service, keyId, keyName, region, action, statusCode, note, at];
+}
+
+export function toLogEntry(row: Row): LogEntry {
+  const { id, service, key_id, keyname, region, action, status_code, note, created_at } =
+    row as unknown as LogRow;
+  return {
+    id,
+    service: service ?? null,
+    keyId: key_id ?? null,
+    keyName: keyname ?? null,
+    region: region ?? null,
+    action,
+    statusCode: status_code ?? null,
+    note: note ?? null,
+    at: created_at,
+  };
+}

@@ -1,0 +1,38 @@
+import type { HealthIndicator, PartHealth } from "../../domain/index.ts";
+import type { SqlDatabase } from "./sql.ts";
+
+const PATIENCE_MS = 800;
+
+export class MikroOrmHealthIndicator implements HealthIndicator {
+  readonly part = "database";
+  readonly #database: SqlDatabase;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  async check(): Promise<PartHealth> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<PartHealth>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS, { status: "down", reason: "The database does not answer" });
+    });
+    try {
+      return await Promise.race([this.#ask(), silence]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #ask(): Promise<PartHealth> {
+    try {
+      await this.#database.read("select 1 as one", []);
+    } catch (error) {
+      const cause = (error as Error).cause;
+      return { status: "down", reason: cause instanceof Error ? cause.message : "The database fails" };
+    }
+    const { writeFault } = this.#database;
+    return writeFault === undefined
+      ? { status: "up" }
+      : { status: "degraded", reason: `The last write failed: ${writeFault}` };
+  }
+}

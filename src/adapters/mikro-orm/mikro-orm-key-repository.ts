@@ -1,0 +1,195 @@
+import {
+  DomainError,
+  type Key,
+  type KeyCounts,
+  type KeyDescription,
+  type KeyDraft,
+  type KeyId,
+  type KeyPage,
+  type KeyQuery,
+  type KeyRepository,
+  keyNotFound,
+  type LogDraft,
+  rankOf,
+  type Service,
+  type Standing,
+  type UsageDelta,
+} from "../../domain/index.ts";
+import {
+  NEW_KEY_COLUMNS,
+  RANK_COLUMNS,
+  STANDING_COLUMNS,
+  toKey,
+  toKeyWithUsage,
+  toRow,
+  toStanding,
+  toStandingRow,
+} from "./key-row.ts";
+import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } from "./sql.ts";
+import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
+
+const CHUNK = 5000;
+const HAND_OUT_ORDER = "order by last_used asc nulls first, id";
+
+const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${placeholders(NEW_KEY_COLUMNS.length)})
+  on conflict (service, secret) do nothing returning id`;
+const SETTLE = `update keys set updated_at = ?, ${STANDING_COLUMNS.map((column) => `${column} = ?`).join(", ")}
+  where id = ? and (${RANK_COLUMNS}) < (?, ?, ?, ?, ?, ?) returning id`;
+const STANDING = `select ${STANDING_COLUMNS.join(", ")} from keys where id = ?`;
+const CHUNK_BY_ID = `select * from keys where id in (${placeholders(CHUNK)})`;
+const COUNT = `select
+  sum(case when status = 'enabled' and cooldown_until <= ? then 1 else 0 end) as enabled,
+  sum(case when status = 'enabled' and cooldown_until > ? then 1 else 0 end) as cooldown,
+  sum(case when status = 'disabled' then 1 else 0 end) as disabled
+  from keys where service = ?`;
+
+export class MikroOrmKeyRepository implements KeyRepository {
+  readonly #database: SqlDatabase;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  // The order is settled by ids alone, so that a hundred thousand rows never stand in memory at once.
+  async *load(): AsyncGenerator<readonly Key[]> {
+    const order = await this.#database.scan(`select id from keys ${HAND_OUT_ORDER}`, []);
+    const ids = order.map((row) => row.id as KeyId);
+    for (let start = 0; start < ids.length; start += CHUNK) {
+      const wanted = ids.slice(start, start + CHUNK);
+      const filled =
+        wanted.length < CHUNK ? [...wanted, ...new Array(CHUNK - wanted.length).fill(0)] : wanted;
+      const rows = new Map<SqlValue | undefined, Row>();
+      for (const row of await this.#database.read(CHUNK_BY_ID, filled)) rows.set(row.id, row);
+      yield wanted.flatMap((id) => {
+        const row = rows.get(id);
+        return row === undefined ? [] : [toKey(row)];
+      });
+    }
+  }
+
+  async loadPool(service: Service, region: string): Promise<readonly Key[]> {
+    const sql = `select * from keys where service = ? and region = ? ${HAND_OUT_ORDER}`;
+    return (await this.#database.scan(sql, [service, region])).map(toKey);
+  }
+
+  async get(id: KeyId): Promise<Key | undefined> {
+    const [row] = await this.#database.read("select * from keys where id = ?", [id]);
+    return row && toKey(row);
+  }
+
+  async findBySecret(service: Service, secret: string): Promise<Key | undefined> {
+    const sql = "select * from keys where service = ? and secret = ?";
+    const [row] = await this.#database.read(sql, [service, secret]);
+    return row && toKey(row);
+  }
+
+  async list(query: KeyQuery, now: number): Promise<KeyPage> {
+    const { offset = 0, limit } = query;
+    const { where, values } = conditions(query, now);
+    if (limit === undefined) {
+      const all = await this.#all(where, values);
+      return { keys: all.slice(offset), total: all.length };
+    }
+    const page = `select * from keys where ${where} order by id limit ? offset ?`;
+    const [rows, [counted]] = await Promise.all([
+      this.#database.scan(page, [...values, limit, offset]),
+      this.#database.scan(`select count(*) as total from keys where ${where}`, values),
+    ]);
+    return { keys: rows.map(toKeyWithUsage), total: counted?.total as number };
+  }
+
+  async count(service: Service, now: number): Promise<KeyCounts> {
+    const [row] = await this.#database.scan(COUNT, [now, now, service]);
+    const counted = (column: string) => (row?.[column] as number | null) ?? 0;
+    return { enabled: counted("enabled"), cooldown: counted("cooldown"), disabled: counted("disabled") };
+  }
+
+  add(draft: KeyDraft, entry: LogDraft | null): Promise<Key> {
+    return this.#database.write(function* (journal): Script<Key> {
+      const [row] = yield { sql: INSERT, values: toRow(draft) };
+      if (row === undefined) throw new DomainError("key_exists", "Key already exists");
+      const id = row.id as KeyId;
+      if (entry !== null) journal.push({ ...entry, keyId: id });
+      return { ...draft, id };
+    });
+  }
+
+  describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
+    const columns: string[] = ["updated_at = ?"];
+    const values: SqlValue[] = [Date.now()];
+    for (const [field, column] of [
+      ["region", "region"],
+      ["name", "keyname"],
+      ["tag", "tag"],
+    ] as const) {
+      const value = changes[field];
+      if (value === undefined) continue;
+      columns.push(`${column} = ?`);
+      values.push(value);
+    }
+    const sql = `update keys set ${columns.join(", ")} where id = ? returning *`;
+    return this.#database.write(function* (journal): Script<Key> {
+      const [row] = yield { sql, values: [...values, id] };
+      if (row === undefined) throw keyNotFound();
+      if (entry !== null) journal.push(entry);
+      return toKey(row);
+    });
+  }
+
+  settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
+    return this.#database.write(function* (journal): Script<Standing> {
+      const values = [Date.now(), ...toStandingRow(standing), id, ...rankOf(standing)];
+      const [changed] = yield { sql: SETTLE, values };
+      if (changed !== undefined) {
+        if (entry !== null) journal.push(entry);
+        return standing;
+      }
+      const [stored] = yield { sql: STANDING, values: [id] };
+      if (stored === undefined) throw keyNotFound();
+      return toStanding(stored);
+    });
+  }
+
+  remove(id: KeyId, entry: LogDraft | null): Promise<void> {
+    return this.#database.write(function* (journal): Script<void> {
+      const [removed] = yield { sql: "delete from keys where id = ? returning id", values: [id] };
+      if (removed !== undefined && entry !== null) journal.push(entry);
+    });
+  }
+
+  async addUsage(deltas: readonly UsageDelta[]): Promise<void> {
+    const writes: Promise<void>[] = [];
+    for (let start = 0; start < deltas.length; start += USAGE_ROWS) {
+      const some = deltas.slice(start, start + USAGE_ROWS);
+      writes.push(this.#database.write(() => addUsageRows(some), some.length));
+    }
+    await Promise.all(writes);
+  }
+
+  // In chunks, so that answering every key never takes the event loop for long.
+  async #all(where: string, values: readonly SqlValue[]): Promise<KeyPage["keys"]> {
+    const keys: KeyPage["keys"][number][] = [];
+    const sql = `select * from keys where ${where} and id > ? order by id limit ${CHUNK}`;
+    for (let after = 0; ; after = keys.at(-1)?.id ?? 0) {
+      const rows = await this.#database.scan(sql, [...values, after]);
+      for (const row of rows) keys.push(toKeyWithUsage(row));
+      if (rows.length < CHUNK) return keys;
+    }
+  }
+}
+
+function conditions(query: KeyQuery, now: number): { where: string; values: SqlValue[] } {
+  const { service, status, region, tag } = query;
+  const terms = ["service = ?"];
+  const values: SqlValue[] = [service];
+  const demand = (term: string, ...bound: SqlValue[]) => {
+    terms.push(term);
+    values.push(...bound);
+  };
+  if (region !== undefined) demand("region = ?", region);
+  if (tag !== undefined) demand("tag = ?", tag);
+  if (status === "disabled") demand("status = 'disabled'");
+  if (status === "cooldown") demand("status = 'enabled' and cooldown_until > ?", now);
+  if (status === "enabled") demand("status = 'enabled' and cooldown_until <= ?", now);
+  return { where: terms.join(" and "), values };
+}

@@ -1,0 +1,108 @@
+import type { Log, LogDraft, LogPage, LogQuery } from "../../domain/index.ts";
+import { toLogEntry } from "./log-row.ts";
+import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } from "./sql.ts";
+
+const PRUNED_TOGETHER = 500;
+
+// Written as in the index: speech lists its own rows and those of no service.
+const LISTED = "(service is distinct from 'translation')";
+
+const SPAN = (order: "asc" | "desc") => `
+  select created_at, id from logs where ${LISTED} = true union all
+  select created_at, id from logs where ${LISTED} = false
+  order by created_at ${order}, id ${order} limit ? offset ?`;
+
+const DELETE = `delete from logs where id in (${placeholders(PRUNED_TOGETHER)})`;
+
+export class MikroOrmLog implements Log {
+  readonly #database: SqlDatabase;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  append(entry: LogDraft): Promise<void> {
+    // biome-ignore lint/correctness/useYield: the journal writes the row, together with all others
+    return this.#database.write(function* (journal): Script<void> {
+      journal.push(entry);
+    });
+  }
+
+  async list(query: LogQuery): Promise<LogPage> {
+    const { offset, limit } = query;
+    const { where, values } = conditions(query);
+    // Ids first: they are found in the index alone, and only the page's own rows are read.
+    const page = `select * from logs where id in (
+      select id from logs where ${where} order by created_at desc, id desc limit ? offset ?
+    ) order by created_at desc, id desc`;
+    const rows = await this.#database.scan(page, [...values, limit, offset]);
+    const entries = rows.map(toLogEntry);
+    const isLastPage = rows.length < limit && (rows.length > 0 || offset === 0);
+    const total = isLastPage ? offset + rows.length : await this.#total(query, where, values);
+    return { entries, total };
+  }
+
+  async prune(
+    retention: { readonly before?: number; readonly keepRows?: number },
+    limit: number,
+  ): Promise<number> {
+    const { before = Number.NEGATIVE_INFINITY, keepRows } = retention;
+    const [excess] = keepRows === undefined ? [] : await this.#database.scan(SPAN("desc"), [1, keepRows]);
+    const isDoomed = (row: Row) =>
+      (row.created_at as number) < before || (excess !== undefined && !isNewer(row, excess));
+    let removed = 0;
+    while (removed < limit) {
+      const wanted = Math.min(PRUNED_TOGETHER, limit - removed);
+      const count = await this.#database.write(() => pruneOldest(wanted, isDoomed), PRUNED_TOGETHER);
+      removed += count;
+      if (count < wanted) break;
+    }
+    return removed;
+  }
+
+  async #total(query: LogQuery, where: string, values: readonly SqlValue[]): Promise<number> {
+    const { service, keyId, action, statusCode, from, to } = query;
+    const isKept = this.#database.keepsLogTotals && (keyId ?? from ?? to) === undefined;
+    if (!isKept) {
+      const [row] = await this.#database.scan(`select count(*) as total from logs where ${where}`, values);
+      return row?.total as number;
+    }
+    const sql = `select coalesce(sum(total), 0) as total from log_totals where service = ?
+      and (? is null or action = ?) and (? is null or status_code = ?)`;
+    const bound = [service, action ?? null, action ?? null, statusCode ?? null, statusCode ?? null];
+    const [row] = await this.#database.read(sql, bound);
+    return row?.total as number;
+  }
+}
+
+function* pruneOldest(count: number, isDoomed: (row: Row) => boolean): Script<number> {
+  const oldest = yield { sql: SPAN("asc"), values: [count, 0] };
+  const ids = oldest.filter(isDoomed).map((row) => row.id as number);
+  if (ids.length === 0) return 0;
+  yield { sql: DELETE, values: [...ids, ...new Array<number>(PRUNED_TOGETHER - ids.length).fill(0)] };
+  return ids.length;
+}
+
+function isNewer(a: Row, b: Row): boolean {
+  const difference = (a.created_at as number) - (b.created_at as number);
+  return difference > 0 || (difference === 0 && (a.id as number) > (b.id as number));
+}
+
+function conditions(query: LogQuery): { where: string; values: SqlValue[] } {
+  const { service, keyId, action, statusCode, from, to } = query;
+  const terms = [`${LISTED} = ${service === "translation" ? "false" : "true"}`];
+  const values: SqlValue[] = [];
+  const demand = (term: string, value: SqlValue) => {
+    terms.push(term);
+    values.push(value);
+  };
+  if (keyId !== undefined) demand("key_id = ?", keyId);
+  if (action !== undefined) demand("action = ?", action);
+  if (statusCode !== undefined) demand("status_code = ?", statusCode);
+  if (from !== undefined) demand("created_at >= ?", from);
+  if (to !== undefined) demand("created_at <= ?", to);
+  // The indexes of rare rows are partial; repeating their condition lets the planner use them.
+  if (action !== undefined && action !== "set_status") terms.push("action <> 'set_status'");
+  if (statusCode !== undefined && statusCode !== 200) terms.push("status_code <> 200");
+  return { where: terms.join(" and "), values };
+}

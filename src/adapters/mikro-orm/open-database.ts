@@ -1,0 +1,54 @@
+import type { HealthIndicator, KeyRepository, Log, SettingRepository } from "../../domain/index.ts";
+import { MikroOrmHealthIndicator } from "./mikro-orm-health-indicator.ts";
+import { MikroOrmKeyRepository } from "./mikro-orm-key-repository.ts";
+import { MikroOrmLog } from "./mikro-orm-log.ts";
+import { MikroOrmSettingRepository } from "./mikro-orm-setting-repository.ts";
+import type { SqlDatabase } from "./sql.ts";
+
+export interface DatabaseOptions {
+  /** `sqlite:./data/keys.db` (relative or absolute), `sqlite::memory:` or `postgres://…`. */
+  readonly url: string;
+  /** SQLite only: `full` survives a loss of power, at one fsync for each commit. Default `normal`. */
+  readonly synchronous?: "normal" | "full";
+  /** How long a caller waits for a write before `storage_unavailable`, in milliseconds. Default 5000. */
+  readonly writeTimeoutMs?: number;
+}
+
+/** The storage ports over one database. */
+export interface Database {
+  readonly keys: KeyRepository;
+  readonly log: Log;
+  readonly settings: SettingRepository;
+  readonly health: HealthIndicator;
+  /** Commits what is queued, then closes. Later writes reject with `storage_unavailable`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a database and brings its schema up to date. Throws `DatabaseInUse` when a SQLite file is open
+ * elsewhere, a `TypeError` for a URL it does not know.
+ */
+export async function openDatabase({ url, ...options }: DatabaseOptions): Promise<Database> {
+  if (url.startsWith("sqlite:")) {
+    // Imported when needed, so that a driver that is not used does not have to be installed.
+    const { openSqlite } = await import("./sqlite/open-sqlite.ts");
+    return adaptersOf(await openSqlite(sqlitePath(url), options));
+  }
+  throw new TypeError('A database URL begins with "sqlite:" or "postgres://"');
+}
+
+export function adaptersOf(database: SqlDatabase): Database {
+  return {
+    keys: new MikroOrmKeyRepository(database),
+    log: new MikroOrmLog(database),
+    settings: new MikroOrmSettingRepository(database),
+    health: new MikroOrmHealthIndicator(database),
+    close: () => database.close(),
+  };
+}
+
+function sqlitePath(url: string): string {
+  const path = url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "");
+  if (path === "") throw new TypeError("A SQLite URL needs a path, such as sqlite:./data/keys.db");
+  return path;
+}

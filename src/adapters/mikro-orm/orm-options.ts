@@ -1,0 +1,11 @@
+import { KeyRow } from "./key-row.ts";
+import { LogRow } from "./log-row.ts";
+import { MIGRATIONS } from "./migrations/index.ts";
+import { SettingRow } from "./setting-row.ts";
+
+/** What MikroORM is told whatever the database. */
+export const ORM_OPTIONS = {
+  entities: [KeyRow, LogRow, SettingRow],
+  migrations: { migrationsList: MIGRATIONS, tableName: "migrations", snapshot: false, silent: true },
+  metadataCache: { enabled: false },
+};

@@ -1,0 +1,53 @@
+import type { LogDraft } from "../../domain/index.ts";
+
+export type SqlValue = string | number | null;
+
+/** A row as the driver answers it, by column name. */
+export type Row = Readonly<Record<string, SqlValue>>;
+
+export interface Statement {
+  /** Understood by SQLite and PostgreSQL alike, with `?` for each value. */
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/**
+ * Statements in turn, each yielded and answered with its rows, so that one text runs synchronously inside
+ * SQLite and asynchronously against PostgreSQL.
+ */
+export type Script<T> = Generator<Statement, T, readonly Row[]>;
+
+/**
+ * One caller's share of a transaction. Rows for the log go into the journal, which is written in one go. A
+ * script that refuses, by throwing a `DomainError`, does so before it has changed anything.
+ */
+export type Write<T> = (journal: LogDraft[]) => Script<T>;
+
+/** What the repositories ask of a database. Every method rejects with `storage_unavailable` when it is away. */
+export interface SqlDatabase {
+  /** Answers what an index finds at once. */
+  read(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
+
+  /** Answers what may take long, without holding up the hand-outs. */
+  scan(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
+
+  /**
+   * Resolves when the write has been committed, together with whatever else was waiting.
+   * `rows` is about how many rows it changes, default 1.
+   */
+  write<T>(write: Write<T>, rows?: number): Promise<T>;
+
+  /** Whether triggers keep `log_totals`; otherwise totals are counted. */
+  readonly keepsLogTotals: boolean;
+
+  /** Why the last write failed; undefined when it did not. Holds no secret. */
+  readonly writeFault: string | undefined;
+
+  /** Commits what is queued, then closes. */
+  close(): Promise<void>;
+}
+
+/** `?, ?, ?` */
+export function placeholders(count: number): string {
+  return Array.from({ length: count }, () => "?").join(", ");
+}

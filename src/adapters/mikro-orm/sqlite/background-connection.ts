@@ -1,0 +1,81 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Row, SqlValue, Statement } from "../sql.ts";
+
+export interface BackgroundTask extends Statement {
+  readonly id: number;
+}
+
+export type BackgroundAnswer = { readonly id: number } & (
+  | { readonly rows: readonly Row[] }
+  | { readonly failure: { readonly message: string; readonly code: string | undefined } }
+);
+
+interface Pending {
+  readonly resolve: (rows: readonly Row[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+// The worker is a source file when Node strips the types, and a compiled one in the package.
+const WORKER = new URL(`./background-worker${extname(import.meta.url)}`, import.meta.url);
+
+/**
+ * A connection on a thread of its own, for what would hold up the event loop: long reads, and the
+ * checkpoints, whose fsync would otherwise show in the slowest hand-outs.
+ */
+export class BackgroundConnection {
+  readonly #file: string;
+  readonly #pending = new Map<number, Pending>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+  #closed = false;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  execute(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
+    if (this.#closed) return Promise.reject(new Error("The database is closed"));
+    const worker = this.#running();
+    this.#lastId += 1;
+    const task: BackgroundTask = { id: this.#lastId, sql, values };
+    return new Promise((resolve, reject) => {
+      this.#pending.set(task.id, { resolve, reject });
+      worker.ref();
+      worker.postMessage(task);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#dropped(new Error("The database is closed"));
+    await worker?.terminate();
+  }
+
+  /** Starts the thread, and starts it anew should it ever have ended. */
+  #running(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(WORKER, { workerData: { file: this.#file } });
+    worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));
+    worker.on("error", (error) => this.#worker === worker && this.#dropped(error));
+    worker.on("exit", () => this.#worker === worker && this.#dropped(new Error("The thread has ended")));
+    this.#worker = worker;
+    return worker;
+  }
+
+  #answered(answer: BackgroundAnswer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    // Only what somebody waits for keeps the process alive.
+    if (this.#pending.size === 0) this.#worker?.unref();
+    if ("rows" in answer) pending?.resolve(answer.rows);
+    else pending?.reject(Object.assign(new Error(answer.failure.message), { code: answer.failure.code }));
+  }
+
+  #dropped(error: unknown): void {
+    this.#worker = undefined;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,22 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { BackgroundAnswer, BackgroundTask } from "./background-connection.ts";
+import { openNative } from "./native-sqlite.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
+
+const BUSY_TIMEOUT_MS = 1000;
+
+const native = openNative(workerData.file as string, { timeout: BUSY_TIMEOUT_MS });
+native.pragma("cache_size = -4000");
+const statements = new PreparedStatements(native);
+
+parentPort?.on("message", (task: BackgroundTask) => parentPort?.postMessage(perform(task)));
+
+function perform(task: BackgroundTask): BackgroundAnswer {
+  const { id } = task;
+  try {
+    return { id, rows: statements.execute(task.sql, task.values) };
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    return { id, failure: { message, code } };
+  }
+}
