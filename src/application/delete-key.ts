@@ -1,4 +1,11 @@
-import type { Clock, CooldownStore, Key, KeyRepository, Service } from "../domain/index.ts";
+import {
+  type Clock,
+  type CooldownStore,
+  type Key,
+  type KeyRepository,
+  keyNotFound,
+  type Service,
+} from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import { keyEntry } from "./log-drafts.ts";
 import type { OwedWrites } from "./owed-writes.ts";
@@ -36,8 +43,9 @@ export class DeleteKey {
     await this.#store.leave(memberOf(key));
     await this.#owed.writeOrOwe(key.id, async () => {
       await this.#repository.remove(key.id, entry);
-      // The key may have moved while this write waited.
-      const last = this.#roster.get(key.id) ?? key;
+      // The key may have moved, or been deleted by somebody else, while this write waited.
+      const last = this.#roster.get(key.id);
+      if (!last) throw keyNotFound();
       this.#roster.remove(key.id);
       await this.#store.drop(memberOf(last));
     });

@@ -61,9 +61,9 @@ export class HandOutKey {
     }
   }
 
-  /** Another instance deleted or moved the key and stopped before it told the store. */
+  /** The key was deleted or moved and the store has not been told yet. Its standing may still be needed. */
   async #evict({ id }: Taken, { service, region, tag }: Pool): Promise<void> {
-    await this.#store.drop({ id, service, region, tag: tag ?? null });
+    await this.#store.leave({ id, service, region, tag: tag ?? null });
   }
 }
 

@@ -119,8 +119,13 @@ export class Standings {
   async #absorb(id: KeyId, durable: Standing): Promise<void> {
     for (;;) {
       const key = this.#roster.get(id);
-      const held = key && (await this.#store.read(memberOf(key)));
-      if (!key || !held) return;
+      if (!key) return;
+      const held = await this.#store.read(memberOf(key));
+      if (!held) {
+        // The key is on its way to another pool; what is durable must not be missing there.
+        await this.#lookup.refresh(key);
+        continue;
+      }
       const merged = merge(held.standing, durable);
       if (sameStanding(merged, held.standing)) return;
       if (await this.#store.replace(memberOf(key), held.standing, merged)) return;

@@ -1,11 +1,6 @@
-import { createInMemoryPorts, InMemoryDatabase } from "../../src/adapters/in-memory/index.ts";
 import { describeKeyPool } from "../contracts/key-pool.ts";
+import { describeKeyPoolModel } from "../contracts/key-pool-model.ts";
+import { inMemoryStorage } from "../situations/storages.ts";
 
-describeKeyPool("in-memory adapters", async () => {
-  const database = new InMemoryDatabase();
-  return {
-    open: async (clock) => createInMemoryPorts(clock, database),
-    stop: async () => {},
-    destroy: async () => {},
-  };
-});
+describeKeyPool("in-memory adapters", inMemoryStorage);
+describeKeyPoolModel("in-memory adapters", inMemoryStorage, process.env.LONG ? 20_000 : 300);

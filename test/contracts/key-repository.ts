@@ -137,8 +137,14 @@ export function describeKeyRepository(name: string, open: Open): void {
       it("answers the stored standing and logs nothing when that one outranks", async () => {
         const { id } = await keys.add(keyDraft({ standing: disabledByPerson() }), null);
         expect(await keys.settle(id, cooling(), logDraft())).toEqual(disabledByPerson());
-        expect(await keys.settle(id, disabledByPerson(), logDraft())).toEqual(disabledByPerson());
         expect(await logged()).toEqual([]);
+      });
+
+      it("writes the log row of a standing that somebody else has stored already", async () => {
+        const { id } = await keys.add(keyDraft(), null);
+        await keys.settle(id, cooling(), null);
+        expect(await keys.settle(id, cooling(), logDraft({ keyId: id }))).toEqual(cooling());
+        expect(await logged()).toHaveLength(1);
       });
 
       const ladder = [

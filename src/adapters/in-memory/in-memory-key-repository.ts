@@ -84,7 +84,7 @@ export class InMemoryKeyRepository implements KeyRepository {
 
   async settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
     const key = this.#database.key(id);
-    if (compareStandings(standing, key.standing) <= 0) return key.standing;
+    if (compareStandings(standing, key.standing) < 0) return key.standing;
     this.#database.keys.set(id, { ...key, standing });
     this.#database.write(entry);
     return standing;

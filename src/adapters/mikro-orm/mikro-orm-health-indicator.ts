@@ -5,6 +5,8 @@ const PATIENCE_MS = 800;
 
 export class MikroOrmHealthIndicator implements HealthIndicator {
   readonly part = "database";
+  // Hand-outs go on without it.
+  readonly essential = false;
   readonly #database: SqlDatabase;
 
   constructor(database: SqlDatabase) {

@@ -34,7 +34,7 @@ const HAND_OUT_ORDER = "order by last_used asc nulls first, id";
 const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${placeholders(NEW_KEY_COLUMNS.length)})
   on conflict (service, secret) do nothing returning id`;
 const SETTLE = `update keys set updated_at = ?, ${STANDING_COLUMNS.map((column) => `${column} = ?`).join(", ")}
-  where id = ? and (${RANK_COLUMNS}) < (?, ?, ?, ?, ?, ?) returning id`;
+  where id = ? and (${RANK_COLUMNS}) <= (?, ?, ?, ?, ?, ?) returning id`;
 const STANDING = `select ${STANDING_COLUMNS.join(", ")} from keys where id = ?`;
 const CHUNK_BY_ID = `select * from keys where id in (${placeholders(CHUNK)})`;
 const COUNT = `select

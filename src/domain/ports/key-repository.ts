@@ -65,7 +65,7 @@ export interface KeyRepository {
   describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key>;
 
   /**
-   * Stores the standing if it outranks the stored one (`compareStandings`), with its log row; otherwise it
+   * Stores the standing, with its log row, unless the stored one outranks it (`compareStandings`); then it
    * writes neither. Answers the standing that is durable now. Throws `key_not_found`.
    */
   settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing>;

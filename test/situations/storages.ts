@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  createInMemoryPorts,
+  InMemoryCooldownStore,
+  InMemoryDatabase,
+} from "../../src/adapters/in-memory/index.ts";
+import { type Database, openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import type { Storage } from "../contracts/key-pool.ts";
+
+export async function inMemoryStorage(): Promise<Storage> {
+  const database = new InMemoryDatabase();
+  return {
+    open: async (clock) => createInMemoryPorts(clock, database),
+    stop: async () => {},
+    destroy: async () => {},
+  };
+}
+
+export async function sqliteStorage(): Promise<Storage> {
+  const directory = await mkdtemp(join(tmpdir(), "key-pool-"));
+  let database: Database | undefined;
+  return {
+    open: async (clock) => {
+      database = await openDatabase({ url: `sqlite:${join(directory, "keys.db")}` });
+      return { ...database, clock, cooldowns: new InMemoryCooldownStore(clock), health: [database.health] };
+    },
+    stop: async () => database?.close(),
+    destroy: async () => {
+      await database?.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
