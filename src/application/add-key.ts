@@ -1,6 +1,5 @@
 import {
   type Clock,
-  type CooldownStore,
   disable,
   type Key,
   type KeyRepository,
@@ -11,7 +10,7 @@ import {
   parseTag,
   type Service,
 } from "../domain/index.ts";
-import { memberOf, type Roster } from "./roster.ts";
+import type { KeyLookup } from "./key-lookup.ts";
 
 export interface NewKey {
   readonly service: Service;
@@ -29,14 +28,12 @@ export interface NewKey {
 export class AddKey {
   readonly #clock: Clock;
   readonly #repository: KeyRepository;
-  readonly #store: CooldownStore;
-  readonly #roster: Roster;
+  readonly #lookup: KeyLookup;
 
-  constructor(clock: Clock, repository: KeyRepository, store: CooldownStore, roster: Roster) {
+  constructor(clock: Clock, repository: KeyRepository, lookup: KeyLookup) {
     this.#clock = clock;
     this.#repository = repository;
-    this.#store = store;
-    this.#roster = roster;
+    this.#lookup = lookup;
   }
 
   /** Throws `invalid_request`, `key_exists`, `storage_unavailable`. */
@@ -61,8 +58,6 @@ export class AddKey {
       note: null,
       at: createdAt,
     });
-    this.#roster.set(key);
-    await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
-    return key;
+    return (await this.#lookup.adopt(key)) ?? key;
   }
 }

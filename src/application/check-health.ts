@@ -1,5 +1,5 @@
 import type { HealthIndicator, PartHealth } from "../domain/index.ts";
-import type { OwedWrites } from "./owed-writes.ts";
+import type { KeyWrites } from "./key-writes.ts";
 
 export interface Health {
   /** Unhealthy: keys cannot be handed out. Degraded: something less is missing. */
@@ -10,16 +10,16 @@ export interface Health {
 /** Tells how the parts are, and what that means for the whole. */
 export class CheckHealth {
   readonly #indicators: readonly HealthIndicator[];
-  readonly #owed: OwedWrites;
+  readonly #writes: KeyWrites;
 
-  constructor(indicators: readonly HealthIndicator[], owed: OwedWrites) {
+  constructor(indicators: readonly HealthIndicator[], writes: KeyWrites) {
     this.#indicators = indicators;
-    this.#owed = owed;
+    this.#writes = writes;
   }
 
   async execute(): Promise<Health> {
     const checked = await Promise.all(this.#indicators.map((indicator) => indicator.check()));
-    const parts: Record<string, PartHealth> = { writes: this.#writes() };
+    const parts: Record<string, PartHealth> = { writes: this.#owed() };
     let status: Health["status"] = parts.writes?.status === "up" ? "healthy" : "degraded";
     this.#indicators.forEach(({ part, essential }, index) => {
       const health = checked[index] as PartHealth;
@@ -30,8 +30,8 @@ export class CheckHealth {
     return { status, parts };
   }
 
-  #writes(): PartHealth {
-    if (this.#owed.size === 0) return { status: "up" };
-    return { status: "degraded", reason: `changes of ${this.#owed.size} keys wait for the storage` };
+  #owed(): PartHealth {
+    if (this.#writes.owing === 0) return { status: "up" };
+    return { status: "degraded", reason: `changes of ${this.#writes.owing} keys wait for the storage` };
   }
 }

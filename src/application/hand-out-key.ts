@@ -2,7 +2,7 @@ import type { CooldownStore, Key, Pool, Turn } from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import type { LoadPool } from "./load-pool.ts";
-import type { Roster } from "./roster.ts";
+import { memberOf, type Roster } from "./roster.ts";
 import type { UsageCounters } from "./usage-counters.ts";
 
 export type HandOut =
@@ -44,7 +44,7 @@ export class HandOutKey {
         case "taken": {
           const key = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
           if (!key || !belongs(key, pool)) {
-            await this.#evict(turn, pool);
+            await this.#reseat(turn, pool, key);
             continue;
           }
           this.#counters.countUse(key.id, turn.at);
@@ -61,9 +61,11 @@ export class HandOutKey {
     }
   }
 
-  /** The key was deleted or moved and the store has not been told yet. Its standing may still be needed. */
-  async #evict({ id }: Taken, { service, region, tag }: Pool): Promise<void> {
+  /** The key was deleted or moved and the store has not been told. Its standing there may still be needed. */
+  async #reseat({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {
     await this.#store.leave({ id, service, region, tag: tag ?? null });
+    if (!key || (await this.#store.read(memberOf(key)))) return;
+    await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
   }
 }
 

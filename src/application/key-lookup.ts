@@ -37,26 +37,31 @@ export class KeyLookup {
   }
 
   async byId(id: KeyId): Promise<Key | undefined> {
-    return this.#roster.get(id) ?? this.#adopt(await this.#repository.get(id));
+    return this.#roster.get(id) ?? this.adopt(await this.#repository.get(id));
   }
 
-  /** Brings one key up to date with the database; undefined when it is gone. */
-  async refresh(key: Key): Promise<Key | undefined> {
+  /** Brings a key that the store does not hold where the roster says it is up to date with the database. */
+  async refresh(key: Key): Promise<void> {
     const stored = await this.#repository.get(key.id);
-    if (!stored) this.#roster.remove(key.id);
-    return this.#adopt(stored);
+    if (this.#roster.get(key.id) !== key) return;
+    if (!stored) {
+      this.#roster.remove(key.id);
+      return;
+    }
+    this.#roster.set(stored);
+    await this.#store.put([{ member: memberOf(stored), standing: stored.standing }]);
+  }
+
+  /** Lets a key from the database join its pool, unless this process knows better. */
+  async adopt(stored: Key | undefined): Promise<Key | undefined> {
+    const key = stored && this.#roster.adopt(stored);
+    if (key && key === stored) await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
+    return key;
   }
 
   async #bySecret(service: Service, secret: string): Promise<Key | undefined> {
     return (
-      this.#roster.find(service, secret) ?? this.#adopt(await this.#repository.findBySecret(service, secret))
+      this.#roster.find(service, secret) ?? this.adopt(await this.#repository.findBySecret(service, secret))
     );
-  }
-
-  async #adopt(key: Key | undefined): Promise<Key | undefined> {
-    if (!key) return undefined;
-    this.#roster.set(key);
-    await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
-    return key;
   }
 }

@@ -14,12 +14,12 @@ import { DisableKey } from "./disable-key.ts";
 import { EnableKey } from "./enable-key.ts";
 import { HandOutKey } from "./hand-out-key.ts";
 import { KeyLookup } from "./key-lookup.ts";
+import { KeyWrites } from "./key-writes.ts";
 import { ListKeys } from "./list-keys.ts";
 import { ListLogs } from "./list-logs.ts";
 import { ListSettings } from "./list-settings.ts";
 import { LoadKeys } from "./load-keys.ts";
 import { LoadPool } from "./load-pool.ts";
-import { OwedWrites } from "./owed-writes.ts";
 import { ReadSetting } from "./read-setting.ts";
 import { ReadStatistics } from "./read-statistics.ts";
 import { ReportCode } from "./report-code.ts";
@@ -50,24 +50,24 @@ export type KeyPool = ReturnType<typeof createKeyPool>;
 
 /**
  * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
- * `writeUsage` and `settleOwedWrites` about once a second and before stopping.
+ * `writeUsage` and `settleKeyWrites` about once a second and before stopping.
  */
 export function createKeyPool({ clock, keys, log, settings, cooldowns, health = [] }: Ports) {
   const roster = new Roster();
   const current = new CurrentSettings();
   const counters = new UsageCounters();
-  const owed = new OwedWrites();
+  const writes = new KeyWrites();
   const lookup = new KeyLookup(roster, keys, cooldowns);
-  const standings = new Standings(cooldowns, keys, roster, lookup, owed);
+  const standings = new Standings(cooldowns, keys, roster, lookup, writes);
   const loadPool = new LoadPool(keys, cooldowns, roster);
   const settingChanges = new SettingChanges(clock, settings, current);
   return {
     loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, current),
     handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
     reportCode: new ReportCode(lookup, standings, current, log, counters),
-    addKey: new AddKey(clock, keys, cooldowns, roster),
-    updateKey: new UpdateKey(clock, lookup, keys, cooldowns, roster, owed),
-    deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, owed),
+    addKey: new AddKey(clock, keys, lookup),
+    updateKey: new UpdateKey(clock, lookup, keys, cooldowns, roster, writes),
+    deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, writes),
     enableKey: new EnableKey(lookup, standings),
     disableKey: new DisableKey(lookup, standings),
     listKeys: new ListKeys(clock, keys),
@@ -79,8 +79,8 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
     updateSetting: new UpdateSetting(settingChanges),
     saveSettings: new SaveSettings(settingChanges),
     restoreSetting: new RestoreSetting(settingChanges),
-    checkHealth: new CheckHealth(health, owed),
+    checkHealth: new CheckHealth(health, writes),
     writeUsage: new WriteUsage(counters, keys),
-    settleOwedWrites: new SettleOwedWrites(owed),
+    settleOwedWrites: new SettleOwedWrites(writes),
   };
 }

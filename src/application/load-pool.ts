@@ -1,4 +1,4 @@
-import type { CooldownStore, KeyRepository, Service } from "../domain/index.ts";
+import type { CooldownStore, Key, KeyRepository, Service } from "../domain/index.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
 /** Fills a pool that the cooldown store does not know from the database. */
@@ -15,8 +15,10 @@ export class LoadPool {
 
   async execute(service: Service, region: string): Promise<void> {
     const keys = await this.#repository.loadPool(service, region);
-    for (const key of keys) this.#roster.set(key);
-    const seats = keys.map((key) => ({ member: memberOf(key), standing: key.standing }));
+    const seats = keys
+      .map((key) => this.#roster.adopt(key))
+      .filter((key) => key?.region === region)
+      .map((key) => ({ member: memberOf(key as Key), standing: (key as Key).standing }));
     await this.#store.load(service, region, seats);
   }
 }

@@ -15,6 +15,8 @@ export class Roster {
     speech: new Map(),
     translation: new Map(),
   };
+  // Ids are never used again, so a key that is gone stays gone, whatever an older read of the database says.
+  readonly #removed = new Set<KeyId>();
 
   get size(): number {
     return this.#byId.size;
@@ -33,8 +35,20 @@ export class Roster {
     return this.#poolSizes[service].has(region);
   }
 
+  /**
+   * Takes in a key as the database had it a moment ago. What this process knows already is newer: answers
+   * that, or undefined for a key that has been removed.
+   */
+  adopt(key: Key): Key | undefined {
+    if (this.#removed.has(key.id)) return undefined;
+    const known = this.#byId.get(key.id);
+    if (known) return known;
+    this.set(key);
+    return key;
+  }
+
   set(key: Key): void {
-    this.remove(key.id);
+    this.#forget(key.id);
     this.#byId.set(key.id, key);
     this.#bySecret[key.service].set(key.secret, key);
     this.#resize(key, 1);
@@ -50,6 +64,11 @@ export class Roster {
   }
 
   remove(id: KeyId): void {
+    this.#removed.add(id);
+    this.#forget(id);
+  }
+
+  #forget(id: KeyId): void {
     const key = this.#byId.get(id);
     if (!key) return;
     this.#byId.delete(id);

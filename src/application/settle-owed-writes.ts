@@ -1,15 +1,15 @@
-import type { OwedWrites } from "./owed-writes.ts";
+import type { KeyWrites } from "./key-writes.ts";
 
 /** Tries again what the storage has refused. Run it every second and at shutdown. */
 export class SettleOwedWrites {
-  readonly #owed: OwedWrites;
+  readonly #writes: KeyWrites;
 
-  constructor(owed: OwedWrites) {
-    this.#owed = owed;
+  constructor(writes: KeyWrites) {
+    this.#writes = writes;
   }
 
   /** Answers how many keys still have something owed. */
   execute(): Promise<number> {
-    return this.#owed.settleAll();
+    return this.#writes.settleAll();
   }
 }

@@ -10,7 +10,7 @@ import {
   sameStanding,
 } from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
-import type { OwedWrites } from "./owed-writes.ts";
+import type { KeyWrites } from "./key-writes.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
 /** A decision about a key, with the instant it was true at. */
@@ -35,7 +35,7 @@ export class Standings {
   readonly #repository: KeyRepository;
   readonly #roster: Roster;
   readonly #lookup: KeyLookup;
-  readonly #owed: OwedWrites;
+  readonly #writes: KeyWrites;
   readonly #settling = new Map<KeyId, Settling>();
 
   constructor(
@@ -43,13 +43,13 @@ export class Standings {
     repository: KeyRepository,
     roster: Roster,
     lookup: KeyLookup,
-    owed: OwedWrites,
+    writes: KeyWrites,
   ) {
     this.#store = store;
     this.#repository = repository;
     this.#roster = roster;
     this.#lookup = lookup;
-    this.#owed = owed;
+    this.#writes = writes;
   }
 
   /**
@@ -78,11 +78,15 @@ export class Standings {
         await this.#absorb(id, durable);
         continue;
       }
-      const permits = next.generation > held.standing.generation;
-      if (!permits && !(await this.#store.replace(memberOf(key), held.standing, next))) continue;
-      const durable = await this.#settle(id, next, entryOf(decided), permits);
-      if (permits || !sameStanding(durable, next)) await this.#absorb(id, durable);
+      if (permits(held.standing, next)) {
+        const permitted = await this.#permit(id, decide, entryOf);
+        if (permitted) return permitted;
+        continue;
+      }
+      if (!(await this.#store.replace(memberOf(key), held.standing, next))) continue;
+      const durable = await this.#restrict(id, next, entryOf(decided));
       if (sameStanding(durable, next)) return decided;
+      await this.#absorb(id, durable);
     }
   }
 
@@ -90,7 +94,7 @@ export class Standings {
   async #knownDurable(key: Key, standing: Standing): Promise<Standing> {
     const settling = this.#settling.get(key.id);
     if (settling && sameStanding(settling.standing, standing)) return settling.durable;
-    await this.#owed.settle(key.id);
+    await this.#writes.settle(key.id);
     const known = this.#roster.get(key.id)?.standing;
     if (known && sameStanding(known, standing)) return standing;
     // Another instance decided it and has not told, or never will: writing it twice does no harm.
@@ -99,13 +103,12 @@ export class Standings {
     return durable;
   }
 
-  async #settle(id: KeyId, standing: Standing, entry: LogDraft, permits: boolean): Promise<Standing> {
+  async #restrict(id: KeyId, standing: Standing, entry: LogDraft): Promise<Standing> {
     let durable = standing;
-    const write = async () => {
+    const written = this.#writes.writeOrOwe(id, async () => {
       durable = await this.#repository.settle(id, standing, entry);
       this.#roster.confirm(id, durable);
-    };
-    const written = permits ? write() : this.#owed.writeOrOwe(id, write);
+    });
     const settling = { standing, durable: written.then(() => durable) };
     this.#settling.set(id, settling);
     try {
@@ -113,6 +116,28 @@ export class Standings {
     } finally {
       if (this.#settling.get(id) === settling) this.#settling.delete(id);
     }
+  }
+
+  /** Decides anew in the key's turn, so that of many who permit at once one does and logs it. */
+  async #permit<D extends { readonly standing: Standing }>(
+    id: KeyId,
+    decide: (standing: Standing, at: number) => D,
+    entryOf: (decided: Decided<D>) => LogDraft,
+  ): Promise<Decided<D> | undefined> {
+    let permitted: Decided<D> | undefined;
+    await this.#writes.write(id, async () => {
+      const key = this.#roster.get(id);
+      const held = key && (await this.#store.read(memberOf(key)));
+      if (!key || !held) return;
+      const decided = { key, decision: decide(held.standing, held.at), at: held.at };
+      const next = decided.decision.standing;
+      if (!permits(held.standing, next)) return;
+      const durable = await this.#repository.settle(id, next, entryOf(decided));
+      this.#roster.confirm(id, durable);
+      await this.#absorb(id, durable);
+      if (sameStanding(durable, next)) permitted = decided;
+    });
+    return permitted;
   }
 
   /** Brings the store up to what is durable, without undoing what it knows better. */
@@ -131,4 +156,8 @@ export class Standings {
       if (await this.#store.replace(memberOf(key), held.standing, merged)) return;
     }
   }
+}
+
+function permits(standing: Standing, next: Standing): boolean {
+  return next.generation > standing.generation;
 }

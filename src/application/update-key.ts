@@ -5,14 +5,16 @@ import {
   type Key,
   type KeyDescription,
   type KeyRepository,
+  merge,
   parseName,
   parseRegion,
   parseTag,
   type Service,
+  type Standing,
 } from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
+import type { KeyWrites } from "./key-writes.ts";
 import { keyEntry } from "./log-drafts.ts";
-import type { OwedWrites } from "./owed-writes.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
 export interface KeyUpdate {
@@ -29,7 +31,7 @@ export class UpdateKey {
   readonly #repository: KeyRepository;
   readonly #store: CooldownStore;
   readonly #roster: Roster;
-  readonly #owed: OwedWrites;
+  readonly #writes: KeyWrites;
 
   constructor(
     clock: Clock,
@@ -37,55 +39,41 @@ export class UpdateKey {
     repository: KeyRepository,
     store: CooldownStore,
     roster: Roster,
-    owed: OwedWrites,
+    writes: KeyWrites,
   ) {
     this.#clock = clock;
     this.#lookup = lookup;
     this.#repository = repository;
     this.#store = store;
     this.#roster = roster;
-    this.#owed = owed;
+    this.#writes = writes;
   }
 
   /** At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
   async execute(service: Service, reference: string, update: KeyUpdate): Promise<Key> {
     const changes = parseUpdate(update);
     const key = await this.#lookup.byReference(service, reference);
-    const moves =
-      (changes.region !== undefined && changes.region !== key.region) ||
-      (changes.tag !== undefined && changes.tag !== key.tag);
-    return moves ? this.#move(key, changes) : this.#rename(key, changes);
+    let updated = key;
+    const write = async () => {
+      const before = this.#roster.get(key.id) ?? key;
+      const moves = changes.region !== undefined && changes.region !== before.region;
+      const retags = changes.tag !== undefined && changes.tag !== before.tag;
+      // Leaving a queue restricts and comes before the commit; joining one permits and comes after it.
+      if (moves) await this.#store.leave(memberOf(before));
+      else if (retags) await this.#seat({ ...before, tag: null }, before.standing);
+      updated = await this.#repository.describe(key.id, changes, this.#entry(key, changes));
+      // From here on reports find the key in its new pool; what the old one learned last comes along.
+      this.#roster.set(updated);
+      const last = moves ? await this.#store.drop(memberOf(before)) : undefined;
+      if (moves || retags) await this.#seat(updated, merge(updated.standing, last ?? updated.standing));
+    };
+    const restricts = changes.region !== undefined || changes.tag !== undefined;
+    await (restricts ? this.#writes.writeOrOwe(key.id, write) : this.#writes.write(key.id, write));
+    return updated;
   }
 
-  async #rename(key: Key, changes: Partial<KeyDescription>): Promise<Key> {
-    await this.#owed.settle(key.id);
-    const renamed = await this.#repository.describe(key.id, changes, this.#entry(key, changes));
-    this.#roster.set(renamed);
-    return renamed;
-  }
-
-  /** Leaving a pool restricts and comes before the commit; entering one permits and comes after it. */
-  async #move(key: Key, changes: Partial<KeyDescription>): Promise<Key> {
-    await this.#owed.settle(key.id);
-    await this.#store.leave(memberOf(key));
-    let moved = key;
-    await this.#owed.writeOrOwe(key.id, async () => {
-      moved = await this.#repository.describe(key.id, changes, this.#entry(key, changes));
-      await this.#enter(moved);
-    });
-    return moved;
-  }
-
-  async #enter(moved: Key): Promise<void> {
-    const old = this.#roster.get(moved.id) ?? moved;
-    // From here on reports find the key in its new pool; what the old one learned last comes along.
-    this.#roster.set(moved);
-    const last = await this.#store.drop(memberOf(old));
-    const seats = [moved.standing, last ?? moved.standing].map((standing) => ({
-      member: memberOf(moved),
-      standing,
-    }));
-    await this.#store.put(seats);
+  #seat(key: Key, standing: Standing): Promise<void> {
+    return this.#store.put([{ member: memberOf(key), standing }]);
   }
 
   #entry(key: Key, changes: Partial<KeyDescription>) {

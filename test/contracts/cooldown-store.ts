@@ -200,6 +200,12 @@ export function describeCooldownStore(name: string, open: () => Promise<OpenCool
       expect((await store.take(pool, "round_robin")).status).toBe("all-cooling");
     });
 
+    test("put with another tag keeps the key's place in its pool", async () => {
+      await store.load("speech", "eastasia", [seat(1, { tag: "a" }), seat(2)]);
+      await store.put([seat(1, { tag: "b" })]);
+      expect(await takes(2)).toEqual([1, 2]);
+    });
+
     test("put with another tag moves the key between the tags' queues", async () => {
       await store.load("speech", "eastasia", [seat(1, { tag: "a" })]);
       await store.put([seat(1, { tag: "b" })]);

@@ -12,7 +12,7 @@ import {
   observe,
   restart,
 } from "../situations/pool-model.ts";
-import { scheduled } from "../situations/scheduled.ts";
+import { answeredLate, scheduled } from "../situations/scheduled.ts";
 import type { Storage } from "./key-pool.ts";
 
 type Step =
@@ -220,7 +220,7 @@ function scheduledPorts(ports: Ports, scheduler: fc.Scheduler): Ports {
     ]),
     log: scheduled(ports.log, scheduler, ["append"]),
     settings: scheduled(ports.settings, scheduler, ["all", "apply"]),
-    cooldowns: scheduled(ports.cooldowns, scheduler, [
+    cooldowns: answeredLate(ports.cooldowns, scheduler, [
       "take",
       "read",
       "replace",

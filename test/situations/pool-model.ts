@@ -85,10 +85,14 @@ export function apply(model: Model, act: Act): string {
       model.keys = model.keys.filter((one) => one !== key);
       return log(model, "delete_key", "deleted");
     case "move":
-      if (act.region !== key.region) change(model, key, { region: act.region });
+      if (act.region !== key.region) {
+        leave(model, key);
+        key.region = act.region;
+        join(model, key);
+      }
       return log(model, "update_key", "updated");
     case "retag":
-      if (act.tag !== key.tag) change(model, key, { tag: act.tag });
+      if (act.tag !== key.tag) retag(model, key, act.tag);
       return log(model, "update_key", "updated");
   }
 }
@@ -151,10 +155,12 @@ function report(model: Model, key: ModelKey, code: number): string {
   return log(model, "set_status", works ? "keep_enabled" : "log");
 }
 
-function change(model: Model, key: ModelKey, changes: Partial<ModelKey>): void {
-  leave(model, key);
-  Object.assign(key, changes);
-  join(model, key);
+function retag(model: Model, key: ModelKey, tag: string | null): void {
+  const waiting = queueOf(model, key.region).includes(key.id);
+  const old = `${key.region}#${key.tag}`;
+  model.queues[old] = queueOf(model, old).filter((id) => id !== key.id);
+  key.tag = tag;
+  if (waiting && tag) queueOf(model, `${key.region}#${tag}`).push(key.id);
 }
 
 function join(model: Model, key: ModelKey): void {

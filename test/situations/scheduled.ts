@@ -6,16 +6,34 @@ export function scheduled<T extends object>(
   scheduler: fc.Scheduler,
   methods: readonly (keyof T & string)[],
 ): T {
+  return wrapped(port, methods, (call) => {
+    const begin = scheduler.schedule(Promise.resolve());
+    return begin.then(call).then((answer) => scheduler.schedule(Promise.resolve(answer)));
+  });
+}
+
+/** Wraps a port whose calls begin in the order in which they are made; only the answers are scheduled. */
+export function answeredLate<T extends object>(
+  port: T,
+  scheduler: fc.Scheduler,
+  methods: readonly (keyof T & string)[],
+): T {
+  return wrapped(port, methods, (call) =>
+    call().then((answer) => scheduler.schedule(Promise.resolve(answer))),
+  );
+}
+
+function wrapped<T extends object>(
+  port: T,
+  methods: readonly string[],
+  around: (call: () => Promise<unknown>) => Promise<unknown>,
+): T {
   return new Proxy(port, {
     get(target, property) {
       const method = Reflect.get(target, property);
       if (typeof method !== "function") return method;
       if (!methods.some((name) => name === property)) return method.bind(target);
-      const begin = scheduler.scheduleFunction(async (...args: unknown[]) => method.apply(target, args));
-      return async (...args: unknown[]) => {
-        const answer = await begin(...args);
-        return scheduler.schedule(Promise.resolve(answer));
-      };
+      return (...args: unknown[]) => around(() => method.apply(target, args));
     },
   });
 }

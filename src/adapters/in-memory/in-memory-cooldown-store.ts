@@ -110,7 +110,10 @@ export class InMemoryCooldownStore implements CooldownStore {
       return;
     }
     const merged = merge(held.standing, standing);
-    if (!held.left && sameQueues(held.member, member) && sameStanding(merged, held.standing)) return;
+    if (!held.left && samePool(held.member, member) && sameStanding(merged, held.standing)) {
+      this.#retag(held, member);
+      return;
+    }
     this.#dequeue(held);
     held.member = member;
     held.standing = merged;
@@ -119,17 +122,32 @@ export class InMemoryCooldownStore implements CooldownStore {
     this.#enqueue(held);
   }
 
+  /** Changes the tag's queue only; the key keeps its place in its pool's. */
+  #retag(held: Holding, member: Member): void {
+    if (held.member.tag === member.tag) return;
+    this.#dequeueTag(held);
+    held.member = member;
+    held.tagPlace = member.tag === null ? null : new Place(member.id);
+    this.#enqueueTag(held);
+  }
+
   #find(member: Member): Holding | undefined {
     const holding = this.#holdings.get(member.id);
     const here = holding?.member.region === member.region && holding.member.service === member.service;
     return here ? holding : undefined;
   }
 
-  #enqueue({ member, standing, left, place, tagPlace }: Holding): void {
+  #enqueue(holding: Holding): void {
+    const { member, standing, left, place } = holding;
     if (left || standing.status === "disabled") return;
+    this.#line(this.#queues(member.service, member.region).all, place, standing.cooldownUntil);
+    this.#enqueueTag(holding);
+  }
+
+  #enqueueTag({ member, standing, left, tagPlace }: Holding): void {
+    if (left || standing.status === "disabled" || !tagPlace) return;
     const queues = this.#queues(member.service, member.region);
-    this.#line(queues.all, place, standing.cooldownUntil);
-    if (tagPlace) this.#line(tagQueue(queues, member.tag as string), tagPlace, standing.cooldownUntil);
+    this.#line(tagQueue(queues, member.tag as string), tagPlace, standing.cooldownUntil);
   }
 
   #line(queue: TurnQueue, place: Place, cooldownUntil: number): void {
@@ -140,10 +158,15 @@ export class InMemoryCooldownStore implements CooldownStore {
     else queue.join(place);
   }
 
-  #dequeue({ member, place, tagPlace }: Holding): void {
-    const queues = this.#queues(member.service, member.region);
-    queues.all.leave(place);
+  #dequeue(holding: Holding): void {
+    const { member, place } = holding;
+    this.#queues(member.service, member.region).all.leave(place);
+    this.#dequeueTag(holding);
+  }
+
+  #dequeueTag({ member, tagPlace }: Holding): void {
     if (!tagPlace) return;
+    const queues = this.#queues(member.service, member.region);
     const queue = tagQueue(queues, member.tag as string);
     queue.leave(tagPlace);
     if (queue.size === 0) queues.byTag.delete(member.tag as string);
@@ -168,6 +191,6 @@ function tagQueue(queues: PoolQueues, tag: string): TurnQueue {
   return queue;
 }
 
-function sameQueues(a: Member, b: Member): boolean {
-  return a.service === b.service && a.region === b.region && a.tag === b.tag;
+function samePool(a: Member, b: Member): boolean {
+  return a.service === b.service && a.region === b.region;
 }

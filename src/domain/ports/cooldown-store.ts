@@ -37,7 +37,7 @@ export type Turn =
  *
  * Each method is one atomic step. A pool has a queue of its own and one for each tag. A key joins the back
  * of its queues when it is put, when it may be handed out again, and at the instant its cooldown ends (by
- * deadline, then by id). Deadlines are decided by the store's one clock, to the millisecond, whenever asked.
+ * deadline, then by id). Calls of one process take effect in the order in which they were made. Deadlines are decided by the store's one clock, to the millisecond, whenever asked.
  * Unreachable backends throw their own errors.
  */
 export interface CooldownStore {
@@ -58,7 +58,7 @@ export interface CooldownStore {
 
   /**
    * Adds keys, or brings them up to date. The standing becomes the `merge` of the given one and the held
-   * one. A key that waits in the same queues already keeps its place; one that had left joins again.
+   * one. A key keeps its place in every queue it waits in already; one that had left joins again.
    */
   put(seats: readonly Seat[]): Promise<void>;
 
