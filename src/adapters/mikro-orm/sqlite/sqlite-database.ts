@@ -70,7 +70,7 @@ export class SqliteDatabase implements SqlDatabase {
 
   // Synchronous from begin to commit, so that no read on this connection sees half of it.
   #transact(writes: readonly Write<unknown>[]): PromiseSettledResult<unknown>[] {
-    const { native } = this.#parts;
+    this.#rollBack();
     this.#statements.execute("begin immediate", []);
     try {
       const journal: LogDraft[] = [];
@@ -79,9 +79,13 @@ export class SqliteDatabase implements SqlDatabase {
       this.#statements.execute("commit", []);
       return outcomes;
     } catch (error) {
-      if (native.inTransaction) this.#statements.execute("rollback", []);
+      this.#rollBack();
       throw error;
     }
+  }
+
+  #rollBack(): void {
+    if (this.#parts.native.inTransaction) this.#statements.execute("rollback", []);
   }
 
   #outcome(write: Write<unknown>, journal: LogDraft[]): PromiseSettledResult<unknown> {
