@@ -1,5 +1,5 @@
-import type { LogDraft } from "../../../domain/index.ts";
-import { type FaultKind, sqliteFault, storageError } from "../fault.ts";
+import { type LogDraft, storageUnavailable } from "../../../domain/index.ts";
+import { sqliteFault } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeOneByOne } from "../journal.ts";
 import type { Row, SqlDatabase, SqlValue, Write } from "../sql.ts";
@@ -115,8 +115,7 @@ export class SqliteDatabase implements SqlDatabase {
     try {
       return await ask();
     } catch (error) {
-      const kind: FaultKind | undefined = sqliteFault(error);
-      throw kind === undefined ? error : storageError(error);
+      throw sqliteFault(error) === undefined ? error : storageUnavailable(error);
     }
   }
 }
