@@ -28,11 +28,17 @@ export interface Database {
  * Opens a database and brings its schema up to date. Throws `DatabaseInUse` when a SQLite file is open
  * elsewhere, a `TypeError` for a URL it does not know.
  */
-export async function openDatabase({ url, ...options }: DatabaseOptions): Promise<Database> {
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, synchronous, writeTimeoutMs } = options;
+  const commit = writeTimeoutMs === undefined ? {} : { writeTimeoutMs };
   if (url.startsWith("sqlite:")) {
     // Imported when needed, so that a driver that is not used does not have to be installed.
     const { openSqlite } = await import("./sqlite/open-sqlite.ts");
-    return adaptersOf(await openSqlite(sqlitePath(url), options));
+    return adaptersOf(await openSqlite(sqlitePath(url), { ...commit, ...(synchronous && { synchronous }) }));
+  }
+  if (/^postgres(ql)?:/.test(url)) {
+    const { openPostgres } = await import("./postgres/open-postgres.ts");
+    return adaptersOf(await openPostgres(url, commit));
   }
   throw new TypeError('A database URL begins with "sqlite:" or "postgres://"');
 }

@@ -8,4 +8,6 @@ export const ORM_OPTIONS = {
   entities: [KeyRow, LogRow, SettingRow],
   migrations: { migrationsList: MIGRATIONS, tableName: "migrations", snapshot: false, silent: true },
   metadataCache: { enabled: false },
+  // What goes wrong reaches the callers and the health check; MikroORM would write it to the console as well.
+  logger: () => {},
 };

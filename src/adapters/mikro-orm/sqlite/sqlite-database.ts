@@ -1,5 +1,5 @@
-import type { LogDraft } from "../../../domain/index.ts";
-import { type FaultKind, sqliteFault, storageError } from "../fault.ts";
+import { type LogDraft, storageUnavailable } from "../../../domain/index.ts";
+import { sqliteFault } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeOneByOne } from "../journal.ts";
 import type { Row, SqlDatabase, SqlValue, Write } from "../sql.ts";
@@ -70,7 +70,7 @@ export class SqliteDatabase implements SqlDatabase {
 
   // Synchronous from begin to commit, so that no read on this connection sees half of it.
   #transact(writes: readonly Write<unknown>[]): PromiseSettledResult<unknown>[] {
-    const { native } = this.#parts;
+    this.#rollBack();
     this.#statements.execute("begin immediate", []);
     try {
       const journal: LogDraft[] = [];
@@ -79,9 +79,13 @@ export class SqliteDatabase implements SqlDatabase {
       this.#statements.execute("commit", []);
       return outcomes;
     } catch (error) {
-      if (native.inTransaction) this.#statements.execute("rollback", []);
+      this.#rollBack();
       throw error;
     }
+  }
+
+  #rollBack(): void {
+    if (this.#parts.native.inTransaction) this.#statements.execute("rollback", []);
   }
 
   #outcome(write: Write<unknown>, journal: LogDraft[]): PromiseSettledResult<unknown> {
@@ -111,8 +115,7 @@ export class SqliteDatabase implements SqlDatabase {
     try {
       return await ask();
     } catch (error) {
-      const kind: FaultKind | undefined = sqliteFault(error);
-      throw kind === undefined ? error : storageError(error);
+      throw sqliteFault(error) === undefined ? error : storageUnavailable(error);
     }
   }
 }

@@ -1,0 +1,166 @@
+import { createServer, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
+import { cooling, keyDraft, logDraft, NOON } from "../../../contracts/storage.ts";
+import { execute, freshDatabase, PrivatePostgres } from "../../../servers/postgres-server.ts";
+
+const found = await PrivatePostgres.start();
+const unavailable = { code: "storage_unavailable" };
+
+describe.skipIf("missing" in found)(
+  `PostgreSQL in trouble ${"missing" in found ? found.missing : ""}`,
+  () => {
+    const { server } = found as { server: PrivatePostgres };
+    let url: string;
+
+    beforeAll(async () => {
+      ({ url } = await freshDatabase(server));
+    });
+    afterAll(() => server.stop());
+
+    async function open(writeTimeoutMs = 5000): Promise<Database> {
+      const database = await openDatabase({ url, writeTimeoutMs });
+      onTestFinished(() => database.close());
+      await execute(url, "truncate keys, logs, settings");
+      return database;
+    }
+
+    it("refuses writes and reads while the server is away, and works again after its restart", async () => {
+      const database = await open();
+      const { id } = await database.keys.add(keyDraft(), null);
+      await server.halt();
+      await expect(database.keys.settle(id, cooling(), null)).rejects.toMatchObject(unavailable);
+      await expect(database.keys.get(id)).rejects.toMatchObject(unavailable);
+      expect(await database.health.check()).toMatchObject({ status: "down" });
+      await server.resume();
+      expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
+      expect((await database.keys.get(id))?.standing).toEqual(cooling());
+      expect(await database.health.check()).toEqual({ status: "up" });
+    });
+
+    it("does not notice a restart between two writes", async () => {
+      const database = await open();
+      await database.log.append(logDraft());
+      await server.halt();
+      await server.resume();
+      await database.log.append(logDraft());
+      expect((await database.log.list({ service: "speech", offset: 0, limit: 1 })).total).toBe(2);
+    });
+
+    it("keeps every answered write when the server dies under load", async () => {
+      const database = await open();
+      const answered: string[] = [];
+      let refused = 0;
+      const writer = async (name: number) => {
+        for (let n = 0; refused < 20; n++) {
+          const note = `${name}-${n}`;
+          try {
+            await database.log.append(logDraft({ note }));
+            answered.push(note);
+          } catch (error) {
+            expect(error).toMatchObject(unavailable);
+            refused += 1;
+          }
+          if (answered.length === 2000) await server.halt();
+        }
+      };
+      await Promise.all(Array.from({ length: 20 }, (_, name) => writer(name)));
+      await server.resume();
+      const rows = await execute(url, "select note from logs");
+      const held = new Set(rows.map(({ note }) => note));
+      expect(answered.filter((note) => !held.has(note))).toEqual([]);
+    });
+
+    it("lets nobody wait longer than the time-out behind a lock, and works again without it", async () => {
+      const database = await open(300);
+      const { id } = await database.keys.add(keyDraft(), null);
+      const locked = execute(url, "begin; lock table keys in exclusive mode; select pg_sleep(1.2); commit");
+      while (
+        (
+          await execute(
+            url,
+            "select 1 from pg_locks where mode = 'ExclusiveLock' and relation = 'keys'::regclass",
+          )
+        ).length === 0
+      );
+      const start = performance.now();
+      await expect(database.keys.settle(id, cooling(), null)).rejects.toMatchObject(unavailable);
+      expect(performance.now() - start).toBeLessThan(1000);
+      await locked;
+      expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
+    });
+
+    it("survives a server that accepts and never answers", async () => {
+      const sockets = new Set<Socket>();
+      const mute = createServer((socket) => sockets.add(socket)).listen(0, "127.0.0.1");
+      onTestFinished(() => {
+        for (const socket of sockets) socket.destroy();
+        mute.close();
+      });
+      await new Promise((resolve) => mute.once("listening", resolve));
+      const { port } = mute.address() as { port: number };
+      await expect(openDatabase({ url: `postgres://u:hunter2@127.0.0.1:${port}/db` })).rejects.toThrow(
+        /timeout/,
+      );
+    });
+
+    it("refuses nobody when two owners change the same keys in opposite order", async () => {
+      const [one, other] = [await open(), await openDatabase({ url })];
+      onTestFinished(() => other.close());
+      const keys = await Promise.all(
+        Array.from({ length: 40 }, (_, n) => one.keys.add(keyDraft({ secret: `secret-${n}` }), null)),
+      );
+      const storm = ({ keys: repository }: Database, order: typeof keys, until: number) => [
+        ...order.map(({ id }) => repository.settle(id, cooling(until), null)),
+        repository.addUsage(order.map(({ id }) => ({ id, uses: 1, errors: 0, lastUsedAt: NOON }))),
+      ];
+      for (let round = 1; round <= 5; round++) {
+        await Promise.all([
+          ...storm(one, keys, NOON + round),
+          ...storm(other, [...keys].reverse(), NOON + round + 1),
+        ]);
+      }
+      const { keys: listed } = await other.keys.list({ service: "speech" }, NOON);
+      for (const { usageCount, standing } of listed) {
+        expect({ usageCount, standing }).toEqual({ usageCount: 10, standing: cooling(NOON + 6) });
+      }
+    });
+
+    it("tells no secret when a row is refused by the database itself", async () => {
+      const database = await open();
+      await execute(url, "alter table keys add constraint odd check (keyname <> 'odd')");
+      onTestFinished(async () => {
+        await execute(url, "alter table keys drop constraint odd");
+      });
+      const [kept, broken] = await Promise.allSettled([
+        database.keys.add(keyDraft({ secret: "innocent-key" }), null),
+        database.keys.add(keyDraft({ secret: "s3cr3t-value", name: "odd" }), null),
+      ]);
+      expect(kept.status).toBe("fulfilled");
+      const { reason } = broken as PromiseRejectedResult;
+      expect(reason.message).toContain("odd");
+      expect(
+        `${reason.stack} ${JSON.stringify(reason)} ${JSON.stringify(Object.entries(reason))}`,
+      ).not.toContain("s3cr3t");
+    });
+
+    it("tells no password when it cannot connect", async () => {
+      const failed = openDatabase({ url: "postgres://user:hunter2@127.0.0.1:1/db" });
+      await expect(failed).rejects.toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining("hunter2") }),
+      );
+    });
+
+    it("migrates once when many instances start together", async () => {
+      const fresh = await freshDatabase(server);
+      const opened = await Promise.all(Array.from({ length: 5 }, () => openDatabase({ url: fresh.url })));
+      await Promise.all(opened.map(({ keys }, n) => keys.add(keyDraft({ secret: `secret-${n}` }), null)));
+      expect((await opened[0]?.keys.list({ service: "speech" }, NOON))?.total).toBe(5);
+      expect(await execute(fresh.url, "select name from migrations")).toEqual([
+        { name: "0001_first_tables" },
+      ]);
+      await Promise.all(opened.map((database) => database.close()));
+      await fresh.drop();
+    });
+  },
+);

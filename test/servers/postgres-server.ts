@@ -1,0 +1,166 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MikroORM } from "@mikro-orm/postgresql";
+
+const LOCAL_URL = "postgres://postgres@127.0.0.1:5432/postgres";
+
+/** A server that a test may use, with databases of its own in it. */
+export interface PostgresServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export type Found<T> = { readonly server: T } | { readonly missing: string };
+
+/** `POSTGRES_URL` if set, else a private server, else the one on this machine. */
+export async function findPostgres(): Promise<Found<PostgresServer>> {
+  const url = process.env.POSTGRES_URL;
+  if (url !== undefined) return { server: { url, stop: async () => {} } };
+  const own = await PrivatePostgres.start();
+  if ("server" in own) return own;
+  try {
+    await execute(LOCAL_URL, "select 1");
+    return { server: { url: LOCAL_URL, stop: async () => {} } };
+  } catch {
+    return missing(`${own.missing}, POSTGRES_URL is not set, and none answers at 127.0.0.1:5432`);
+  }
+}
+
+/** Runs one statement on a connection of its own. */
+export async function execute(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const driverOptions = { connectionString: url, connectionTimeoutMillis: 3000 };
+  const options = { clientUrl: url, entities: [], discovery: { warnWhenNoEntities: false }, driverOptions };
+  const orm = await MikroORM.init({ ...options, logger: () => {} });
+  try {
+    return await orm.em.execute(sql);
+  } finally {
+    await orm.close(true);
+  }
+}
+
+/** Makes a database with a name of its own and answers its URL; `drop` removes it. */
+export async function freshDatabase(server: PostgresServer): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `key_pool_test_${randomBytes(6).toString("hex")}`;
+  await execute(server.url, `create database ${name}`);
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  const drop = async () => {
+    await execute(server.url, `drop database ${name} with (force)`);
+  };
+  return { url: url.href, drop };
+}
+
+/** Who runs the server; whoever runs the tests, if empty. */
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A server of the test's own, which it may stop, freeze and start again. */
+export class PrivatePostgres implements PostgresServer {
+  readonly url: string;
+  readonly #binaries: string;
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #user: Account;
+  #process: ChildProcess | undefined;
+
+  private constructor(binaries: string, folder: string, port: number, user: Account) {
+    this.#binaries = binaries;
+    this.#folder = folder;
+    this.#port = port;
+    this.#user = user;
+    this.url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  }
+
+  static async start(): Promise<Found<PrivatePostgres>> {
+    const binaries = findBinaries();
+    if (binaries === undefined) return missing("No PostgreSQL server is installed");
+    const user: Account | undefined = process.getuid?.() === 0 ? postgresUser() : {};
+    if (user === undefined) return missing("PostgreSQL does not run as root, and there is no user postgres");
+    const folder = mkdtempSync(join(tmpdir(), "key-pool-postgres-"));
+    if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+    const data = ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"];
+    execFileSync(join(binaries, "initdb"), data, { ...user, cwd: folder, stdio: "ignore" });
+    const server = new PrivatePostgres(binaries, folder, await freePort(), user);
+    await server.resume();
+    return { server };
+  }
+
+  /** Starts it again after `halt`. */
+  async resume(): Promise<void> {
+    const settings = [
+      "listen_addresses=127.0.0.1",
+      `port=${this.#port}`,
+      `unix_socket_directories=${this.#folder}`,
+      "fsync=off",
+    ];
+    const parameters = ["-D", join(this.#folder, "data"), ...settings.flatMap((setting) => ["-c", setting])];
+    const started = spawn(join(this.#binaries, "postgres"), parameters, {
+      ...this.#user,
+      cwd: this.#folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#process = started;
+    await new Promise<void>((resolve, reject) => {
+      let output = "";
+      started.stderr.on("data", (chunk) => {
+        output += chunk;
+        if (output.includes("ready to accept connections")) resolve();
+      });
+      started.on("error", reject);
+      started.on("exit", () => reject(new Error(`PostgreSQL does not start: ${output}`)));
+    });
+  }
+
+  /** Ends it at once, connections and all. */
+  async halt(): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    const gone = once(running, "exit");
+    running.kill("SIGQUIT");
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Where tests must not be skipped, a missing server is a failure. */
+function missing(reason: string): { missing: string } {
+  if (process.env.CI === "true") throw new Error(`Tests need PostgreSQL: ${reason}`);
+  return { missing: reason };
+}
+
+function findBinaries(): string | undefined {
+  const packaged = "/usr/lib/postgresql";
+  const versions = existsSync(packaged) ? readdirSync(packaged).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((v) => join(packaged, v, "bin")), ...(process.env.PATH ?? "").split(":")];
+  return folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")));
+}
+
+function postgresUser(): Account | undefined {
+  try {
+    const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { stdio: "pipe" }).toString());
+    return { uid: id("-u"), gid: id("-g") };
+  } catch {
+    return undefined;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
