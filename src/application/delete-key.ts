@@ -40,6 +40,7 @@ export class DeleteKey {
   async execute(service: Service, reference: string): Promise<Key> {
     const key = await this.#lookup.byReference(service, reference);
     const entry = keyEntry(key, "delete_key", this.#clock.now());
+    await this.#store.leave(memberOf(key));
     await this.#writes.writeOrOwe(key.id, async () => {
       // The key may have moved, or been deleted by somebody else, while this write waited.
       const last = this.#roster.get(key.id);

@@ -61,10 +61,12 @@ export class HandOutKey {
     }
   }
 
-  /** The key was deleted or moved and the store has not been told. Its standing there may still be needed. */
+  /** The key was deleted, moved or tagged anew and the store has not been told, or the turn was taken before. */
   async #reseat({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {
-    await this.#store.leave({ id, service, region, tag: tag ?? null });
-    if (!key || (await this.#store.read(memberOf(key)))) return;
+    const elsewhere = key?.service !== service || key.region !== region;
+    // Its standing there may still be needed.
+    if (elsewhere) await this.#store.leave({ id, service, region, tag: tag ?? null });
+    if (!key || (elsewhere && (await this.#store.read(memberOf(key))))) return;
     await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
   }
 }

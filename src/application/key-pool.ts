@@ -14,6 +14,7 @@ import { DisableKey } from "./disable-key.ts";
 import { EnableKey } from "./enable-key.ts";
 import { HandOutKey } from "./hand-out-key.ts";
 import { KeyLookup } from "./key-lookup.ts";
+import { KeyTurns } from "./key-turns.ts";
 import { KeyWrites } from "./key-writes.ts";
 import { ListKeys } from "./list-keys.ts";
 import { ListLogs } from "./list-logs.ts";
@@ -58,7 +59,7 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
   const counters = new UsageCounters();
   const writes = new KeyWrites();
   const lookup = new KeyLookup(roster, keys, cooldowns);
-  const standings = new Standings(cooldowns, keys, roster, lookup, writes);
+  const standings = new Standings(cooldowns, keys, roster, lookup, new KeyTurns(), writes);
   const loadPool = new LoadPool(keys, cooldowns, roster);
   const settingChanges = new SettingChanges(clock, settings, current);
   return {

@@ -1,10 +1,10 @@
 import { DomainError, type KeyId } from "../domain/index.ts";
 
 interface Turn {
-  readonly write: () => Promise<void>;
+  readonly write: () => Promise<unknown>;
   /** Whether what it writes is in force already, so that it has to be written some time. */
   readonly owed: boolean;
-  readonly resolve: () => void;
+  readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -25,12 +25,12 @@ export class KeyWrites {
   }
 
   /** Runs the write in its turn; a failure means that it has not happened. */
-  write(id: KeyId, write: () => Promise<void>): Promise<void> {
+  write<T>(id: KeyId, write: () => Promise<T>): Promise<T> {
     return this.#enqueue(id, write, false);
   }
 
-  /** Runs the write in its turn; when the storage refuses it, throws and tries again later. */
-  writeOrOwe(id: KeyId, write: () => Promise<void>): Promise<void> {
+  /** Writes what is in force already; when the storage refuses it, throws and tries again later. */
+  writeOrOwe<T>(id: KeyId, write: () => Promise<T>): Promise<T> {
     return this.#enqueue(id, write, true);
   }
 
@@ -47,9 +47,9 @@ export class KeyWrites {
     return this.#failing.size;
   }
 
-  #enqueue(id: KeyId, write: () => Promise<void>, owed: boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const turn = { write, owed, resolve, reject };
+  #enqueue<T>(id: KeyId, write: () => Promise<T>, owed: boolean): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const turn = { write, owed, resolve: resolve as Turn["resolve"], reject };
       const turns = this.#turns.get(id);
       if (turns) turns.push(turn);
       else this.#turns.set(id, [turn]);
@@ -72,12 +72,11 @@ export class KeyWrites {
     while (turns.length > 0) {
       const turn = turns[0] as Turn;
       try {
-        await turn.write();
+        turn.resolve(await turn.write());
       } catch (error) {
         if (isStorageFault(error)) return this.#refuse(id, turns, error);
         turn.reject(error);
       }
-      turn.resolve();
       turns.shift();
     }
     // At once with the last look at the turns, or a turn that comes now would wait for ever.

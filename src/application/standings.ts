@@ -10,6 +10,7 @@ import {
   sameStanding,
 } from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
+import type { KeyTurns } from "./key-turns.ts";
 import type { KeyWrites } from "./key-writes.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
@@ -20,10 +21,8 @@ export interface Decided<D> {
   readonly at: number;
 }
 
-interface Settling {
-  readonly standing: Standing;
-  readonly durable: Promise<Standing>;
-}
+type Decide<D> = (standing: Standing, at: number) => D;
+type EntryOf<D> = (decided: Decided<D>) => LogDraft;
 
 /**
  * Changes standings in the order of effects: what restricts a key is in the cooldown store before it is
@@ -35,20 +34,22 @@ export class Standings {
   readonly #repository: KeyRepository;
   readonly #roster: Roster;
   readonly #lookup: KeyLookup;
+  readonly #turns: KeyTurns;
   readonly #writes: KeyWrites;
-  readonly #settling = new Map<KeyId, Settling>();
 
   constructor(
     store: CooldownStore,
     repository: KeyRepository,
     roster: Roster,
     lookup: KeyLookup,
+    turns: KeyTurns,
     writes: KeyWrites,
   ) {
     this.#store = store;
     this.#repository = repository;
     this.#roster = roster;
     this.#lookup = lookup;
+    this.#turns = turns;
     this.#writes = writes;
   }
 
@@ -58,86 +59,73 @@ export class Standings {
    */
   async change<D extends { readonly standing: Standing }>(
     id: KeyId,
-    decide: (standing: Standing, at: number) => D,
-    entryOf: (decided: Decided<D>) => LogDraft,
+    decide: Decide<D>,
+    entryOf: EntryOf<D>,
   ): Promise<Decided<D>> {
+    for (;;) {
+      const { held, ...decided } = await this.#ask(id, decide);
+      if (sameStanding(decided.decision.standing, held)) {
+        const durable = await this.#knownDurable(id, held);
+        if (sameStanding(durable, held)) return decided;
+        await this.#absorb(id, durable);
+        continue;
+      }
+      // The durable order of a key's changes must be the order of their effects, hence the turn.
+      const changed = await this.#turns.inTurn(id, () => this.#bringAbout(id, decide, entryOf));
+      if (changed && (await changed.written)) return changed.decided;
+    }
+  }
+
+  async #ask<D>(id: KeyId, decide: Decide<D>): Promise<Decided<D> & { readonly held: Standing }> {
     for (;;) {
       const key = this.#roster.get(id);
       if (!key) throw keyNotFound();
       const held = await this.#store.read(memberOf(key));
-      if (!held) {
-        await this.#lookup.refresh(key);
-        continue;
-      }
-      const decision = decide(held.standing, held.at);
-      const decided = { key, decision, at: held.at };
-      const next = decision.standing;
-      if (sameStanding(next, held.standing)) {
-        const durable = await this.#knownDurable(key, next);
-        if (sameStanding(durable, next)) return decided;
-        await this.#absorb(id, durable);
-        continue;
-      }
-      if (permits(held.standing, next)) {
-        const permitted = await this.#permit(id, decide, entryOf);
-        if (permitted) return permitted;
-        continue;
-      }
-      if (!(await this.#store.replace(memberOf(key), held.standing, next))) continue;
-      const durable = await this.#restrict(id, next, entryOf(decided));
-      if (sameStanding(durable, next)) return decided;
-      await this.#absorb(id, durable);
+      if (held) return { key, decision: decide(held.standing, held.at), at: held.at, held: held.standing };
+      await this.#lookup.refresh(key);
     }
+  }
+
+  /** Undefined when there is nothing to change any more; `written` tells whether the change came to stay. */
+  async #bringAbout<D extends { readonly standing: Standing }>(
+    id: KeyId,
+    decide: Decide<D>,
+    entryOf: EntryOf<D>,
+  ): Promise<{ readonly decided: Decided<D>; readonly written: Promise<boolean> } | undefined> {
+    for (;;) {
+      const { held, ...decided } = await this.#ask(id, decide);
+      const next = decided.decision.standing;
+      if (sameStanding(next, held)) return undefined;
+      const settle = () => this.#settle(id, next, entryOf(decided));
+      if (next.generation > held.generation) {
+        // Nobody may build on the old standing while the new one is being committed.
+        const written = await this.#writes.write(id, settle);
+        await this.#absorb(id, this.#roster.get(id)?.standing ?? next);
+        return { decided, written: Promise.resolve(written) };
+      }
+      if (await this.#store.replace(memberOf(decided.key), held, next)) {
+        return { decided, written: this.#writes.writeOrOwe(id, settle) };
+      }
+    }
+  }
+
+  /** False when somebody enabled the key meanwhile, so that the rules have to be asked again. */
+  async #settle(id: KeyId, standing: Standing, entry: LogDraft): Promise<boolean> {
+    const durable = await this.#repository.settle(id, standing, entry);
+    this.#roster.confirm(id, durable);
+    if (!sameStanding(durable, standing)) await this.#absorb(id, durable);
+    return durable.generation === standing.generation;
   }
 
   /** Waits until a standing that somebody else has decided is durable. */
-  async #knownDurable(key: Key, standing: Standing): Promise<Standing> {
-    const settling = this.#settling.get(key.id);
-    if (settling && sameStanding(settling.standing, standing)) return settling.durable;
-    await this.#writes.settle(key.id);
-    const known = this.#roster.get(key.id)?.standing;
+  async #knownDurable(id: KeyId, standing: Standing): Promise<Standing> {
+    await this.#writes.settle(id);
+    const known = this.#roster.get(id)?.standing;
     if (known && sameStanding(known, standing)) return standing;
     // Another instance decided it and has not told, or never will: writing it twice does no harm.
-    const durable = await this.#repository.settle(key.id, standing, null);
-    this.#roster.confirm(key.id, durable);
+    const durable = await this.#repository.settle(id, standing, null);
+    this.#roster.confirm(id, durable);
     return durable;
-  }
-
-  async #restrict(id: KeyId, standing: Standing, entry: LogDraft): Promise<Standing> {
-    let durable = standing;
-    const written = this.#writes.writeOrOwe(id, async () => {
-      durable = await this.#repository.settle(id, standing, entry);
-      this.#roster.confirm(id, durable);
-    });
-    const settling = { standing, durable: written.then(() => durable) };
-    this.#settling.set(id, settling);
-    try {
-      return await settling.durable;
-    } finally {
-      if (this.#settling.get(id) === settling) this.#settling.delete(id);
-    }
-  }
-
-  /** Decides anew in the key's turn, so that of many who permit at once one does and logs it. */
-  async #permit<D extends { readonly standing: Standing }>(
-    id: KeyId,
-    decide: (standing: Standing, at: number) => D,
-    entryOf: (decided: Decided<D>) => LogDraft,
-  ): Promise<Decided<D> | undefined> {
-    let permitted: Decided<D> | undefined;
-    await this.#writes.write(id, async () => {
-      const key = this.#roster.get(id);
-      const held = key && (await this.#store.read(memberOf(key)));
-      if (!key || !held) return;
-      const decided = { key, decision: decide(held.standing, held.at), at: held.at };
-      const next = decided.decision.standing;
-      if (!permits(held.standing, next)) return;
-      const durable = await this.#repository.settle(id, next, entryOf(decided));
-      this.#roster.confirm(id, durable);
-      await this.#absorb(id, durable);
-      if (sameStanding(durable, next)) permitted = decided;
-    });
-    return permitted;
   }
 
   /** Brings the store up to what is durable, without undoing what it knows better. */
@@ -156,8 +144,4 @@ export class Standings {
       if (await this.#store.replace(memberOf(key), held.standing, merged)) return;
     }
   }
-}
-
-function permits(standing: Standing, next: Standing): boolean {
-  return next.generation > standing.generation;
 }

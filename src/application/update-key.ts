@@ -53,22 +53,29 @@ export class UpdateKey {
   async execute(service: Service, reference: string, update: KeyUpdate): Promise<Key> {
     const changes = parseUpdate(update);
     const key = await this.#lookup.byReference(service, reference);
-    let updated = key;
-    const write = async () => {
-      const before = this.#roster.get(key.id) ?? key;
-      const moves = changes.region !== undefined && changes.region !== before.region;
-      const retags = changes.tag !== undefined && changes.tag !== before.tag;
-      // Leaving a queue restricts and comes before the commit; joining one permits and comes after it.
-      if (moves) await this.#store.leave(memberOf(before));
-      else if (retags) await this.#seat({ ...before, tag: null }, before.standing);
-      updated = await this.#repository.describe(key.id, changes, this.#entry(key, changes));
-      // From here on reports find the key in its new pool; what the old one learned last comes along.
-      this.#roster.set(updated);
-      const last = moves ? await this.#store.drop(memberOf(before)) : undefined;
-      if (moves || retags) await this.#seat(updated, merge(updated.standing, last ?? updated.standing));
-    };
-    const restricts = changes.region !== undefined || changes.tag !== undefined;
-    await (restricts ? this.#writes.writeOrOwe(key.id, write) : this.#writes.write(key.id, write));
+    const write = () => this.#write(key, changes);
+    if (changes.region === undefined && changes.tag === undefined) return this.#writes.write(key.id, write);
+    await this.#withdraw(key, changes);
+    return this.#writes.writeOrOwe(key.id, write);
+  }
+
+  /** Leaving a queue restricts and comes before the commit. */
+  async #withdraw(key: Key, { region, tag }: Partial<KeyDescription>): Promise<void> {
+    if (region !== undefined && region !== key.region) await this.#store.leave(memberOf(key));
+    else if (tag !== undefined && tag !== key.tag) await this.#seat({ ...key, tag: null }, key.standing);
+  }
+
+  async #write(asked: Key, changes: Partial<KeyDescription>): Promise<Key> {
+    const before = this.#roster.get(asked.id) ?? asked;
+    await this.#withdraw(before, changes);
+    const updated = await this.#repository.describe(asked.id, changes, this.#entry(before, changes));
+    // From here on reports find the key in its new pool; what the old one learned last comes along.
+    this.#roster.set(updated);
+    const moved = updated.region !== before.region;
+    const last = moved ? await this.#store.drop(memberOf(before)) : undefined;
+    if (moved || updated.tag !== before.tag) {
+      await this.#seat(updated, merge(updated.standing, last ?? updated.standing));
+    }
     return updated;
   }
 

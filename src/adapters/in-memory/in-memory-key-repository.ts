@@ -1,5 +1,4 @@
 import {
-  compareStandings,
   DomainError,
   type Key,
   type KeyCounts,
@@ -10,6 +9,7 @@ import {
   type KeyQuery,
   type KeyRepository,
   type LogDraft,
+  merge,
   type Service,
   type Standing,
   statusAt,
@@ -84,10 +84,10 @@ export class InMemoryKeyRepository implements KeyRepository {
 
   async settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
     const key = this.#database.key(id);
-    if (compareStandings(standing, key.standing) < 0) return key.standing;
-    this.#database.keys.set(id, { ...key, standing });
-    this.#database.write(entry);
-    return standing;
+    const durable = merge(standing, key.standing);
+    this.#database.keys.set(id, { ...key, standing: durable });
+    if (durable.generation === standing.generation) this.#database.write(entry);
+    return durable;
   }
 
   async remove(id: KeyId, entry: LogDraft | null): Promise<void> {

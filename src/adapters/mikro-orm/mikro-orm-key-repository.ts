@@ -147,7 +147,9 @@ export class MikroOrmKeyRepository implements KeyRepository {
       }
       const [stored] = yield { sql: STANDING, values: [id] };
       if (stored === undefined) throw keyNotFound();
-      return toStanding(stored);
+      const durable = toStanding(stored);
+      if (entry !== null && durable.generation === standing.generation) journal.push(entry);
+      return durable;
     });
   }
 

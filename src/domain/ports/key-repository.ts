@@ -65,8 +65,8 @@ export interface KeyRepository {
   describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key>;
 
   /**
-   * Stores the standing, with its log row, unless the stored one outranks it (`compareStandings`); then it
-   * writes neither. Answers the standing that is durable now. Throws `key_not_found`.
+   * Stores the standing unless the stored one outranks it (`compareStandings`), and the log row unless the
+   * stored one is of a higher generation. Answers the standing that is durable now. Throws `key_not_found`.
    */
   settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing>;
 
