@@ -4,7 +4,9 @@ import {
   invalid,
   type Key,
   type KeyDescription,
+  type KeyId,
   type KeyRepository,
+  keyNotFound,
   merge,
   parseName,
   parseRegion,
@@ -53,9 +55,9 @@ export class UpdateKey {
   async execute(service: Service, reference: string, update: KeyUpdate): Promise<Key> {
     const changes = parseUpdate(update);
     const key = await this.#lookup.byReference(service, reference);
-    const write = () => this.#write(key, changes);
+    const write = () => this.#write(key.id, changes);
     if (changes.region === undefined && changes.tag === undefined) return this.#writes.write(key.id, write);
-    await this.#withdraw(key, changes);
+    await this.#withdraw(this.#current(key.id), changes);
     return this.#writes.writeOrOwe(key.id, write);
   }
 
@@ -65,10 +67,10 @@ export class UpdateKey {
     else if (tag !== undefined && tag !== key.tag) await this.#seat({ ...key, tag: null }, key.standing);
   }
 
-  async #write(asked: Key, changes: Partial<KeyDescription>): Promise<Key> {
-    const before = this.#roster.get(asked.id) ?? asked;
+  async #write(id: KeyId, changes: Partial<KeyDescription>): Promise<Key> {
+    const before = this.#current(id);
     await this.#withdraw(before, changes);
-    const updated = await this.#repository.describe(asked.id, changes, this.#entry(before, changes));
+    const updated = await this.#repository.describe(id, changes, this.#entry(before, changes));
     // From here on reports find the key in its new pool; what the old one learned last comes along.
     this.#roster.set(updated);
     const moved = updated.region !== before.region;
@@ -77,6 +79,13 @@ export class UpdateKey {
       await this.#seat(updated, merge(updated.standing, last ?? updated.standing));
     }
     return updated;
+  }
+
+  /** The key may have been moved or deleted since it was looked up. */
+  #current(id: KeyId): Key {
+    const key = this.#roster.get(id);
+    if (!key) throw keyNotFound();
+    return key;
   }
 
   #seat(key: Key, standing: Standing): Promise<void> {
