@@ -1,0 +1,118 @@
+import {
+  compareStandings,
+  DomainError,
+  type Key,
+  type KeyCounts,
+  type KeyDescription,
+  type KeyDraft,
+  type KeyId,
+  type KeyPage,
+  type KeyQuery,
+  type KeyRepository,
+  type LogDraft,
+  type Service,
+  type Standing,
+  statusAt,
+  type UsageDelta,
+} from "../../domain/index.ts";
+import { InMemoryDatabase, type StoredKey } from "./in-memory-database.ts";
+
+const CHUNK = 5000;
+
+export class InMemoryKeyRepository implements KeyRepository {
+  readonly #database: InMemoryDatabase;
+
+  constructor(database: InMemoryDatabase = new InMemoryDatabase()) {
+    this.#database = database;
+  }
+
+  async *load(): AsyncGenerator<readonly Key[]> {
+    const keys = inHandOutOrder([...this.#database.keys.values()]);
+    for (let start = 0; start < keys.length; start += CHUNK) {
+      yield keys.slice(start, start + CHUNK).map(withoutUsage);
+    }
+  }
+
+  async loadPool(service: Service, region: string): Promise<readonly Key[]> {
+    const pool = this.#all(service).filter((key) => key.region === region);
+    return inHandOutOrder(pool).map(withoutUsage);
+  }
+
+  async get(id: KeyId): Promise<Key | undefined> {
+    const key = this.#database.keys.get(id);
+    return key && withoutUsage(key);
+  }
+
+  async findBySecret(service: Service, secret: string): Promise<Key | undefined> {
+    const key = this.#database.holder(service, secret);
+    return key && withoutUsage(key);
+  }
+
+  async list(query: KeyQuery, now: number): Promise<KeyPage> {
+    const { service, status, region, tag, offset = 0, limit = Number.POSITIVE_INFINITY } = query;
+    const matching = this.#all(service).filter(
+      (key) =>
+        (status === undefined || statusAt(key.standing, now) === status) &&
+        (region === undefined || key.region === region) &&
+        (tag === undefined || key.tag === tag),
+    );
+    return { keys: matching.slice(offset, offset + limit), total: matching.length };
+  }
+
+  async count(service: Service, now: number): Promise<KeyCounts> {
+    const counts = { enabled: 0, cooldown: 0, disabled: 0 };
+    for (const key of this.#all(service)) counts[statusAt(key.standing, now)] += 1;
+    return counts;
+  }
+
+  async add(draft: KeyDraft, entry: LogDraft | null): Promise<Key> {
+    if (this.#database.holder(draft.service, draft.secret) !== undefined) {
+      throw new DomainError("key_exists", "Key already exists");
+    }
+    const key = this.#database.insert(draft);
+    this.#database.write(entry && { ...entry, keyId: key.id });
+    return key;
+  }
+
+  async describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
+    const { region, name, tag } = { ...this.#database.key(id), ...changes };
+    const changed = { ...this.#database.key(id), region, name, tag };
+    this.#database.keys.set(id, changed);
+    this.#database.write(entry);
+    return withoutUsage(changed);
+  }
+
+  async settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
+    const key = this.#database.key(id);
+    if (compareStandings(standing, key.standing) <= 0) return key.standing;
+    this.#database.keys.set(id, { ...key, standing });
+    this.#database.write(entry);
+    return standing;
+  }
+
+  async remove(id: KeyId, entry: LogDraft | null): Promise<void> {
+    if (this.#database.delete(id)) this.#database.write(entry);
+  }
+
+  async addUsage(deltas: readonly UsageDelta[]): Promise<void> {
+    for (const { id, uses, errors, lastUsedAt } of deltas) {
+      const key = this.#database.keys.get(id);
+      if (key === undefined) continue;
+      const last = lastUsedAt === null ? key.lastUsedAt : Math.max(lastUsedAt, key.lastUsedAt ?? 0);
+      const counted = { usageCount: key.usageCount + uses, errorCount: key.errorCount + errors };
+      this.#database.keys.set(id, { ...key, ...counted, lastUsedAt: last });
+    }
+  }
+
+  #all(service: Service): StoredKey[] {
+    return [...this.#database.keys.values()].filter((key) => key.service === service);
+  }
+}
+
+function inHandOutOrder(keys: StoredKey[]): StoredKey[] {
+  return keys.sort((a, b) => (a.lastUsedAt ?? -1) - (b.lastUsedAt ?? -1) || a.id - b.id);
+}
+
+function withoutUsage({ usageCount, errorCount, lastUsedAt, ...key }: StoredKey): Key {
+  return key;
+}

@@ -1,0 +1,48 @@
+import type { Log, LogDraft, LogEntry, LogPage, LogQuery } from "../../domain/index.ts";
+import { InMemoryDatabase } from "./in-memory-database.ts";
+
+export class InMemoryLog implements Log {
+  readonly #database: InMemoryDatabase;
+
+  constructor(database: InMemoryDatabase = new InMemoryDatabase()) {
+    this.#database = database;
+  }
+
+  async append(entry: LogDraft): Promise<void> {
+    this.#database.write(entry);
+  }
+
+  async list(query: LogQuery): Promise<LogPage> {
+    const matching = this.#database.logs.filter((entry) => matches(entry, query)).sort(newestFirst);
+    return { entries: matching.slice(query.offset, query.offset + query.limit), total: matching.length };
+  }
+
+  async prune(
+    retention: { readonly before?: number; readonly keepRows?: number },
+    limit: number,
+  ): Promise<number> {
+    const { before = Number.NEGATIVE_INFINITY, keepRows = Number.POSITIVE_INFINITY } = retention;
+    const doomed = [...this.#database.logs]
+      .sort(newestFirst)
+      .filter((entry, index) => entry.at < before || index >= keepRows)
+      .slice(-Math.max(limit, 1));
+    const ids = new Set(doomed.map((entry) => entry.id));
+    this.#database.logs = this.#database.logs.filter((entry) => !ids.has(entry.id));
+    return doomed.length;
+  }
+}
+
+function matches(entry: LogEntry, query: LogQuery): boolean {
+  return (
+    (entry.service ?? "speech") === query.service &&
+    (query.keyId === undefined || entry.keyId === query.keyId) &&
+    (query.action === undefined || entry.action === query.action) &&
+    (query.statusCode === undefined || entry.statusCode === query.statusCode) &&
+    (query.from === undefined || entry.at >= query.from) &&
+    (query.to === undefined || entry.at <= query.to)
+  );
+}
+
+function newestFirst(a: LogEntry, b: LogEntry): number {
+  return b.at - a.at || b.id - a.id;
+}

@@ -1,0 +1,25 @@
+import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-database.ts";
+import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
+import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
+import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
+import { describeKeyRepository } from "../../contracts/key-repository.ts";
+import { describeLog } from "../../contracts/log.ts";
+import { describeSettingRepository } from "../../contracts/setting-repository.ts";
+import type { OpenStorage, Storage } from "../../contracts/storage.ts";
+
+function adaptersOf(database: InMemoryDatabase): Storage {
+  return {
+    keys: new InMemoryKeyRepository(database),
+    log: new InMemoryLog(database),
+    settings: new InMemorySettingRepository(database),
+  };
+}
+
+async function open(): Promise<OpenStorage> {
+  const database = new InMemoryDatabase();
+  return { ...adaptersOf(database), openAnother: async () => adaptersOf(database), close: async () => {} };
+}
+
+describeKeyRepository("in-memory", open);
+describeLog("in-memory", open);
+describeSettingRepository("in-memory", open);

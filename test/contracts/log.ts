@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Log, LogDraft, LogQuery } from "../../src/domain/index.ts";
+import { logDraft, NOON, type Open, type OpenStorage } from "./storage.ts";
+
+export function describeLog(name: string, open: Open): void {
+  describe(`${name} as a Log`, () => {
+    let storage: OpenStorage;
+    let log: Log;
+
+    beforeEach(async () => {
+      storage = await open();
+      log = storage.log;
+    });
+    afterEach(() => storage.close());
+
+    const append = async (...entries: Partial<LogDraft>[]) => {
+      for (const entry of entries) await log.append(logDraft(entry));
+    };
+    const page = (query: Partial<LogQuery> = {}) =>
+      log.list({ service: "speech", offset: 0, limit: 100, ...query });
+    const notes = async (query: Partial<LogQuery> = {}) =>
+      (await page(query)).entries.map(({ note }) => note);
+
+    it("brings every field back", async () => {
+      const full = logDraft({
+        keyId: 7,
+        keyName: "第一把 🔑",
+        region: "eastasia",
+        note: "it's",
+        statusCode: 599,
+      });
+      const bare = logDraft({ statusCode: null, action: "update_config", at: NOON - 1 });
+      await append(full, bare);
+      const { entries, total } = await page();
+      expect(entries).toEqual([
+        { ...full, id: entries[0]?.id },
+        { ...bare, id: entries[1]?.id },
+      ]);
+      expect(total).toBe(2);
+    });
+
+    it("lists the newest first, ties by the higher id", async () => {
+      await append(
+        { note: "b", at: NOON },
+        { note: "c", at: NOON },
+        { note: "d", at: NOON + 1 },
+        { note: "a", at: NOON - 1 },
+      );
+      expect(await notes()).toEqual(["d", "c", "b", "a"]);
+    });
+
+    it("lists each service's rows, and those of no service with speech's", async () => {
+      await append(
+        { note: "speech" },
+        { note: "translation", service: "translation" },
+        { note: "none", service: null },
+      );
+      expect(await notes({ service: "speech" })).toEqual(["none", "speech"]);
+      expect(await notes({ service: "translation" })).toEqual(["translation"]);
+      expect((await page()).entries[0]?.service).toBeNull();
+    });
+
+    it("pages with a total of all pages", async () => {
+      await append(...Array.from({ length: 7 }, (_, n) => ({ note: `${n}`, at: NOON + n })));
+      expect(await notes({ offset: 0, limit: 3 })).toEqual(["6", "5", "4"]);
+      expect(await notes({ offset: 3, limit: 3 })).toEqual(["3", "2", "1"]);
+      expect(await notes({ offset: 6, limit: 3 })).toEqual(["0"]);
+      expect(await page({ offset: 9, limit: 3 })).toEqual({ entries: [], total: 7 });
+    });
+
+    it("filters by key, action, status code and time, alone and together", async () => {
+      await append(
+        { note: "a", keyId: 1, action: "set_status", statusCode: 200, at: NOON },
+        { note: "b", keyId: 2, action: "disable_key", statusCode: 401, at: NOON + 1 },
+        { note: "c", keyId: 1, action: "cooldown_start", statusCode: 429, at: NOON + 2 },
+        { note: "d", keyId: 1, action: "test", statusCode: null, at: NOON + 3, service: null },
+        { note: "e", keyId: 1, action: "set_status", statusCode: 200, at: NOON + 4, service: "translation" },
+      );
+      expect(await notes({ keyId: 1 })).toEqual(["d", "c", "a"]);
+      expect(await notes({ action: "disable_key" })).toEqual(["b"]);
+      expect(await notes({ statusCode: 429 })).toEqual(["c"]);
+      expect(await notes({ from: NOON + 1, to: NOON + 2 })).toEqual(["c", "b"]);
+      expect(await notes({ to: NOON })).toEqual(["a"]);
+      expect(await notes({ keyId: 1, action: "set_status", statusCode: 200, from: NOON, to: NOON })).toEqual([
+        "a",
+      ]);
+      expect(await page({ keyId: 1, from: NOON + 1, limit: 1 })).toMatchObject({
+        entries: [{ note: "d" }],
+        total: 2,
+      });
+      expect(await page({ keyId: 3 })).toEqual({ entries: [], total: 0 });
+    });
+
+    it("keeps totals right when concurrent rows come in", async () => {
+      await Promise.all(Array.from({ length: 700 }, (_, n) => log.append(logDraft({ keyId: n % 7 }))));
+      expect((await page({ limit: 1 })).total).toBe(700);
+      expect((await page({ limit: 1, keyId: 3 })).total).toBe(100);
+      expect((await page({ limit: 1, action: "set_status", statusCode: 200 })).total).toBe(700);
+    });
+
+    describe("pruning", () => {
+      beforeEach(() =>
+        append(...Array.from({ length: 6 }, (_, n) => ({ note: `${n}`, at: NOON + n, keyId: n % 2 }))),
+      );
+
+      it("removes nothing when nothing is asked for", async () => {
+        expect(await log.prune({}, 100)).toBe(0);
+        expect((await page()).total).toBe(6);
+      });
+
+      it("removes rows that are older", async () => {
+        expect(await log.prune({ before: NOON + 2 }, 100)).toBe(2);
+        expect(await notes()).toEqual(["5", "4", "3", "2"]);
+      });
+
+      it("removes the oldest rows beyond a count, of both services together", async () => {
+        await append({ service: "translation", note: "x", at: NOON + 9 });
+        expect(await log.prune({ keepRows: 3 }, 100)).toBe(4);
+        expect(await notes()).toEqual(["5", "4"]);
+        expect(await notes({ service: "translation" })).toEqual(["x"]);
+      });
+
+      it("can keep no row at all", async () => {
+        expect(await log.prune({ keepRows: 0 }, 100)).toBe(6);
+        expect(await page()).toEqual({ entries: [], total: 0 });
+      });
+
+      it("removes what either limit condemns", async () => {
+        expect(await log.prune({ before: NOON + 4, keepRows: 5 }, 100)).toBe(4);
+        expect(await log.prune({ before: NOON, keepRows: 1 }, 100)).toBe(1);
+        expect(await notes()).toEqual(["5"]);
+      });
+
+      it("stops at the limit, having removed the oldest", async () => {
+        expect(await log.prune({ before: NOON + 5 }, 2)).toBe(2);
+        expect(await notes()).toEqual(["5", "4", "3", "2"]);
+        expect(await log.prune({ before: NOON + 5 }, 2)).toBe(2);
+        expect(await log.prune({ before: NOON + 5 }, 2)).toBe(1);
+        expect(await log.prune({ before: NOON + 5 }, 2)).toBe(0);
+      });
+
+      it("goes by the row's instant, not by when it was written", async () => {
+        await append({ note: "late", at: NOON - 1 });
+        expect(await log.prune({ keepRows: 6 }, 100)).toBe(1);
+        expect(await notes()).toEqual(["5", "4", "3", "2", "1", "0"]);
+      });
+
+      it("leaves the totals right", async () => {
+        await log.prune({ before: NOON + 3 }, 100);
+        expect((await page({ keyId: 1 })).total).toBe(2);
+        expect((await page({ action: "set_status" })).total).toBe(3);
+        expect((await page({ from: NOON })).total).toBe(3);
+      });
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import type {
+  KeyDraft,
+  KeyRepository,
+  Log,
+  LogDraft,
+  SettingRepository,
+  Standing,
+} from "../../src/domain/index.ts";
+
+/** The storage ports over one shared, empty backend. */
+export interface Storage {
+  readonly keys: KeyRepository;
+  readonly log: Log;
+  readonly settings: SettingRepository;
+}
+
+export interface OpenStorage extends Storage {
+  /** A second set of adapters on the same backend, where a backend can have two owners. */
+  readonly openAnother?: () => Promise<Storage>;
+  close(): Promise<void>;
+}
+
+/** Opens fresh, empty adapters. */
+export type Open = () => Promise<OpenStorage>;
+
+export const NOON = Date.UTC(2026, 0, 1, 12);
+
+export function standing(changes: Partial<Pick<Standing, "cooldownUntil" | "generation">> = {}): Standing {
+  const cooldownUntil = changes.cooldownUntil ?? 0;
+  const protectedUntil = cooldownUntil === 0 ? 0 : cooldownUntil + 5000;
+  return { status: "enabled", generation: changes.generation ?? 0, cooldownUntil, protectedUntil };
+}
+
+export function cooling(until = NOON + 60_000): Standing {
+  return standing({ cooldownUntil: until });
+}
+
+export function disabledByCode(code = 401, at = NOON): Standing {
+  return { ...standing(), status: "disabled", disabledBy: "code", disabledCode: code, disabledAt: at };
+}
+
+export function disabledByPerson(at = NOON): Standing {
+  return { ...standing(), status: "disabled", disabledBy: "person", disabledAt: at };
+}
+
+export function keyDraft(changes: Partial<KeyDraft> = {}): KeyDraft {
+  return {
+    service: "speech",
+    secret: "secret-0001",
+    region: "eastasia",
+    name: "first",
+    tag: null,
+    standing: standing(),
+    createdAt: NOON,
+    ...changes,
+  };
+}
+
+export function logDraft(changes: Partial<LogDraft> = {}): LogDraft {
+  return {
+    service: "speech",
+    keyId: null,
+    keyName: null,
+    region: null,
+    action: "set_status",
+    statusCode: 200,
+    note: null,
+    at: NOON,
+    ...changes,
+  };
+}
