@@ -1,0 +1,124 @@
+import type { KeyPool } from "../../application/index.ts";
+import type { Clock, Key, Service } from "../../domain/index.ts";
+import { fail, succeed } from "./answers.ts";
+import {
+  keyListQuery,
+  keyUpdateBody,
+  logListQuery,
+  newKeyBody,
+  readPool,
+  reportBody,
+} from "./key-requests.ts";
+import { DEFAULT_PAGE, presentPage, windowOf } from "./paging.ts";
+import { presentHandOut, presentKey } from "./present-key.ts";
+import { presentLog } from "./present-log.ts";
+import { presentStatistics } from "./present-statistics.ts";
+import { readBody, readJson } from "./read-body.ts";
+import { readQuery, rememberQueries } from "./read-query.ts";
+import { type Handler, keyParameter, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
+import { succeedHot } from "./succeed-hot.ts";
+
+/** Everything about the keys of one service, under `base`. */
+export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: Clock): Routes {
+  const poolOf = rememberQueries((query) => readPool(service, query));
+
+  const handOut: Handler = async (ctx) => {
+    const outcome = await pool.handOutKey.execute(poolOf(rawQuery(ctx)));
+    if (outcome.status === "handed-out") {
+      return succeedHot(ctx, JSON.stringify(presentHandOut(outcome.key)), "Key retrieved successfully");
+    }
+    if (outcome.status === "no-key") return fail(ctx, "no_key", "No key in this pool");
+    const retryAfterSeconds = Math.ceil((outcome.availableAt - outcome.at) / 1000);
+    const availableAt = new Date(outcome.availableAt).toISOString();
+    fail(ctx, "all_keys_cooling", "All keys of this pool are cooling down", {
+      headers: { "Retry-After": String(retryAfterSeconds) },
+      data: { availableAt, retryAfterSeconds },
+    });
+  };
+
+  /** HEAD asks about the answer, not for a key: it takes no turn. */
+  const describeHandOut: Handler = (ctx) => {
+    poolOf(rawQuery(ctx));
+    ctx.status = 200;
+    ctx.type = "json";
+  };
+
+  const report: Handler = async (ctx) => {
+    const body = await readBody(ctx, reportBody);
+    const outcome = await pool.reportCode.execute({ service, ...body });
+    succeedHot(ctx, JSON.stringify(outcome), "Status updated successfully");
+  };
+
+  const list: Handler = async (ctx) => {
+    const { page, limit, ...filter } = readQuery(keyListQuery, rawQuery(ctx));
+    const { tag, ...others } = filter;
+    const query = { service, ...others, ...(tag && { tag }) };
+    if (page === undefined && limit === undefined) {
+      const { keys, at } = await pool.listKeys.execute(query);
+      return succeed(
+        ctx,
+        keys.map((key) => presentKey(key, at)),
+        "Keys retrieved successfully",
+      );
+    }
+    const asked = { page: page ?? DEFAULT_PAGE.page, limit: limit ?? DEFAULT_PAGE.limit };
+    const { keys, total, at } = await pool.listKeys.execute({ ...query, ...windowOf(asked) });
+    const data = { keys: keys.map((key) => presentKey(key, at)), ...presentPage(total, asked) };
+    succeed(ctx, data, "Keys retrieved successfully");
+  };
+
+  const listLogs: Handler = async (ctx) => {
+    const { page, limit, key_id, action, status_code, from, to } = readQuery(logListQuery, rawQuery(ctx));
+    const asked = { page: page ?? DEFAULT_PAGE.page, limit: limit ?? DEFAULT_PAGE.limit };
+    const { entries, total } = await pool.listLogs.execute({
+      service,
+      ...(key_id !== undefined && { keyId: key_id }),
+      ...(action !== undefined && { action }),
+      ...(status_code !== undefined && { statusCode: status_code }),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      ...windowOf(asked),
+    });
+    const data = { logs: entries.map(presentLog), ...presentPage(total, asked) };
+    succeed(ctx, data, "Logs retrieved successfully");
+  };
+
+  const readStatistics: Handler = async (ctx) => {
+    const statistics = await pool.readStatistics.execute(service);
+    succeed(ctx, presentStatistics(statistics), "Statistics retrieved successfully");
+  };
+
+  const add: Handler = async (ctx) => {
+    const key = await pool.addKey.execute({ service, ...(await readBody(ctx, newKeyBody)) });
+    succeed(ctx, presentKey(key, clock.now()), "Key added successfully", 201);
+  };
+
+  const update: Handler = async (ctx) => {
+    const changes = await readBody(ctx, keyUpdateBody);
+    const key = await pool.updateKey.execute(service, keyParameter(ctx), changes);
+    succeed(ctx, presentKey(key, clock.now()), "Key updated successfully");
+  };
+
+  const act =
+    (useCase: KeyAction, message: string): Handler =>
+    async (ctx: RequestContext) => {
+      await readJson(ctx);
+      const key = await useCase.execute(service, keyParameter(ctx));
+      succeed(ctx, presentKey(key, clock.now()), message);
+    };
+
+  return {
+    [`${base}/get`]: { HEAD: describeHandOut, GET: handOut },
+    [`${base}/status`]: { POST: report },
+    [`${base}/logs`]: { GET: listLogs },
+    [`${base}/stats`]: { GET: readStatistics },
+    [base]: { GET: list, POST: add },
+    [`${base}/:key`]: { PUT: update, DELETE: act(pool.deleteKey, "Key deleted successfully") },
+    [`${base}/:key/enable`]: { POST: act(pool.enableKey, "Key enabled successfully") },
+    [`${base}/:key/disable`]: { POST: act(pool.disableKey, "Key disabled successfully") },
+  };
+}
+
+interface KeyAction {
+  execute(service: Service, reference: string): Promise<Key>;
+}
