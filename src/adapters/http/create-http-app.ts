@@ -10,7 +10,7 @@ import { hotRoutes } from "./hot-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import type { RequestContext, RequestState, Routes } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
-import { refuseBrokenPath, refuseUnknownPath, routing } from "./routing.ts";
+import { refuseBrokenEncoding, refuseUnknownPath, routing } from "./routing.ts";
 import { settingRoutes } from "./setting-routes.ts";
 
 export interface HttpAppOptions {
@@ -63,7 +63,7 @@ export function createHttpApp({ pool, clock, log, version }: HttpAppOptions): Ko
       ["POST", `${BASE}/translation/keys/status`],
     ]),
   );
-  app.use(refuseBrokenPath);
+  app.use(refuseBrokenEncoding);
   app.use(routing(routes));
   app.use(refuseUnknownPath);
   return app;

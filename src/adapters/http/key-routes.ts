@@ -1,20 +1,14 @@
 import type { KeyPool } from "../../application/index.ts";
 import type { Clock, Key, Service } from "../../domain/index.ts";
 import { fail, succeed } from "./answers.ts";
-import {
-  keyListQuery,
-  keyUpdateBody,
-  logListQuery,
-  newKeyBody,
-  readPool,
-  reportBody,
-} from "./key-requests.ts";
-import { DEFAULT_PAGE, presentPage, windowOf } from "./paging.ts";
+import { keyUpdateBody, newKeyBody, reportBody } from "./key-bodies.ts";
+import { readKeyQuery, readLogQuery, readPool, readReference } from "./key-queries.ts";
+import { presentPage } from "./paging.ts";
 import { presentHandOut, presentKey } from "./present-key.ts";
 import { presentLog } from "./present-log.ts";
 import { presentStatistics } from "./present-statistics.ts";
 import { readBody, readJson } from "./read-body.ts";
-import { readQuery, rememberQueries } from "./read-query.ts";
+import { rememberQueries } from "./read-query.ts";
 import { type Handler, keyParameter, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
 import { succeedHot } from "./succeed-hot.ts";
 
@@ -50,36 +44,17 @@ export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: 
   };
 
   const list: Handler = async (ctx) => {
-    const { page, limit, ...filter } = readQuery(keyListQuery, rawQuery(ctx));
-    const { tag, ...others } = filter;
-    const query = { service, ...others, ...(tag && { tag }) };
-    if (page === undefined && limit === undefined) {
-      const { keys, at } = await pool.listKeys.execute(query);
-      return succeed(
-        ctx,
-        keys.map((key) => presentKey(key, at)),
-        "Keys retrieved successfully",
-      );
-    }
-    const asked = { page: page ?? DEFAULT_PAGE.page, limit: limit ?? DEFAULT_PAGE.limit };
-    const { keys, total, at } = await pool.listKeys.execute({ ...query, ...windowOf(asked) });
-    const data = { keys: keys.map((key) => presentKey(key, at)), ...presentPage(total, asked) };
+    const query = readKeyQuery(service, rawQuery(ctx));
+    const { keys, total, at } = await pool.listKeys.execute(query.keys);
+    const presented = keys.map((key) => presentKey(key, at));
+    const data = query.asked ? { keys: presented, ...presentPage(total, query.asked) } : presented;
     succeed(ctx, data, "Keys retrieved successfully");
   };
 
   const listLogs: Handler = async (ctx) => {
-    const { page, limit, key_id, action, status_code, from, to } = readQuery(logListQuery, rawQuery(ctx));
-    const asked = { page: page ?? DEFAULT_PAGE.page, limit: limit ?? DEFAULT_PAGE.limit };
-    const { entries, total } = await pool.listLogs.execute({
-      service,
-      ...(key_id !== undefined && { keyId: key_id }),
-      ...(action !== undefined && { action }),
-      ...(status_code !== undefined && { statusCode: status_code }),
-      ...(from !== undefined && { from }),
-      ...(to !== undefined && { to }),
-      ...windowOf(asked),
-    });
-    const data = { logs: entries.map(presentLog), ...presentPage(total, asked) };
+    const query = readLogQuery(service, rawQuery(ctx));
+    const { entries, total } = await pool.listLogs.execute(query.logs);
+    const data = { logs: entries.map(presentLog), ...presentPage(total, query.asked) };
     succeed(ctx, data, "Logs retrieved successfully");
   };
 
@@ -95,7 +70,7 @@ export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: 
 
   const update: Handler = async (ctx) => {
     const changes = await readBody(ctx, keyUpdateBody);
-    const key = await pool.updateKey.execute(service, keyParameter(ctx), changes);
+    const key = await pool.updateKey.execute(service, readReference(keyParameter(ctx)), changes);
     succeed(ctx, presentKey(key, clock.now()), "Key updated successfully");
   };
 
@@ -103,7 +78,7 @@ export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: 
     (useCase: KeyAction, message: string): Handler =>
     async (ctx: RequestContext) => {
       await readJson(ctx);
-      const key = await useCase.execute(service, keyParameter(ctx));
+      const key = await useCase.execute(service, readReference(keyParameter(ctx)));
       succeed(ctx, presentKey(key, clock.now()), message);
     };
 

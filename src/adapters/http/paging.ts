@@ -3,7 +3,9 @@ export interface Page {
   readonly limit: number;
 }
 
-export const DEFAULT_PAGE: Page = { page: 1, limit: 50 };
+export function pageOf(page = 1, limit = 50): Page {
+  return { page, limit };
+}
 
 /** The rows a page asks for. */
 export function windowOf({ page, limit }: Page): { readonly offset: number; readonly limit: number } {

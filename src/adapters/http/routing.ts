@@ -22,8 +22,12 @@ export function routing(routes: Routes) {
 }
 
 /** The router takes broken percent-encoding as it stands; nothing that follows could tell what was meant. */
-export function refuseBrokenPath(ctx: RequestContext, next: Next): Promise<unknown> {
-  if (!isDecodable(ctx.path)) throw invalid({ field: "path", message: "has broken percent-encoding" });
+export function refuseBrokenEncoding(ctx: RequestContext, next: Next): Promise<unknown> {
+  for (const field of ["path", "querystring"] as const) {
+    if (!isDecodable(ctx[field])) {
+      throw invalid({ field: field === "path" ? field : "query", message: "has broken percent-encoding" });
+    }
+  }
   return next();
 }
 

@@ -3,7 +3,7 @@ import { succeed } from "./answers.ts";
 import { presentSetting } from "./present-setting.ts";
 import { readBody, readJson } from "./read-body.ts";
 import { type Handler, keyParameter, type Routes } from "./request-context.ts";
-import { settingBatchBody, settingBody, settingUpdateBody } from "./setting-requests.ts";
+import { settingBatchBody, settingBody, settingUpdateBody } from "./setting-bodies.ts";
 
 export function settingRoutes(base: string, pool: KeyPool): Routes {
   const list: Handler = async (ctx) => {
