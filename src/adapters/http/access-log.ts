@@ -22,9 +22,10 @@ export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: u
     ms: Math.round(ms * 10) / 10,
   };
   if (isHangUp(error, ctx)) log.debug(line, "client hung up");
-  else if (isFault(error)) log.error({ ...line, err: describeFault(error, valuesOf(ctx)) }, "request failed");
+  else if (isFault(error))
+    log.error({ ...line, error: describeFault(error, valuesOf(ctx)) }, "request failed");
   else if (error instanceof DomainError && error.cause !== undefined) {
-    log.warn({ ...line, err: describeFault(error.cause, valuesOf(ctx)) }, error.message);
+    log.warn({ ...line, error: describeFault(error.cause, valuesOf(ctx)) }, error.message);
   } else if (ms >= SLOW_MS) log.warn(line, "slow request");
   else log.info(line, "request");
 }
@@ -33,7 +34,7 @@ export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: u
 export function logSendingFault(log: Logger, ctx: RequestContext | undefined, error: unknown): void {
   const line = { requestId: ctx?.state.requestId, route: ctx?.state.route ?? null };
   if (isHangUp(error, ctx)) log.debug(line, "client hung up");
-  else log.error({ ...line, err: describeFault(error, ctx ? valuesOf(ctx) : []) }, "answer not sent");
+  else log.error({ ...line, error: describeFault(error, ctx ? valuesOf(ctx) : []) }, "answer not sent");
 }
 
 function isFault(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { METHODS } from "node:http";
 import { Router } from "@koa/router";
 import type { Next } from "koa";
 import { invalid } from "../../domain/index.ts";
@@ -16,7 +17,7 @@ export function routing(routes: Routes) {
         return handler(ctx);
       });
     for (const [method, handler] of Object.entries(handlers)) on([method], handler);
-    on(router.methods, refuseMethod(methods));
+    on(METHODS, refuseMethod(methods));
   }
   return router.routes();
 }
