@@ -1,0 +1,52 @@
+import type { Logger } from "pino";
+import { DomainError } from "../../domain/index.ts";
+import { describeFault } from "./describe-fault.ts";
+import { Refusal } from "./refusal.ts";
+import { type RequestContext, rawQuery } from "./request-context.ts";
+
+const SLOW_MS = 1000;
+const HANG_UPS = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_STREAM_PREMATURE_CLOSE"]);
+
+/**
+ * Writes one line about an answered request: its route, never its path, query or body, which may hold a
+ * secret. A hot route that succeeded in time gets none, for a line costs as much as the answer.
+ */
+export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: unknown): void {
+  const { status, state } = ctx;
+  if (state.hot && status < 300 && ms < SLOW_MS) return;
+  const line = {
+    requestId: state.requestId,
+    method: ctx.method,
+    route: state.route ?? null,
+    status,
+    ms: Math.round(ms * 10) / 10,
+  };
+  if (isHangUp(error, ctx)) log.debug(line, "client hung up");
+  else if (isFault(error))
+    log.error({ ...line, error: describeFault(error, valuesOf(ctx)) }, "request failed");
+  else if (error instanceof DomainError && error.cause !== undefined) {
+    log.warn({ ...line, error: describeFault(error.cause, valuesOf(ctx)) }, error.message);
+  } else if (ms >= SLOW_MS) log.warn(line, "slow request");
+  else log.info(line, "request");
+}
+
+/** What went wrong while an answer was being sent; mostly that nobody was there any more to take it. */
+export function logSendingFault(log: Logger, ctx: RequestContext | undefined, error: unknown): void {
+  const line = { requestId: ctx?.state.requestId, route: ctx?.state.route ?? null };
+  if (isHangUp(error, ctx)) log.debug(line, "client hung up");
+  else log.error({ ...line, error: describeFault(error, ctx ? valuesOf(ctx) : []) }, "answer not sent");
+}
+
+function isFault(error: unknown): boolean {
+  return error !== undefined && !(error instanceof DomainError) && !(error instanceof Refusal);
+}
+
+/** A reset on the caller's own socket; the same code from elsewhere is a fault of ours. */
+function isHangUp(error: unknown, ctx: RequestContext | undefined): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return HANG_UPS.has(code) && ctx?.req.socket.destroyed === true;
+}
+
+function valuesOf(ctx: RequestContext): readonly unknown[] {
+  return [ctx.params, Object.fromEntries(new URLSearchParams(rawQuery(ctx))), ctx.state.body];
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import type { NewKey, Report } from "../../application/index.ts";
+import { keyName, region, secret, statusCode, tag, textual } from "./fields.ts";
+
+export const newKeyBody = z
+  .object({ key: secret, region, keyname: keyName.nullish(), tag: tag.nullish() })
+  .transform(
+    ({ key, region, keyname, tag }): Omit<NewKey, "service"> => ({
+      secret: key,
+      region,
+      name: keyname ?? "",
+      tag: tag ?? null,
+    }),
+  );
+
+export const keyUpdateBody = z
+  .object({ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() })
+  .transform(({ keyname, region, tag }) => ({ name: keyname, region, tag }));
+
+export const reportBody = z.object({ key: secret, code: statusCode, note: textual.nullish() }).transform(
+  ({ key, code, note }): Omit<Report, "service"> => ({
+    secret: key,
+    code,
+    note: note == null ? null : String(note),
+  }),
+);

@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface ListenOptions {
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
+  /** Default: 0, any free port. */
+  readonly port?: number;
+  /** How long `close` lets running requests finish, in milliseconds. Default: 10 000. */
+  readonly closeWithinMs?: number;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  /** Stops accepting, drops idle connections, lets running requests finish, and cuts what is left. */
+  close(): Promise<void>;
+}
+
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 120_000,
+  // Longer than the idle time of the usual proxies, so that none of them reuses a connection we just closed.
+  keepAliveTimeout: 65_000,
+};
+
+/** Serves an app, such as `createHttpApp` makes. Rejects when the address cannot be had. */
+export async function listen(
+  app: { callback(): Parameters<typeof createServer>[1] & {} },
+  { host = "127.0.0.1", port = 0, closeWithinMs = 10_000 }: ListenOptions = {},
+): Promise<HttpServer> {
+  const server = createServer(TIMEOUTS, app.callback());
+  server.listen(port, host);
+  await once(server, "listening");
+  const bound = server.address() as AddressInfo;
+  const name = host.includes(":") ? `[${host}]` : host;
+
+  const close = async () => {
+    const closed = once(server, "close");
+    server.close();
+    // A connection whose request ends later goes idle only then.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    const cut = setTimeout(() => server.closeAllConnections(), closeWithinMs);
+    await closed;
+    clearInterval(sweep);
+    clearTimeout(cut);
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${name}:${bound.port}`,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { ParameterizedContext } from "koa";
+
+/** What one request gathers on its way. */
+export interface RequestState {
+  requestId: string;
+  /** The pattern that matched, such as `/api/keys/:key`; the path itself may hold a secret. */
+  route?: string;
+  /** Answers 2xx without a line in the access log. */
+  hot?: boolean;
+  /** The parsed body, for masking what it holds in the description of a fault. */
+  body?: unknown;
+}
+
+export type RequestContext = ParameterizedContext<
+  RequestState,
+  { readonly params?: Readonly<Record<string, string>> }
+>;
+
+export type Handler = (ctx: RequestContext) => void | Promise<void>;
+
+export type Method = "HEAD" | "GET" | "POST" | "PUT" | "DELETE";
+
+/** Handlers by path and method. The first path that matches answers, so a fixed one stands before `:key`. */
+export type Routes = Readonly<Record<string, Readonly<Partial<Record<Method, Handler>>>>>;
+
+/** The text after the question mark, as it was sent. */
+export function rawQuery({ req: { url = "" } }: Pick<RequestContext, "req">): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark + 1);
+}
+
+/** The decoded `:key` of the path. */
+export function keyParameter({ params }: RequestContext): string {
+  return params?.key ?? "";
+}

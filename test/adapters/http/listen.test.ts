@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { expect, it } from "vitest";
+import { listen } from "../../../src/adapters/http/index.ts";
+
+type Handle = (req: IncomingMessage, res: ServerResponse) => void;
+const serving = (handle: Handle) => ({ callback: () => handle });
+
+it("tells the address it was given", async () => {
+  const server = await listen(serving((_req, res) => res.end("here")));
+  expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(await (await fetch(server.url)).text()).toBe("here");
+  await server.close();
+});
+
+it("rejects when the port is taken", async () => {
+  const server = await listen(serving((_req, res) => res.end()));
+  const port = Number(new URL(server.url).port);
+  await expect(
+    listen(
+      serving(() => {}),
+      { port },
+    ),
+  ).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await server.close();
+});
+
+it("lets a running request finish, though its connection would live on, and takes no new one", async () => {
+  let running: ServerResponse | undefined;
+  const server = await listen(
+    serving((_req, res) => {
+      running = res;
+    }),
+  );
+  const sent = request(server.url, { headers: { connection: "keep-alive" } }).end();
+  while (!running) await new Promise((resolve) => setImmediate(resolve));
+  const closed = server.close();
+  await expect(fetch(server.url)).rejects.toThrow();
+  running.end("finished");
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  expect(String(await response.toArray())).toBe("finished");
+  await closed;
+});
+
+it("drops idle connections at once", async () => {
+  const server = await listen(serving((_req, res) => res.end()));
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await once(socket, "data");
+  const gone = once(socket, "close");
+  await server.close();
+  await gone;
+});
+
+it("cuts off what does not finish in time, and closes once however often it is asked", async () => {
+  let asked = false;
+  const server = await listen(
+    serving(() => {
+      asked = true;
+    }),
+    { closeWithinMs: 50 },
+  );
+  const refused = expect(fetch(server.url)).rejects.toThrow();
+  while (!asked) await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([server.close(), server.close()]);
+  await refused;
+});

@@ -1,0 +1,97 @@
+import { pino } from "pino";
+import { createHttpApp, type HttpServer, listen } from "../../../src/adapters/http/index.ts";
+import { InMemoryCooldownStore } from "../../../src/adapters/in-memory/in-memory-cooldown-store.ts";
+import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-database.ts";
+import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
+import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
+import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
+import { ManualClock } from "../../../src/adapters/in-memory/manual-clock.ts";
+import { createKeyPool, type KeyPool, type Ports } from "../../../src/application/index.ts";
+
+/** JSON as it came over the wire; a test says what it expects of it. */
+// biome-ignore lint/suspicious/noExplicitAny: assertions read better without a cast at every step
+export type Json = any;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: Json;
+}
+
+export interface Api {
+  readonly url: string;
+  readonly clock: ManualClock;
+  readonly database: InMemoryDatabase;
+  readonly pool: KeyPool;
+  /** What has been logged so far, as text and by line. */
+  logged(): string;
+  lines(): Json[];
+  /** Sends a body as JSON; a string is sent as it stands. */
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: unknown): Promise<Answer>;
+  server: HttpServer;
+  close(): Promise<void>;
+}
+
+/** Serves the API on a free port over in-memory adapters; `wrap` breaks a port. */
+export async function openApi(wrap: (ports: Ports) => Ports = (ports) => ports): Promise<Api> {
+  const clock = new ManualClock();
+  const database = new InMemoryDatabase();
+  const ports: Ports = {
+    clock,
+    keys: new InMemoryKeyRepository(database),
+    log: new InMemoryLog(database),
+    settings: new InMemorySettingRepository(database),
+    cooldowns: new InMemoryCooldownStore(clock),
+  };
+  const pool = createKeyPool(wrap(ports));
+  await pool.loadKeys.execute();
+  const written: string[] = [];
+  const log = pino({ level: "trace" }, { write: (line: string) => void written.push(line) });
+  const server = await listen(createHttpApp({ pool, clock, log, version: "1.2.3" }));
+
+  const send: Api["send"] = async (method, path, body, headers) => {
+    const sent = typeof body === "string" ? body : JSON.stringify(body);
+    const response = await fetch(`${server.url}/api${path}`, {
+      method,
+      headers: { ...(sent !== undefined && { "content-type": "application/json" }), ...headers },
+      ...(sent !== undefined && { body: sent }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") && text !== "";
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? JSON.parse(text) : undefined,
+    };
+  };
+  return {
+    url: server.url,
+    clock,
+    database,
+    pool,
+    logged: () => written.join(""),
+    lines: () => written.map((line) => JSON.parse(line)),
+    send,
+    get: (path) => send("GET", path),
+    post: (path, body) => send("POST", path, body),
+    server,
+    close: () => server.close(),
+  };
+}
+
+/** A well-formed secret, different for each number. */
+export function secretOf(number: number): string {
+  return `sekrit${String(number).padStart(26, "0")}`;
+}
+
+/** Adds keys 1 to `count` to a pool of the service whose routes are under `base`. */
+export async function addKeys(api: Api, count: number, base = "/keys", region = "eastasia"): Promise<void> {
+  for (let number = 1; number <= count; number++) {
+    const added = await api.post(base, { key: secretOf(number), region, keyname: `Key ${number}` });
+    if (added.status !== 201) throw new Error(`Adding key ${number} answered ${added.status}`);
+  }
+}

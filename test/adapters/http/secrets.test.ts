@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Ports } from "../../../src/application/index.ts";
+import { storageUnavailable } from "../../../src/domain/index.ts";
+import { type Answer, type Api, openApi } from "./open-api.ts";
+import { SERVICES_UNDER_TEST } from "./services.ts";
+
+/** Of Azure's newer form: 84 letters and digits. */
+const CANARY = `CaNaRy${"4f7Qz".repeat(15)}JQQJ`;
+const UNKNOWN = `NoBoDy${"8s2Lk".repeat(15)}JQQJ`;
+
+function forms(secret: string): readonly string[] {
+  return [secret, secret.toLowerCase(), Buffer.from(secret).toString("base64").slice(0, 80)];
+}
+
+describe.each(SERVICES_UNDER_TEST)("I9: a secret under $base", ({ base, region }) => {
+  let api: Api;
+  let failing: "no" | "storage" | "fault" = "no";
+  const answers: Answer[] = [];
+  const call = async (method: string, path: string, body?: unknown) => {
+    const answer = await api.send(method, path, body);
+    answers.push(answer);
+    return answer;
+  };
+
+  /** Every write and read of the database fails on demand, quoting all it was given. */
+  function failable(ports: Ports): Ports {
+    const wrap = <T extends object>(port: T): T =>
+      new Proxy(port, {
+        get: (target, name) => {
+          const method = Reflect.get(target, name);
+          if (typeof method !== "function") return method;
+          return (...given: unknown[]) => {
+            if (failing === "no") return method.apply(target, given);
+            const fault = new Error(`${String(name)} failed: ${JSON.stringify(given)}`);
+            return Promise.reject(failing === "storage" ? storageUnavailable(fault) : fault);
+          };
+        },
+      });
+    return { ...ports, keys: wrap(ports.keys), log: wrap(ports.log), settings: wrap(ports.settings) };
+  }
+
+  beforeAll(async () => {
+    api = await openApi(failable);
+    await call("POST", base, { key: CANARY, region, keyname: "Canary", tag: "bird" });
+  });
+  afterAll(() => api.close());
+
+  async function callEverything(secret: string): Promise<void> {
+    const path = `${base}/${encodeURIComponent(secret)}`;
+    const note = `${secret} failed with {"key":"${secret}"}`;
+    await call("GET", base);
+    await call("GET", `${base}?page=1`);
+    await call("GET", `${base}?region=${secret}&tag=${secret}&status=${secret}&page=${secret}`);
+    await call("GET", `${base}/logs?action=${secret}&from=${secret}&key_id=${secret}`);
+    await call("GET", `${base}/get?region=${secret}&tag=${secret}`);
+    await call("GET", `${base}/get?region=nowhere&key=${secret}`);
+    await call("POST", `${base}/status`, { key: secret, code: 200, note });
+    await call("POST", `${base}/status`, { key: secret, code: 500, note: "x".repeat(490) + secret });
+    await call("POST", `${base}/status`, { key: `${secret} `, code: secret, note: { secret } });
+    await call("POST", `${base}/status`, `{"key":"${secret}", oops`);
+    await call("POST", base, { key: secret, region: "a.b", keyname: [secret], tag: { secret } });
+    await call("POST", base, { key: secret, region: secret });
+    await call("POST", base, { key: [secret], region: `${secret}/${secret}` });
+    await call("PUT", path, { keyname: "Canary", tag: "bird" });
+    await call("PUT", path, { region: `${secret}!`, [secret]: secret });
+    await call("PUT", path, "");
+    await call("PATCH", path, { secret });
+    await call("POST", `${path}/disable`);
+    await call("POST", `${path}/disable`, `["${secret}"`);
+    await call("POST", `${path}/enable`);
+    await call("POST", `${path}/unknown`);
+    await call("GET", `/nothing/${secret}?${secret}=${secret}`);
+    await call("GET", `${path}%zz`);
+    await call("GET", `/config/${secret}`);
+    await call("DELETE", `/config/${secret}`);
+    await call("PUT", `/config/${secret}`, { config_value: "1" });
+    await call("PUT", "/config/cooldown_seconds", { config_value: secret });
+    await call("POST", "/config", { config_key: `${secret} `, config_value: { secret } });
+    await call("POST", "/keys/test", { key: secret, region });
+    await call("POST", "/upload/create-keys", { jsonData: [{ key: secret, region }] });
+    await call("GET", `${base}/stats`);
+    await call("GET", `${base}/logs`);
+    await call("POST", "/keys/status", { key: secret, code: 429, note: secret });
+    await call("GET", `${base}/stats`);
+    await call("GET", "/health");
+    await call("HEAD", `${base}/get`);
+  }
+
+  function expectSilence(): void {
+    for (const secret of [CANARY, UNKNOWN].flatMap(forms)) {
+      for (const { text, headers } of answers) {
+        expect(text).not.toContain(secret);
+        expect(JSON.stringify([...headers])).not.toContain(secret);
+      }
+      expect(api.logged()).not.toContain(secret);
+    }
+  }
+
+  it("appears in a hand-out", async () => {
+    const handOut = await api.get(`${base}/get`);
+    expect(handOut.json.data.key).toBe(CANARY);
+  });
+
+  it("appears in no other answer and no log line", async () => {
+    await callEverything(CANARY);
+    await callEverything(UNKNOWN);
+    expect(answers.some(({ status }) => status === 200)).toBe(true);
+    expect(answers.some(({ status }) => status === 404)).toBe(true);
+    expectSilence();
+  });
+
+  it.each(["storage", "fault"] as const)("appears nowhere when everything fails (%s)", async (how) => {
+    failing = how;
+    await callEverything(CANARY);
+    await callEverything(UNKNOWN);
+    failing = "no";
+    expect(answers.some(({ status }) => status === (how === "storage" ? 503 : 500))).toBe(true);
+    expect(api.logged()).toContain("failed: ");
+    expectSilence();
+  });
+
+  it("appears not even in a name or tag that repeats it", async () => {
+    const key = `RePeAt${"1a2B3".repeat(6)}`;
+    await api.post(base, { key, region, keyname: `my ${key}`, tag: key });
+    const { text, json } = await api.get(base);
+    expect(json.data.at(-1)).toMatchObject({ key: "RePe***", keyname: "my RePe***", tag: "RePe***" });
+    expect(text).not.toContain(key);
+  });
+
+  it("is deleted without a word of it", async () => {
+    await call("DELETE", `${base}/${CANARY}`);
+    expect(answers.at(-1)?.status).toBe(200);
+    await call("GET", `${base}/logs`);
+    expectSilence();
+  });
+});
