@@ -5,8 +5,7 @@ import type { Row, SqlValue } from "./sql.ts";
 export const KeyRow = defineEntity({
   name: "KeyRow",
   tableName: "keys",
-  uniques: [{ name: "keys_service_secret", properties: ["service", "secret"] }],
-  indexes: [{ name: "keys_service_region", properties: ["service", "region"] }],
+  uniques: [{ name: "keys_secret_service", properties: ["secret", "service"] }],
   properties: {
     id: p.bigint("number").primary().autoincrement(),
     service: p.text().$type<Service>(),

@@ -25,12 +25,11 @@ import {
   toStanding,
   toStandingRow,
 } from "./key-row.ts";
-import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } from "./sql.ts";
+import { placeholders, type Script, type SqlDatabase, type SqlValue } from "./sql.ts";
 import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 
 /** Small, because what a chunk leaves behind for the garbage collector shows in resident memory. */
 const CHUNK = 1000;
-const HAND_OUT_ORDER = "order by last_used asc nulls first, id";
 
 const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${placeholders(NEW_KEY_COLUMNS.length)})
   on conflict (service, secret) do nothing returning id`;
@@ -51,26 +50,16 @@ export class MikroOrmKeyRepository implements KeyRepository {
     this.#database = database;
   }
 
-  // The order is settled by ids alone, so that a hundred thousand rows never stand in memory at once.
-  async *load(): AsyncGenerator<readonly Key[]> {
-    const order = await this.#database.read(`select id from keys ${HAND_OUT_ORDER}`, []);
-    const ids = order.map((row) => row.id as KeyId);
-    for (let start = 0; start < ids.length; start += CHUNK) {
-      const wanted = ids.slice(start, start + CHUNK);
-      const filled =
-        wanted.length < CHUNK ? [...wanted, ...new Array(CHUNK - wanted.length).fill(0)] : wanted;
-      const rows = new Map<SqlValue | undefined, Row>();
-      for (const row of await this.#database.read(CHUNK_BY_ID, filled)) rows.set(row.id, row);
-      yield wanted.flatMap((id) => {
-        const row = rows.get(id);
-        return row === undefined ? [] : [toKey(row)];
-      });
-    }
+  load(): AsyncIterable<readonly Key[]> {
+    return this.#inOrder("", []);
   }
 
   async loadPool(service: Service, region: string): Promise<readonly Key[]> {
-    const sql = `select * from keys where service = ? and region = ? ${HAND_OUT_ORDER}`;
-    return (await this.#database.scan(sql, [service, region])).map(toKey);
+    const pool: Key[] = [];
+    for await (const keys of this.#inOrder("where service = ? and region = ?", [service, region])) {
+      pool.push(...keys);
+    }
+    return pool;
   }
 
   async get(id: KeyId): Promise<Key | undefined> {
@@ -167,6 +156,20 @@ export class MikroOrmKeyRepository implements KeyRepository {
       writes.push(this.#database.write(() => addUsageRows(some), some.length));
     }
     await Promise.all(writes);
+  }
+
+  // The order is settled by ids alone, so that a hundred thousand rows never stand in memory at once.
+  async *#inOrder(where: string, values: readonly SqlValue[]): AsyncGenerator<readonly Key[]> {
+    const order = `select id from keys ${where} order by last_used asc nulls first, id`;
+    const ids = (await this.#database.read(order, values)).map((row) => row.id as KeyId);
+    for (let start = 0; start < ids.length; start += CHUNK) {
+      const wanted = ids.slice(start, start + CHUNK);
+      // No key has the id 0; one length for all chunks means one statement to prepare.
+      const bound = [...wanted, ...new Array<KeyId>(CHUNK - wanted.length).fill(0)];
+      const keys = new Map<KeyId, Key>();
+      for (const row of await this.#database.read(CHUNK_BY_ID, bound)) keys.set(row.id as KeyId, toKey(row));
+      yield wanted.flatMap((id) => keys.get(id) ?? []);
+    }
   }
 
   // In chunks, so that answering every key never takes the event loop for long.

@@ -31,8 +31,8 @@ export class FirstTables extends Migration {
       created_at bigint not null,
       updated_at bigint not null
     )`);
-    this.addSql("create unique index keys_service_secret on keys (service, secret)");
-    this.addSql("create index keys_service_region on keys (service, region)");
+    // The secret first: an index that begins with the service would lure SQLite from reading a page by id.
+    this.addSql("create unique index keys_secret_service on keys (secret, service)");
 
     this.addSql(`create table logs (
       id ${id},

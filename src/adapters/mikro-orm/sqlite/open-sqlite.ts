@@ -18,8 +18,8 @@ export interface SqliteOptions extends Partial<GroupCommitOptions> {
 
 const IN_MEMORY = ":memory:";
 
-/** 64 MB: the writer checkpoints itself, should the background not have kept up. */
-const WAL_CAP_PAGES = 16_384;
+/** 16 MB: the writer checkpoints itself, should the background not have kept up. */
+const WAL_CAP_PAGES = 4096;
 
 /**
  * Opens the file, made with its folder when missing, and brings its schema up to date. Throws
