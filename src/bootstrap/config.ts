@@ -1,0 +1,81 @@
+/** What the environment decides; everything else is a setting that changes at run time. */
+export interface Config {
+  /** `HOST`, default 127.0.0.1. */
+  readonly host: string;
+  /** `PORT`, default 3000; 0 takes any free port. */
+  readonly port: number;
+  /** `DATABASE_URL`, default `sqlite:./data/keys.db`. */
+  readonly databaseUrl: string;
+  /** `DATABASE_SYNCHRONOUS`, default `normal`; `full` lets SQLite survive a loss of power. */
+  readonly synchronous: "normal" | "full";
+  /** `REDIS_URL`; without one the cooldowns live in this process. */
+  readonly redisUrl: string | undefined;
+  /** `LOG_LEVEL`, default `info`. */
+  readonly logLevel: string;
+  /** `AZURE_SPEECH_URL`; without one probes go to Azure itself. */
+  readonly azureSpeechUrl: string | undefined;
+  /** `AZURE_TRANSLATOR_URL`; without one probes go to Azure itself. */
+  readonly azureTranslatorUrl: string | undefined;
+}
+
+/** Every bad value of the environment, told at once; values themselves may be secret and are not. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Bad environment:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const read = <T>(name: string, byDefault: T, parse: (value: string) => T | undefined, rule: string): T => {
+    const value = environment[name]?.trim();
+    if (!value) return byDefault;
+    const parsed = parse(value);
+    if (parsed === undefined) problems.push(`${name}: must be ${rule}`);
+    return parsed ?? byDefault;
+  };
+  const config: Config = {
+    host: read("HOST", "127.0.0.1", matching(/^[\w.:-]+$/), "a host name or an address"),
+    port: read("PORT", 3000, port, "an integer from 0 to 65535"),
+    databaseUrl: read(
+      "DATABASE_URL",
+      "sqlite:./data/keys.db",
+      matching(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/),
+      "sqlite:<path>, sqlite::memory: or postgres://…",
+    ),
+    synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
+    redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
+    logLevel: read("LOG_LEVEL", "info", oneOf(...LOG_LEVELS), LOG_LEVELS.join(", ")),
+    azureSpeechUrl: read("AZURE_SPEECH_URL", undefined, url("http:", "https:"), "http://… or https://…"),
+    azureTranslatorUrl: read(
+      "AZURE_TRANSLATOR_URL",
+      undefined,
+      url("http:", "https:"),
+      "http://… or https://…",
+    ),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function matching(pattern: RegExp) {
+  return (value: string) => (pattern.test(value) ? value : undefined);
+}
+
+function oneOf<T extends string>(...allowed: readonly T[]) {
+  return (value: string) => allowed.find((one) => one === value);
+}
+
+function port(value: string): number | undefined {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+}
+
+function url(...protocols: readonly string[]) {
+  return (value: string) => (protocols.includes(URL.parse(value)?.protocol ?? "") ? value : undefined);
+}
