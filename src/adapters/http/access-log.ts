@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import { DomainError } from "../../domain/index.ts";
 import { describeFault } from "./describe-fault.ts";
-import { Refusal } from "./refusal.ts";
 import { type RequestContext, rawQuery } from "./request-context.ts";
 
 const SLOW_MS = 1000;
@@ -21,13 +20,18 @@ export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: u
     status,
     ms: Math.round(ms * 10) / 10,
   };
-  if (isHangUp(error, ctx)) log.debug(line, "client hung up");
-  else if (isFault(error))
+  const cause = error instanceof DomainError ? error.cause : undefined;
+  if (isHangUp(error, ctx)) {
+    log.debug(line, "client hung up");
+  } else if (status === 500) {
     log.error({ ...line, error: describeFault(error, valuesOf(ctx)) }, "request failed");
-  else if (error instanceof DomainError && error.cause !== undefined) {
-    log.warn({ ...line, error: describeFault(error.cause, valuesOf(ctx)) }, error.message);
-  } else if (ms >= SLOW_MS) log.warn(line, "slow request");
-  else log.info(line, "request");
+  } else if (cause !== undefined) {
+    log.warn({ ...line, error: describeFault(cause, valuesOf(ctx)) }, "request refused");
+  } else if (ms >= SLOW_MS) {
+    log.warn(line, "slow request");
+  } else {
+    log.info(line, "request");
+  }
 }
 
 /** What went wrong while an answer was being sent; mostly that nobody was there any more to take it. */
@@ -35,10 +39,6 @@ export function logSendingFault(log: Logger, ctx: RequestContext | undefined, er
   const line = { requestId: ctx?.state.requestId, route: ctx?.state.route ?? null };
   if (isHangUp(error, ctx)) log.debug(line, "client hung up");
   else log.error({ ...line, error: describeFault(error, ctx ? valuesOf(ctx) : []) }, "answer not sent");
-}
-
-function isFault(error: unknown): boolean {
-  return error !== undefined && !(error instanceof DomainError) && !(error instanceof Refusal);
 }
 
 /** A reset on the caller's own socket; the same code from elsewhere is a fault of ours. */

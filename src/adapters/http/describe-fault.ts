@@ -10,20 +10,27 @@ const DEEPEST_CAUSE = 5;
  */
 export function describeFault(error: unknown, values: readonly unknown[]): object {
   const candidates = [...textsIn(values)].sort((a, b) => b.length - a.length);
-  const clean = (text: string) =>
+  // Thrown values come from anywhere: what should be a text may be anything, and must not fail here.
+  const clean = (text: unknown) =>
     candidates
-      .reduce((cleaned, secret) => cleaned.replaceAll(secret, maskSecret(secret)), text)
+      .reduce(
+        (cleaned, secret) => cleaned.replaceAll(secret, maskSecret(secret)),
+        isPlain(text) ? `${text}` : "",
+      )
       .replace(SECRET_LIKE, maskSecret);
 
   const describe = (fault: unknown, depth: number): object => {
-    if (!(fault instanceof Error))
-      return { message: typeof fault === "string" ? clean(fault) : typeof fault };
-    const { name, message, stack = "", cause } = fault;
-    const code = "code" in fault ? { code: clean(String(fault.code)) } : {};
+    if (!(fault instanceof Error)) return { type: typeof fault, message: clean(fault) };
+    const { name, message, stack, cause } = fault;
+    const code = "code" in fault ? { code: clean(fault.code) } : {};
     const because = cause === undefined || depth === 0 ? {} : { cause: describe(cause, depth - 1) };
-    return { type: name, ...code, message: clean(message), stack: clean(stack), ...because };
+    return { type: clean(name), ...code, message: clean(message), stack: clean(stack), ...because };
   };
   return describe(error, DEEPEST_CAUSE);
+}
+
+function isPlain(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 /** Every text in the values that has the length of a key; a loop, for a body may be nested deep. */

@@ -1,4 +1,7 @@
+import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { logAnswer } from "../../../src/adapters/http/access-log.ts";
+import type { RequestContext } from "../../../src/adapters/http/request-context.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 
 let api: Api;
@@ -38,4 +41,15 @@ it("writes a line for a hot request that fails", async () => {
 it("knows no route for what it does not serve", async () => {
   await api.get(`/nope/${secretOf(1)}`);
   expect(api.lines().at(-1)).toMatchObject({ route: null, status: 404 });
+});
+
+it("writes a warning for a slow request, hot or not", () => {
+  const written: string[] = [];
+  const log = pino({}, { write: (line: string) => void written.push(line) });
+  const state = { requestId: "slow-1", route: "/api/keys/get", hot: true };
+  const ctx = { status: 200, method: "GET", state } as RequestContext;
+  logAnswer(log, ctx, 999, undefined);
+  expect(written).toEqual([]);
+  logAnswer(log, ctx, 1234.56, undefined);
+  expect(JSON.parse(written[0] ?? "")).toMatchObject({ level: 40, msg: "slow request", ms: 1234.6 });
 });

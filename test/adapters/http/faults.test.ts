@@ -105,11 +105,12 @@ describe("a fault of our own", () => {
 
   it("that is no Error at all is answered and logged like any other", async () => {
     const { api, broken } = await openBreakable();
-    for (const thrown of ["a text", null, { toString: null }, 7]) {
+    const odd = Object.assign(new Error("odd"), { code: Object.create(null), message: {}, cause: [] });
+    for (const thrown of ["a text", null, { toString: null }, undefined, 7, odd]) {
       broken.list = () => Promise.reject(thrown);
       expect((await api.get("/keys")).status).toBe(500);
     }
-    expect(api.lines().filter(({ level }) => level === 50)).toHaveLength(4);
+    expect(api.lines().filter(({ level }) => level === 50)).toHaveLength(6);
     await api.close();
   });
 });
