@@ -8,6 +8,7 @@ import {
   parseRegion,
   parseSecret,
   parseTag,
+  refuseSecretIn,
   type Service,
 } from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
@@ -48,6 +49,7 @@ export class AddKey {
       standing: enabled ? NEW_STANDING : disable(NEW_STANDING, createdAt),
       createdAt,
     };
+    refuseSecretIn(draft, secret);
     const key = await this.#repository.add(draft, {
       service,
       keyId: null,

@@ -11,6 +11,7 @@ import {
   parseName,
   parseRegion,
   parseTag,
+  refuseSecretIn,
   type Service,
   type Standing,
 } from "../domain/index.ts";
@@ -55,6 +56,7 @@ export class UpdateKey {
   async execute(service: Service, reference: string, update: KeyUpdate): Promise<Key> {
     const changes = parseUpdate(update);
     const key = await this.#lookup.byReference(service, reference);
+    refuseSecretIn(changes, key.secret);
     const write = () => this.#write(key.id, changes);
     if (changes.region === undefined && changes.tag === undefined) return this.#writes.write(key.id, write);
     await this.#withdraw(this.#current(key.id), changes);

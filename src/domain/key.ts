@@ -45,6 +45,16 @@ export function parseTag(value: string): string | null {
   return parseText("tag", value, 50) || null;
 }
 
+/** Names and tags are shown and logged, so they may not give the secret away. Throws `invalid_request`. */
+export function refuseSecretIn({ name, tag }: Partial<KeyDescription>, secret: string): void {
+  const telling = [
+    { field: "keyname", text: name },
+    { field: "tag", text: tag },
+  ].filter(({ text }) => text?.includes(secret));
+  if (telling.length === 0) return;
+  throw invalid(...telling.map(({ field }) => ({ field, message: "must not contain the key itself" })));
+}
+
 function parseText(field: string, value: string, maxLength: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (value.length > maxLength || /[\u0000-\u001f\u007f]/.test(value)) {

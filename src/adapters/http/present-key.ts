@@ -4,14 +4,13 @@ import { isoTime } from "./iso-time.ts";
 /** A key as anybody may see it, `at` an instant. */
 export function presentKey(key: Key & Partial<Usage>, at: number) {
   const { id, secret, service, region, name, tag, standing, createdAt } = key;
-  const masked = (text: string) => text.replaceAll(secret, maskSecret(secret));
   return {
     id,
     key: maskSecret(secret),
     service,
     region,
-    keyname: masked(name),
-    tag: tag === null ? null : masked(tag),
+    keyname: name,
+    tag,
     status: statusAt(standing, at),
     cooldown_until: at < standing.cooldownUntil ? isoTime(standing.cooldownUntil) : null,
     protected_until: at < standing.protectedUntil ? isoTime(standing.protectedUntil) : null,
