@@ -1,3 +1,7 @@
+import { DomainError } from "./errors.ts";
+import { parseRegion } from "./region.ts";
+import { parseSecret } from "./secret.ts";
+
 /** How far a probe had come when its own deadline ended it. */
 export type Stage = "connecting" | "answering";
 
@@ -43,4 +47,24 @@ export function parseRetryAfter(header: string | null | undefined, now: number):
   const seconds = Math.ceil((Date.parse(text) - now) / 1000);
   if (Number.isNaN(seconds)) return undefined;
   return Math.min(Math.max(seconds, 0), LONGEST_WAIT_SECONDS);
+}
+
+/** Why a key of that region cannot be probed at all; undefined when it can. */
+export function unusableTarget(target: {
+  readonly secret: string;
+  readonly region: string;
+}): Evidence | undefined {
+  if (!accepts(parseSecret, target.secret)) return { local: "unusable_key" };
+  if (!accepts(parseRegion, target.region)) return { local: "unusable_region" };
+  return undefined;
+}
+
+function accepts(parse: (value: string) => string, value: string): boolean {
+  try {
+    parse(value);
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
 }

@@ -45,7 +45,11 @@ const ROWS: readonly Row[] = [
   ({ empty }) => empty && of(502, "transport", "the service finished without a result"),
   ({ timedOut }) => timedOut && of(504, "transport", TIMED_OUT[timedOut]),
   ({ errorCode }) => errorCode && ofError(errorCode),
+  ({ cancellation }) => LOST.has(cancellation ?? "") && of(502, "transport", "the connection failed"),
 ];
+
+/** What the SDK says when it cannot connect, or can no longer send. */
+const LOST = new Set(["ConnectionFailure", "RuntimeError"]);
 
 const LOCAL_FAULTS: Readonly<Record<LocalFault, readonly [number, VerdictSource, string]>> = {
   unusable_key: [400, "local", "the key cannot be sent in a header"],
@@ -56,7 +60,7 @@ const LOCAL_FAULTS: Readonly<Record<LocalFault, readonly [number, VerdictSource,
 
 const TIMED_OUT = {
   connecting: "no connection within the deadline",
-  answering: "connected, but no answer within the deadline",
+  answering: "no answer within the deadline",
 } as const;
 
 const STATUS_REASONS: Readonly<Record<number, string>> = {

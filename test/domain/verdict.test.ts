@@ -4,6 +4,7 @@ import {
   NOT_A_TRANSLATOR_KEY,
   parseRetryAfter,
   QUOTA_SPENT,
+  unusableTarget,
   type VerdictSource,
   verdictOf,
 } from "../../src/domain/index.ts";
@@ -43,6 +44,18 @@ const CASES: readonly Case[] = [
   ["cancellation BadRequestParameters", { cancellation: "BadRequestParameters" }, 400, "service"],
   ["cancellation ServiceError", { cancellation: "ServiceError" }, 500, "service"],
   ["cancellation ServiceTimeout", { cancellation: "ServiceTimeout" }, 504, "transport"],
+  [
+    "a connection that failed somehow",
+    { httpStatus: 101, cancellation: "ConnectionFailure" },
+    502,
+    "transport",
+  ],
+  [
+    "a closed port, as the SDK sees it",
+    { errorCode: "ECONNREFUSED", cancellation: "ConnectionFailure" },
+    503,
+    "transport",
+  ],
   ["cancellation NoError and nothing else", { cancellation: "NoError" }, 500, "local"],
   ["a completed synthesis without audio", { httpStatus: 101, empty: true }, 502, "transport"],
   ["no handshake in time", { timedOut: "connecting" }, 504, "transport"],
@@ -136,6 +149,20 @@ describe("verdict", () => {
     expect(verdictOf({ httpStatus: 429, retryAfterSeconds: 7 }).retryAfterSeconds).toBe(7);
     expect(verdictOf({ httpStatus: 302, retryAfterSeconds: 7 })).not.toHaveProperty("retryAfterSeconds");
     expect(verdictOf({ httpStatus: 429 })).not.toHaveProperty("retryAfterSeconds");
+  });
+});
+
+describe("a target that cannot be probed", () => {
+  it.each([
+    ["12345678", "eastasia", undefined],
+    ["12345678", "EastAsia", undefined],
+    ["1234567", "eastasia", "unusable_key"],
+    ["1234\r\n5678", "eastasia", "unusable_key"],
+    ["12345678\u00e9", "eastasia", "unusable_key"],
+    ["12345678", "127.0.0.1:9/x?", "unusable_region"],
+    ["12345678", "", "unusable_region"],
+  ])("%j in %j: %j", (secret, region, fault) => {
+    expect(unusableTarget({ secret, region })?.local).toBe(fault);
   });
 });
 
