@@ -1,4 +1,5 @@
 export * from "./errors.ts";
+export * from "./evidence.ts";
 export * from "./judge.ts";
 export * from "./key.ts";
 export * from "./log-entry.ts";

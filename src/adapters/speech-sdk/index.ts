@@ -1,0 +1,1 @@
+export { SpeechSdkProbe, type SpeechSdkProbeOptions } from "./speech-sdk-probe.ts";

@@ -1,0 +1,92 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { type Evidence, parseRetryAfter } from "../../domain/index.ts";
+import { CloseFrameFinder } from "./close-frame.ts";
+
+const tapped = new AsyncLocalStorage<WireTap>();
+let subscribed = false;
+
+/**
+ * Watches the one HTTP upgrade that a probe makes, beneath the SDK: the SDK tells neither the status nor
+ * `Retry-After`, follows redirects with the key in a header, reconnects by itself and cannot be aborted.
+ */
+export class WireTap {
+  #request: ClientRequest | undefined;
+  #socket: Socket | undefined;
+  #over = false;
+  #evidence: Evidence = {};
+  #onHangUp: () => void = () => {};
+
+  /** Resolves when the service closes, or loses, the connection that it had accepted. */
+  readonly hungUp = new Promise<void>((resolve) => {
+    this.#onHangUp = resolve;
+  });
+
+  /** Runs an action; the HTTP request that it makes, now or later, is watched, and any further one is refused. */
+  run<T>(action: () => T): T {
+    if (!subscribed) {
+      subscribe("http.client.request.start", (message) => {
+        tapped.getStore()?.watch((message as { request: ClientRequest }).request);
+      });
+      subscribed = true;
+    }
+    return tapped.run(this, action);
+  }
+
+  /** What was seen so far: HTTP status, `Retry-After`, error code, how the connection ended. */
+  get evidence(): Evidence {
+    return this.#evidence;
+  }
+
+  /** Destroys what is open and whatever is still opened. */
+  cut(): void {
+    this.#over = true;
+    this.#request?.destroy(new Error("the probe is over"));
+    this.#socket?.destroy();
+  }
+
+  watch(request: ClientRequest): void {
+    if (this.#over || this.#request) {
+      request.destroy(new Error("a probe makes one connection"));
+      return;
+    }
+    this.#request = request;
+    request.on("error", (error: NodeJS.ErrnoException) => this.#see({ errorCode: error.code ?? error.name }));
+    // Before the client's own listener, which would follow the Location and take the key along.
+    request.prependListener("response", (response: IncomingMessage) => {
+      this.#see(answerOf(response));
+      delete response.headers.location;
+    });
+    // After the client's own listener: whoever reads first would take the first bytes from the other.
+    request.on("upgrade", (_response: IncomingMessage, socket: Socket) => {
+      this.#see({ httpStatus: 101 });
+      this.#listen(socket);
+    });
+  }
+
+  #listen(socket: Socket): void {
+    this.#socket = socket;
+    const finder = new CloseFrameFinder();
+    socket.on("data", (chunk: Buffer) => {
+      const close = this.#evidence.close ? undefined : finder.push(chunk);
+      if (!close) return;
+      this.#see({ close });
+      this.#onHangUp();
+    });
+    socket.once("close", () => {
+      this.#see({ close: this.#evidence.close ?? { code: 1006, reason: "" } });
+      this.#onHangUp();
+    });
+  }
+
+  #see(evidence: Evidence): void {
+    if (!this.#over) this.#evidence = { ...this.#evidence, ...evidence };
+  }
+}
+
+function answerOf({ statusCode = 0, headers }: IncomingMessage): Evidence {
+  const retryAfterSeconds = parseRetryAfter(headers["retry-after"], Date.now());
+  return { httpStatus: statusCode, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+}

@@ -1,0 +1,1 @@
+export { TranslatorRestProbe, type TranslatorRestProbeOptions } from "./translator-rest-probe.ts";
