@@ -1,6 +1,6 @@
 import { KeyRow } from "./key-row.ts";
 import { LogRow } from "./log-row.ts";
-import { MIGRATIONS } from "./migrations/index.ts";
+import { MIGRATIONS } from "./migrations/migrations.ts";
 import { SettingRow } from "./setting-row.ts";
 
 /** What MikroORM is told whatever the database. */

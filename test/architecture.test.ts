@@ -1,0 +1,92 @@
+import { globSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const SOURCES = globSync("src/**/*.ts", { cwd: ROOT }).map((path) => path.replaceAll("\\", "/"));
+
+/** The packages that are an adapter's own technology. Anything else it needs is a change to this table. */
+const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
+  "azure-emulator": ["node:", "ws"],
+  http: ["node:", "@koa/router", "koa", "pino", "zod"],
+  "in-memory": [],
+  "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],
+  redis: ["node:", "redis"],
+  "speech-sdk": ["node:", "microsoft-cognitiveservices-speech-sdk", "ws"],
+  translator: ["node:"],
+};
+
+/** Which folders and packages a file may import; its own folder always. */
+function allowed(path: string): readonly string[] {
+  const [, layer, adapter] = path.split("/");
+  if (layer === "domain") return [];
+  if (layer === "application") return ["src/domain"];
+  if (layer === "adapters")
+    return ["src/domain", "src/application", ...(TECHNOLOGY[adapter as string] ?? [])];
+  return ["src/", "node:", "inversify", "reflect-metadata", "pino", "redis"];
+}
+
+function home(path: string): string {
+  return path
+    .split("/")
+    .slice(0, path.startsWith("src/adapters/") ? 3 : 2)
+    .join("/");
+}
+
+function codeOf(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
+function importsOf(path: string): readonly string[] {
+  const statements = /(?:^(?:import|export)\b[^"';]*|\bimport\s*\(\s*|\brequire\s*\(\s*)["']([^"']+)["']/gm;
+  const specifiers = codeOf(path).matchAll(statements);
+  return Array.from(specifiers, ([, specifier]) => named(path, specifier as string));
+}
+
+function named(path: string, specifier: string): string {
+  if (specifier.startsWith("."))
+    return relative(ROOT, resolve(ROOT, dirname(path), specifier)).replaceAll("\\", "/");
+  return builtinModules.includes(specifier) ? `node:${specifier}` : specifier;
+}
+
+describe("the architecture", () => {
+  test("sees the sources and their imports", () => {
+    expect(SOURCES.length).toBeGreaterThan(50);
+    expect(importsOf("src/application/hand-out-key.ts")).toContain("src/domain/index.ts");
+    expect(importsOf("src/bootstrap/main.ts")).toEqual(
+      expect.arrayContaining(["reflect-metadata", "node:fs"]),
+    );
+  });
+
+  test.each(SOURCES)("%s imports only what its place allows", (path) => {
+    const may = [`${home(path)}/`, ...allowed(path)];
+    for (const imported of importsOf(path)) {
+      expect(
+        may.some((one) => imported.startsWith(one)),
+        `${path} imports ${imported}`,
+      ).toBe(true);
+    }
+  });
+
+  test.each(SOURCES.filter((path) => /^src\/(domain|application)\//.test(path)))(
+    "%s asks the clock port for the time and nobody for luck",
+    (path) => {
+      expect(codeOf(path)).not.toMatch(/Date\.now\(|new Date\(\)|\bprocess\.|Math\.random/);
+    },
+  );
+
+  test.each(SOURCES.filter((path) => path.endsWith("/index.ts")))("%s only exports", (path) => {
+    expect(
+      codeOf(path)
+        .replaceAll(/export\s+(type\s+)?(\*|\{[^}]*\})\s+from\s+"[^"]+";/g, "")
+        .trim(),
+    ).toBe("");
+  });
+
+  test("inversify stays in bootstrap and needs no decorators", () => {
+    for (const path of SOURCES) {
+      expect(codeOf(path), path).not.toMatch(/@(injectable|inject|optional|named|tagged)\b\s*\(/);
+    }
+  });
+});
