@@ -39,8 +39,11 @@ function codeOf(path: string): string {
 }
 
 function importsOf(path: string): readonly string[] {
-  const statements = /(?:^(?:import|export)\b[^"';]*|\bimport\s*\(\s*|\brequire\s*\(\s*)["']([^"']+)["']/gm;
-  const specifiers = codeOf(path).matchAll(statements);
+  const code = codeOf(path);
+  const specifiers = [
+    ...code.matchAll(/^(?:import|export)\s[^"';=()]*\bfrom\s+"([^"]+)"/gm),
+    ...code.matchAll(/(?:^import\s+|\bimport\s*\(\s*|\brequire\s*\(\s*)"([^"]+)"/gm),
+  ];
   return Array.from(specifiers, ([, specifier]) => named(path, specifier as string));
 }
 
