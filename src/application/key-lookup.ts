@@ -40,15 +40,17 @@ export class KeyLookup {
     return this.#roster.get(id) ?? this.adopt(await this.#repository.get(id));
   }
 
-  /** Brings a key that the store does not hold where the roster says it is up to date with the database. */
+  /** Brings a key up to date with the database, unless this process changes it in the meantime. */
   async refresh(key: Key): Promise<void> {
     const stored = await this.#repository.get(key.id);
     if (this.#roster.get(key.id) !== key) return;
     if (!stored) {
       this.#roster.remove(key.id);
+      await this.#store.drop(memberOf(key));
       return;
     }
     this.#roster.set(stored);
+    if (stored.region !== key.region) await this.#store.leave(memberOf(key));
     await this.#store.put([{ member: memberOf(stored), standing: stored.standing }]);
   }
 

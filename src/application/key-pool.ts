@@ -12,6 +12,7 @@ import { CurrentSettings } from "./current-settings.ts";
 import { DeleteKey } from "./delete-key.ts";
 import { DisableKey } from "./disable-key.ts";
 import { EnableKey } from "./enable-key.ts";
+import { FollowNews } from "./follow-news.ts";
 import { HandOutKey } from "./hand-out-key.ts";
 import { KeyLookup } from "./key-lookup.ts";
 import { KeyTurns } from "./key-turns.ts";
@@ -21,8 +22,10 @@ import { ListLogs } from "./list-logs.ts";
 import { ListSettings } from "./list-settings.ts";
 import { LoadKeys } from "./load-keys.ts";
 import { LoadPool } from "./load-pool.ts";
+import { LoadSettings } from "./load-settings.ts";
 import { ReadSetting } from "./read-setting.ts";
 import { ReadStatistics } from "./read-statistics.ts";
+import { Reconcile } from "./reconcile.ts";
 import { ReportCode } from "./report-code.ts";
 import { RestoreSetting } from "./restore-setting.ts";
 import { Roster } from "./roster.ts";
@@ -61,9 +64,12 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
   const lookup = new KeyLookup(roster, keys, cooldowns);
   const standings = new Standings(cooldowns, keys, roster, lookup, new KeyTurns(), writes);
   const loadPool = new LoadPool(keys, cooldowns, roster);
+  const loadSettings = new LoadSettings(settings, current);
   const settingChanges = new SettingChanges(clock, settings, current);
   return {
-    loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, current),
+    loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, loadSettings),
+    followNews: new FollowNews(roster, lookup, cooldowns, loadSettings),
+    reconcile: new Reconcile(clock, keys, cooldowns, roster, lookup, loadSettings),
     handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
     reportCode: new ReportCode(lookup, standings, current, log, counters),
     addKey: new AddKey(clock, keys, lookup),
