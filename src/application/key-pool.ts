@@ -69,7 +69,7 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
   return {
     loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, loadSettings),
     followNews: new FollowNews(roster, lookup, cooldowns, loadSettings),
-    reconcile: new Reconcile(clock, keys, cooldowns, roster, lookup, loadSettings),
+    reconcile: new Reconcile(clock, keys, cooldowns, roster, lookup, writes, loadSettings),
     handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
     reportCode: new ReportCode(lookup, standings, current, log, counters),
     addKey: new AddKey(clock, keys, lookup),

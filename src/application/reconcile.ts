@@ -9,6 +9,7 @@ import {
   sameStanding,
 } from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
+import type { KeyWrites } from "./key-writes.ts";
 import type { LoadSettings } from "./load-settings.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
@@ -25,6 +26,7 @@ export class Reconcile {
   readonly #store: CooldownStore;
   readonly #roster: Roster;
   readonly #lookup: KeyLookup;
+  readonly #writes: KeyWrites;
   readonly #loadSettings: LoadSettings;
   #runs = 0;
 
@@ -34,6 +36,7 @@ export class Reconcile {
     store: CooldownStore,
     roster: Roster,
     lookup: KeyLookup,
+    writes: KeyWrites,
     loadSettings: LoadSettings,
   ) {
     this.#clock = clock;
@@ -41,6 +44,7 @@ export class Reconcile {
     this.#store = store;
     this.#roster = roster;
     this.#lookup = lookup;
+    this.#writes = writes;
     this.#loadSettings = loadSettings;
   }
 
@@ -50,6 +54,7 @@ export class Reconcile {
     for await (const rows of this.#repository.load()) {
       for (const row of rows) {
         known.delete(row.id);
+        if (this.#writes.busy(row.id)) continue;
         const key = this.#roster.get(row.id);
         if (!key) await this.#lookup.adopt(row);
         else if (differs(key, row)) await this.#lookup.refresh(key);
@@ -68,9 +73,10 @@ export class Reconcile {
     const now = this.#clock.now();
     return rows.flatMap((row) => {
       const restricted = phase(row.standing, now) === "disabled" || now < row.standing.cooldownUntil;
-      const key =
-        restricted || row.id % SHARES === this.#runs % SHARES ? this.#roster.get(row.id) : undefined;
-      return key ? [{ member: memberOf(key), standing: row.standing }] : [];
+      if (!restricted && row.id % SHARES !== this.#runs % SHARES) return [];
+      const key = this.#roster.get(row.id);
+      // A key that is being moved or deleted is out of its queues and must stay out.
+      return key && !this.#writes.busy(row.id) ? [{ member: memberOf(key), standing: row.standing }] : [];
     });
   }
 }
