@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
-import { cooling, keyDraft, logDraft, NOON } from "../../../contracts/storage.ts";
+import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
 
 // Opens the database and says so; with `write`, then writes without end and prints what was answered.
 const [url = "", mode = "hold"] = process.argv.slice(2);
