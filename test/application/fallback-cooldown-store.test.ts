@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { InMemoryCooldownStore, ManualClock } from "../../src/adapters/in-memory/index.ts";
 import { FallbackCooldownStore } from "../../src/application/index.ts";
 import { disable, type Member, NEW_STANDING, type Standing } from "../../src/domain/index.ts";
-import { describeCooldownStore } from "../contracts/cooldown-store.ts";
-import { breakable } from "../situations/breakable.ts";
+import { breakable } from "../../src/testing/breakable.ts";
+import { describeCooldownStore } from "../../src/testing/cooldown-store.ts";
 
 const METHODS = ["take", "read", "replace", "put", "leave", "drop", "load"] as const;
 const pool = { service: "speech", region: "eastasia" } as const;

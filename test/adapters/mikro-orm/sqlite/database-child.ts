@@ -1,5 +1,5 @@
 import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
-import { cooling, keyDraft, logDraft, NOON } from "../../../contracts/storage.ts";
+import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
 
 // Opens the database and says so. Then `hold` keeps it, `write` writes without end and prints what was
 // answered, `forget` writes some, lists them off-thread and leaves the database open.

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import type { LogQuery } from "../../../../src/domain/index.ts";
-import { logDraft, NOON } from "../../../contracts/storage.ts";
+import { logDraft, NOON } from "../../../../src/testing/storage.ts";
 
 const ROWS = 1_000_000;
 const HALF = NOON + (ROWS / 2) * 1000;

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
-import { logDraft } from "../../../contracts/storage.ts";
+import { logDraft } from "../../../../src/testing/storage.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { ChildDatabase } from "./child-database.ts";
 

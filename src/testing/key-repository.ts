@@ -1,11 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import {
-  compareStandings,
-  type Key,
-  type KeyRepository,
-  type KeyStatus,
-  merge,
-} from "../../src/domain/index.ts";
+import { compareStandings, type Key, type KeyRepository, type KeyStatus, merge } from "../domain/index.ts";
 import {
   cooling,
   disabledByCode,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ManualClock } from "../../src/adapters/in-memory/index.ts";
-import type { KeyPool, Ports } from "../../src/application/index.ts";
-import { DomainError, type Key } from "../../src/domain/index.ts";
-import { addKeys, handOut, logged, openWorld, report, type World } from "../situations/pool.ts";
+import { ManualClock } from "../adapters/in-memory/index.ts";
+import type { KeyPool, Ports } from "../application/index.ts";
+import { DomainError, type Key } from "../domain/index.ts";
+import { addKeys, handOut, logged, openWorld, report, type World } from "./pool.ts";
 
 /** Storage that outlives a process: `open` is a start, and may be called again for a restart. */
 export interface Storage {
