@@ -1,63 +1,39 @@
 import {
-  type Clock,
   type CooldownStore,
-  invalid,
   type Key,
   type KeyDescription,
   type KeyId,
   type KeyRepository,
   keyNotFound,
+  type LogDraft,
   merge,
-  parseName,
-  parseRegion,
-  parseTag,
   refuseSecretIn,
-  type Service,
   type Standing,
 } from "../domain/index.ts";
-import type { KeyLookup } from "./key-lookup.ts";
 import type { KeyWrites } from "./key-writes.ts";
-import { keyEntry } from "./log-drafts.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
-export interface KeyUpdate {
-  readonly name?: string | undefined;
-  readonly region?: string | undefined;
-  /** Null or empty takes the tag away. */
-  readonly tag?: string | null | undefined;
-}
+/** What a change is logged with; null for changes that are logged together. */
+type EntryOf = ((key: Key) => LogDraft) | null;
 
-/** Renames a key, or moves it to another pool, its standing with it. */
-export class UpdateKey {
-  readonly #clock: Clock;
-  readonly #lookup: KeyLookup;
+/** Renames keys, or moves them to other pools, their standings with them. */
+export class KeyDescriptions {
   readonly #repository: KeyRepository;
   readonly #store: CooldownStore;
   readonly #roster: Roster;
   readonly #writes: KeyWrites;
 
-  constructor(
-    clock: Clock,
-    lookup: KeyLookup,
-    repository: KeyRepository,
-    store: CooldownStore,
-    roster: Roster,
-    writes: KeyWrites,
-  ) {
-    this.#clock = clock;
-    this.#lookup = lookup;
+  constructor(repository: KeyRepository, store: CooldownStore, roster: Roster, writes: KeyWrites) {
     this.#repository = repository;
     this.#store = store;
     this.#roster = roster;
     this.#writes = writes;
   }
 
-  /** At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
-  async execute(service: Service, reference: string, update: KeyUpdate): Promise<Key> {
-    const changes = parseUpdate(update);
-    const key = await this.#lookup.byReference(service, reference);
+  /** Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
+  async change(key: Key, changes: Partial<KeyDescription>, entryOf: EntryOf): Promise<Key> {
     refuseSecretIn(changes, key.secret);
-    const write = () => this.#write(key.id, changes);
+    const write = () => this.#write(key.id, changes, entryOf);
     if (changes.region === undefined && changes.tag === undefined) return this.#writes.write(key.id, write);
     await this.#withdraw(this.#current(key.id), changes);
     return this.#writes.writeOrOwe(key.id, write);
@@ -69,10 +45,11 @@ export class UpdateKey {
     else if (tag !== undefined && tag !== key.tag) await this.#seat({ ...key, tag: null }, key.standing);
   }
 
-  async #write(id: KeyId, changes: Partial<KeyDescription>): Promise<Key> {
+  async #write(id: KeyId, changes: Partial<KeyDescription>, entryOf: EntryOf): Promise<Key> {
     const before = this.#current(id);
     await this.#withdraw(before, changes);
-    const updated = await this.#repository.describe(id, changes, this.#entry(before, changes));
+    const entry = entryOf ? entryOf({ ...before, ...changes }) : null;
+    const updated = await this.#repository.describe(id, changes, entry);
     // From here on reports find the key in its new pool; what the old one learned last comes along.
     this.#roster.set(updated);
     const moved = updated.region !== before.region;
@@ -93,23 +70,4 @@ export class UpdateKey {
   #seat(key: Key, standing: Standing): Promise<void> {
     return this.#store.put([{ member: memberOf(key), standing }]);
   }
-
-  #entry(key: Key, changes: Partial<KeyDescription>) {
-    const note = Object.entries(changes)
-      .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)
-      .join(" ");
-    return keyEntry({ ...key, ...changes }, "update_key", this.#clock.now(), { note });
-  }
-}
-
-function parseUpdate({ name, region, tag }: KeyUpdate): Partial<KeyDescription> {
-  const changes = {
-    ...(name !== undefined && { name: parseName(name) }),
-    ...(region !== undefined && { region: parseRegion(region) }),
-    ...(tag !== undefined && { tag: tag === null ? null : parseTag(tag) }),
-  };
-  if (Object.keys(changes).length === 0) {
-    throw invalid({ field: "body", message: "at least one of keyname, region and tag is needed" });
-  }
-  return changes;
 }
