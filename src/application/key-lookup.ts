@@ -61,6 +61,13 @@ export class KeyLookup {
     return key;
   }
 
+  /** Lets many keys join their pools, in the order given. */
+  async adoptAll(stored: readonly Key[]): Promise<void> {
+    const fresh = stored.filter((key) => this.#roster.adopt(key) === key);
+    if (fresh.length === 0) return;
+    await this.#store.put(fresh.map((key) => ({ member: memberOf(key), standing: key.standing })));
+  }
+
   async #bySecret(service: Service, secret: string): Promise<Key | undefined> {
     return (
       this.#roster.find(service, secret) ?? this.adopt(await this.#repository.findBySecret(service, secret))

@@ -14,6 +14,8 @@ import { DisableKey } from "./disable-key.ts";
 import { EnableKey } from "./enable-key.ts";
 import { FollowNews } from "./follow-news.ts";
 import { HandOutKey } from "./hand-out-key.ts";
+import { ImportKeys } from "./import-keys.ts";
+import { KeyDescriptions } from "./key-descriptions.ts";
 import { KeyLookup } from "./key-lookup.ts";
 import { KeyTurns } from "./key-turns.ts";
 import { KeyWrites } from "./key-writes.ts";
@@ -37,6 +39,7 @@ import { Standings } from "./standings.ts";
 import { UpdateKey } from "./update-key.ts";
 import { UpdateSetting } from "./update-setting.ts";
 import { UsageCounters } from "./usage-counters.ts";
+import { ValidateImport } from "./validate-import.ts";
 import { WriteUsage } from "./write-usage.ts";
 
 /** What the pool needs from outside. */
@@ -63,6 +66,7 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
   const writes = new KeyWrites();
   const lookup = new KeyLookup(roster, keys, cooldowns);
   const standings = new Standings(cooldowns, keys, roster, lookup, new KeyTurns(), writes);
+  const descriptions = new KeyDescriptions(keys, cooldowns, roster, writes);
   const loadPool = new LoadPool(keys, cooldowns, roster);
   const loadSettings = new LoadSettings(settings, current);
   const settingChanges = new SettingChanges(clock, settings, current);
@@ -73,10 +77,12 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
     handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
     reportCode: new ReportCode(lookup, standings, current, log, counters),
     addKey: new AddKey(clock, keys, lookup),
-    updateKey: new UpdateKey(clock, lookup, keys, cooldowns, roster, writes),
+    updateKey: new UpdateKey(clock, lookup, descriptions),
     deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, writes),
     enableKey: new EnableKey(lookup, standings),
     disableKey: new DisableKey(lookup, standings),
+    importKeys: new ImportKeys(clock, keys, lookup, descriptions, log),
+    validateImport: new ValidateImport(roster),
     listKeys: new ListKeys(clock, keys),
     listLogs: new ListLogs(log),
     readStatistics: new ReadStatistics(clock, keys),

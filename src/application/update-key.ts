@@ -1,24 +1,16 @@
 import {
   type Clock,
-  type CooldownStore,
   invalid,
   type Key,
   type KeyDescription,
-  type KeyId,
-  type KeyRepository,
-  keyNotFound,
-  merge,
   parseName,
   parseRegion,
   parseTag,
-  refuseSecretIn,
   type Service,
-  type Standing,
 } from "../domain/index.ts";
+import type { KeyDescriptions } from "./key-descriptions.ts";
 import type { KeyLookup } from "./key-lookup.ts";
-import type { KeyWrites } from "./key-writes.ts";
 import { keyEntry } from "./log-drafts.ts";
-import { memberOf, type Roster } from "./roster.ts";
 
 export interface KeyUpdate {
   readonly name?: string | undefined;
@@ -27,78 +19,28 @@ export interface KeyUpdate {
   readonly tag?: string | null | undefined;
 }
 
-/** Renames a key, or moves it to another pool, its standing with it. */
+/** A person renames a key, or moves it to another pool. */
 export class UpdateKey {
   readonly #clock: Clock;
   readonly #lookup: KeyLookup;
-  readonly #repository: KeyRepository;
-  readonly #store: CooldownStore;
-  readonly #roster: Roster;
-  readonly #writes: KeyWrites;
+  readonly #descriptions: KeyDescriptions;
 
-  constructor(
-    clock: Clock,
-    lookup: KeyLookup,
-    repository: KeyRepository,
-    store: CooldownStore,
-    roster: Roster,
-    writes: KeyWrites,
-  ) {
+  constructor(clock: Clock, lookup: KeyLookup, descriptions: KeyDescriptions) {
     this.#clock = clock;
     this.#lookup = lookup;
-    this.#repository = repository;
-    this.#store = store;
-    this.#roster = roster;
-    this.#writes = writes;
+    this.#descriptions = descriptions;
   }
 
   /** At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
   async execute(service: Service, reference: string, update: KeyUpdate): Promise<Key> {
     const changes = parseUpdate(update);
     const key = await this.#lookup.byReference(service, reference);
-    refuseSecretIn(changes, key.secret);
-    const write = () => this.#write(key.id, changes);
-    if (changes.region === undefined && changes.tag === undefined) return this.#writes.write(key.id, write);
-    await this.#withdraw(this.#current(key.id), changes);
-    return this.#writes.writeOrOwe(key.id, write);
-  }
-
-  /** Leaving a queue restricts and comes before the commit. */
-  async #withdraw(key: Key, { region, tag }: Partial<KeyDescription>): Promise<void> {
-    if (region !== undefined && region !== key.region) await this.#store.leave(memberOf(key));
-    else if (tag !== undefined && tag !== key.tag) await this.#seat({ ...key, tag: null }, key.standing);
-  }
-
-  async #write(id: KeyId, changes: Partial<KeyDescription>): Promise<Key> {
-    const before = this.#current(id);
-    await this.#withdraw(before, changes);
-    const updated = await this.#repository.describe(id, changes, this.#entry(before, changes));
-    // From here on reports find the key in its new pool; what the old one learned last comes along.
-    this.#roster.set(updated);
-    const moved = updated.region !== before.region;
-    const last = moved ? await this.#store.drop(memberOf(before)) : undefined;
-    if (moved || updated.tag !== before.tag) {
-      await this.#seat(updated, merge(updated.standing, last ?? updated.standing));
-    }
-    return updated;
-  }
-
-  /** The key may have been moved or deleted since it was looked up. */
-  #current(id: KeyId): Key {
-    const key = this.#roster.get(id);
-    if (!key) throw keyNotFound();
-    return key;
-  }
-
-  #seat(key: Key, standing: Standing): Promise<void> {
-    return this.#store.put([{ member: memberOf(key), standing }]);
-  }
-
-  #entry(key: Key, changes: Partial<KeyDescription>) {
     const note = Object.entries(changes)
       .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)
       .join(" ");
-    return keyEntry({ ...key, ...changes }, "update_key", this.#clock.now(), { note });
+    return this.#descriptions.change(key, changes, (updated) =>
+      keyEntry(updated, "update_key", this.#clock.now(), { note }),
+    );
   }
 }
 

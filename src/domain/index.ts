@@ -1,5 +1,6 @@
 export * from "./errors.ts";
 export * from "./evidence.ts";
+export * from "./import-row.ts";
 export * from "./judge.ts";
 export * from "./key.ts";
 export * from "./log-entry.ts";

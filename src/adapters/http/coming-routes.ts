@@ -1,4 +1,4 @@
-import { readJson, UPLOAD_LIMIT_BYTES } from "./read-body.ts";
+import { readJson } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
 import type { Handler, Routes } from "./request-context.ts";
 
@@ -7,20 +7,15 @@ export function comingRoutes(base: string): Routes {
   const refuse: Handler = () => {
     throw new Refusal("not_implemented", "Not implemented yet");
   };
-  const refuseBody =
-    (limitBytes?: number): Handler =>
-    async (ctx) => {
-      await readJson(ctx, limitBytes);
-      await refuse(ctx);
-    };
+  const refuseBody: Handler = async (ctx) => {
+    await readJson(ctx);
+    await refuse(ctx);
+  };
   return {
-    [`${base}/keys/test`]: { POST: refuseBody() },
-    [`${base}/keys/test2`]: { POST: refuseBody() },
-    [`${base}/translation/keys/test`]: { POST: refuseBody() },
-    [`${base}/upload/template`]: { GET: refuse },
-    [`${base}/upload/validate`]: { POST: refuseBody(UPLOAD_LIMIT_BYTES) },
-    [`${base}/upload/create-keys`]: { POST: refuseBody(UPLOAD_LIMIT_BYTES) },
+    [`${base}/keys/test`]: { POST: refuseBody },
+    [`${base}/keys/test2`]: { POST: refuseBody },
+    [`${base}/translation/keys/test`]: { POST: refuseBody },
     [`${base}/docs`]: { GET: refuse },
-    [`${base}/system/cleanup`]: { GET: refuse, POST: refuseBody() },
+    [`${base}/system/cleanup`]: { GET: refuse, POST: refuseBody },
   };
 }

@@ -1,0 +1,88 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Logger } from "pino";
+import { z } from "zod";
+import type { ImportOutcome, ImportResult, KeyPool } from "../../application/index.ts";
+import { SERVICES } from "../../domain/index.ts";
+import { fail, succeed } from "./answers.ts";
+import { importTemplate } from "./import-template.ts";
+import { presentImport, presentImportVerdict } from "./present-import.ts";
+import { readBody, UPLOAD_LIMIT_BYTES } from "./read-body.ts";
+import { readQuery } from "./read-query.ts";
+import { Refusal } from "./refusal.ts";
+import { type Handler, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
+import { createKeysBody, validateBody } from "./upload-bodies.ts";
+
+const templateQuery = z.object({ type: z.enum(SERVICES).exactOptional() });
+
+const ROWS_PER_TURN = 500;
+const ROWS_PER_LINE = 10_000;
+const FAILURES_TOLD = 10;
+
+/** Many keys at once, from a file. */
+export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
+  const template: Handler = (ctx) => {
+    const { type = "speech" } = readQuery(templateQuery, rawQuery(ctx));
+    ctx.attachment(`${type}-keys-template.json`);
+    ctx.type = "json";
+    ctx.body = `${JSON.stringify(importTemplate(type), null, 2)}\n`;
+  };
+
+  const validate: Handler = async (ctx) => {
+    const { service, rows } = await readBody(ctx, validateBody, UPLOAD_LIMIT_BYTES);
+    const verdict = await pool.validateImport.execute(service, inParts(rows));
+    const count = verdict.problems.length;
+    succeed(ctx, presentImportVerdict(verdict), count === 0 ? "Valid" : `${count} problems found`);
+  };
+
+  const createKeys: Handler = async (ctx) => {
+    const { service, rows, options } = await readBody(ctx, createKeysBody, UPLOAD_LIMIT_BYTES);
+    if (options.testBeforeCreate && !pool.importKeys.canProbe) {
+      throw new Refusal("not_implemented", "testBeforeCreate is not implemented yet");
+    }
+    const { requestId } = ctx.state;
+    const outcome = await pool.importKeys.execute({
+      service,
+      parts: inParts(rows),
+      options,
+      onProgress: (done, total) => {
+        if (done % ROWS_PER_LINE === 0) log.info({ requestId, done, total }, "importing keys");
+      },
+    });
+    answerImport(ctx, outcome);
+  };
+
+  return {
+    [`${base}/template`]: { GET: template },
+    [`${base}/validate`]: { POST: validate },
+    [`${base}/create-keys`]: { POST: createKeys },
+  };
+}
+
+function answerImport(ctx: RequestContext, outcome: ImportOutcome): void {
+  const { created, failed, stopped, results } = outcome;
+  const data = presentImport(outcome);
+  const summary = `${failed} of ${results.length} rows failed`;
+  if (stopped || failed === results.length) {
+    const error = `${stopped ? "Nothing was created: " : ""}${summary}: ${failuresOf(results)}`;
+    fail(ctx, "invalid_request", error, { data });
+  } else if (failed > 0) {
+    succeed(ctx, data, summary, 207);
+  } else {
+    succeed(ctx, data, "Keys imported successfully", created > 0 ? 201 : 200);
+  }
+}
+
+/** The first few, for people; `data.results` has them all. */
+function failuresOf(results: readonly ImportResult[]): string {
+  const failures = results.filter(({ status }) => status === "failed");
+  const told = failures.slice(0, FAILURES_TOLD).map(({ index, error }) => `keys[${index}] ${error}`);
+  return [...told, ...(failures.length > told.length ? ["…"] : [])].join("; ");
+}
+
+/** Lets whatever waits have its turn between the parts. */
+async function* inParts(rows: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_TURN) {
+    yield rows.slice(start, start + ROWS_PER_TURN);
+    await nextTurn();
+  }
+}

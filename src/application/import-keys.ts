@@ -1,0 +1,205 @@
+import {
+  type Clock,
+  DomainError,
+  disable,
+  type ImportRow,
+  type Key,
+  type KeyId,
+  type KeyRepository,
+  type Log,
+  NEW_STANDING,
+  type Service,
+} from "../domain/index.ts";
+import type { KeyDescriptions } from "./key-descriptions.ts";
+import type { KeyLookup } from "./key-lookup.ts";
+import { type ImportParts, type ReadRow, readImport } from "./read-import.ts";
+
+export interface ImportOptions {
+  /** Anything wrong with any row, and nothing is created. Default: true. */
+  readonly validateBeforeCreate?: boolean | undefined;
+  /** Default: true. When false, every key is created disabled. */
+  readonly enableAfterCreate?: boolean | undefined;
+  /** Gives keys that exist the row's region, name and tag; never its status. Default: false, they are skipped. */
+  readonly overwriteExisting?: boolean | undefined;
+  /** Asks Azure about each key first and creates only those that work. Needs a probe. Default: false. */
+  readonly testBeforeCreate?: boolean | undefined;
+}
+
+export interface Import {
+  readonly service: Service;
+  readonly parts: ImportParts;
+  readonly options?: ImportOptions;
+  /** Told after each chunk how many rows are done. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface ImportResult {
+  readonly index: number;
+  /** Absent when there is no such key. */
+  readonly id?: KeyId;
+  /** The key, masked. */
+  readonly shown: string;
+  readonly status: "created" | "updated" | "skipped" | "failed";
+  /** Why it was skipped or failed. */
+  readonly error?: string;
+}
+
+export interface ImportOutcome {
+  readonly created: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Rows were wrong and `validateBeforeCreate` kept all others from being created. */
+  readonly stopped: boolean;
+  /** One for each row, in the order of the rows. */
+  readonly results: readonly ImportResult[];
+}
+
+/** Asks Azure whether a key works; answers what is wrong with it, or null. Told by `testBeforeCreate`. */
+export type ImportProbe = (service: Service, row: ImportRow) => Promise<string | null>;
+
+/** As many as one transaction takes, so that a chunk is there as a whole or not at all. */
+const CHUNK = 500;
+
+type Outcome = Pick<ImportResult, "id" | "status" | "error"> & { readonly fault?: DomainError };
+
+/** Adds many keys. Made again after it was cut short, it skips what is there and does the rest. */
+export class ImportKeys {
+  readonly #clock: Clock;
+  readonly #repository: KeyRepository;
+  readonly #lookup: KeyLookup;
+  readonly #descriptions: KeyDescriptions;
+  readonly #log: Log;
+  readonly #probe: ImportProbe | undefined;
+
+  constructor(
+    clock: Clock,
+    repository: KeyRepository,
+    lookup: KeyLookup,
+    descriptions: KeyDescriptions,
+    log: Log,
+    probe?: ImportProbe,
+  ) {
+    this.#clock = clock;
+    this.#repository = repository;
+    this.#lookup = lookup;
+    this.#descriptions = descriptions;
+    this.#log = log;
+    this.#probe = probe;
+  }
+
+  /** Whether `testBeforeCreate` can be had. */
+  get canProbe(): boolean {
+    return this.#probe !== undefined;
+  }
+
+  /** Throws `storage_unavailable` when that is all that became of it. */
+  async execute({ service, parts, options = {}, onProgress }: Import): Promise<ImportOutcome> {
+    const rows = await readImport(parts);
+    if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
+    const results: ImportResult[] = [];
+    let fault: DomainError | undefined;
+    for (let start = 0; start < rows.length; start += CHUNK) {
+      const chunk = rows.slice(start, start + CHUNK);
+      const outcomes = fault
+        ? chunk.map((read) => ("row" in read ? failed(fault as DomainError) : malformed(read)))
+        : await this.#bringAll(service, chunk, options);
+      for (const [at, { fault: met, ...outcome }] of outcomes.entries()) {
+        const { index, shown } = chunk[at] as ReadRow;
+        results.push({ index, shown, ...outcome });
+        // A storage that has refused one chunk would make each of the rest wait for its time-out.
+        fault ??= met;
+      }
+      onProgress?.(results.length, rows.length);
+    }
+    const outcome = { ...tally(results), stopped: false, results };
+    if (outcome.created + outcome.updated > 0) await this.#record(service, outcome);
+    else if (fault) throw fault;
+    return outcome;
+  }
+
+  async #bringAll(service: Service, chunk: readonly ReadRow[], options: ImportOptions) {
+    const added: Key[] = [];
+    const outcomes = await Promise.all(
+      chunk.map(async (read): Promise<Outcome> => {
+        if (!("row" in read)) return malformed(read);
+        try {
+          return await this.#bring(service, read.row, options, added);
+        } catch (error) {
+          if (error instanceof DomainError) return failed(error);
+          throw error;
+        }
+      }),
+    );
+    await this.#lookup.adoptAll(added.toSorted((a, b) => a.id - b.id));
+    return outcomes;
+  }
+
+  async #bring(service: Service, row: ImportRow, options: ImportOptions, added: Key[]): Promise<Outcome> {
+    const refusal = options.testBeforeCreate ? await this.#probe?.(service, row) : null;
+    if (refusal) return { status: "failed", error: refusal };
+    const key = await this.#add(service, row, options);
+    if (key) {
+      added.push(key);
+      return { id: key.id, status: "created" };
+    }
+    const existing = await this.#lookup.bySecret(service, row.secret);
+    if (!options.overwriteExisting) {
+      return { id: existing.id, status: "skipped", error: "Key already exists" };
+    }
+    const { secret, enabled, ...changes } = row;
+    await this.#descriptions.change(existing, changes, null);
+    return { id: existing.id, status: "updated" };
+  }
+
+  /** Undefined when the service has the key already. */
+  async #add(service: Service, row: ImportRow, { enableAfterCreate = true }: ImportOptions) {
+    const { secret, region, name = "", tag = null, enabled } = row;
+    const createdAt = this.#clock.now();
+    const standing = enabled && enableAfterCreate ? NEW_STANDING : disable(NEW_STANDING, createdAt);
+    try {
+      return await this.#repository.add({ service, secret, region, name, tag, standing, createdAt }, null);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === "key_exists") return undefined;
+      throw error;
+    }
+  }
+
+  #record(service: Service, { created, updated, skipped, failed }: ImportOutcome): Promise<void> {
+    return this.#log.append({
+      service,
+      keyId: null,
+      keyName: null,
+      region: null,
+      action: "import_keys",
+      statusCode: null,
+      note: `${created} created, ${updated} updated, ${skipped} skipped, ${failed} failed`,
+      at: this.#clock.now(),
+    });
+  }
+}
+
+function stopped(rows: readonly ReadRow[]): ImportOutcome {
+  const results = rows.map((read): ImportResult => {
+    const { index, shown } = read;
+    if (!("row" in read)) return { index, shown, ...malformed(read) };
+    return { index, shown, status: "skipped", error: "Not created, because other rows are not valid" };
+  });
+  return { ...tally(results), stopped: true, results };
+}
+
+function malformed({ problems }: Extract<ReadRow, { problems: unknown }>): Outcome {
+  const error = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  return { status: "failed", error };
+}
+
+function failed(error: DomainError): Outcome {
+  const outcome: Outcome = { status: "failed", error: error.message };
+  return error.code === "storage_unavailable" ? { ...outcome, fault: error } : outcome;
+}
+
+function tally(results: readonly ImportResult[]): Omit<ImportOutcome, "stopped" | "results"> {
+  const counts = { created: 0, updated: 0, skipped: 0, failed: 0 };
+  for (const { status } of results) counts[status]++;
+  return counts;
+}

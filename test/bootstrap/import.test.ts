@@ -1,0 +1,72 @@
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import { readConfig } from "../../src/bootstrap/config.ts";
+import { startServer } from "../../src/bootstrap/server.ts";
+import { temporaryFolder } from "../adapters/mikro-orm/temporary-folder.ts";
+import { ServerProcess } from "./server-process.ts";
+
+const rows = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({
+    key: `import-${String(n).padStart(25, "0")}`,
+    region: "westus",
+  }));
+
+async function call(url: string, body?: unknown) {
+  const headers = { "content-type": "application/json" };
+  const sent = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+  const answer = await fetch(url, sent);
+  return { status: answer.status, json: (await answer.json()) as { readonly data: never } };
+}
+
+it("an import that is cut short by kill -9 ends complete when it is run again", {
+  timeout: 60_000,
+}, async () => {
+  const file = `${temporaryFolder()}/keys.db`;
+  const jsonData = rows(40_000);
+  const first = new ServerProcess(file);
+  const cut = call(`${await first.url()}/upload/create-keys`, { jsonData });
+  const refused = expect(cut).rejects.toThrow("fetch failed");
+  await first.logged(({ done = 0 }) => done >= 10_000);
+  await first.kill();
+  await refused;
+
+  const url = await new ServerProcess(file).url();
+  const held: readonly unknown[] = (await call(`${url}/keys`)).json.data;
+  expect(held.length).toBeGreaterThanOrEqual(10_000);
+  expect(held.length).toBeLessThan(40_000);
+  expect(held.length % 500).toBe(0);
+  const again = await call(`${url}/upload/create-keys`, { jsonData });
+  expect([again.status, again.json.data]).toMatchObject([
+    201,
+    { total: 40_000, success: 40_000 - held.length, skipped: held.length, failed: 0 },
+  ]);
+  expect((await call(`${url}/keys/stats`)).json.data).toMatchObject({ cooldown: { totalKeys: 40_000 } });
+});
+
+const MANY = process.env.LONG ? 100_000 : 20_000;
+
+it(`hand-outs go on while ${MANY} keys are imported`, async () => {
+  const config = readConfig({ PORT: "0", DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` });
+  const server = await startServer(config, pino({ level: "silent" }), "test");
+  const api = `${server.url}/api`;
+  await call(`${api}/keys`, { key: "handed-out", region: "eastasia" });
+  const body = JSON.stringify({ jsonData: rows(MANY) });
+
+  let imported = false;
+  const headers = { "content-type": "application/json" };
+  const importing = fetch(`${api}/upload/create-keys`, { method: "POST", headers, body }).finally(() => {
+    imported = true;
+  });
+  let handOuts = 0;
+  let slowest = 0;
+  while (!imported) {
+    const startedAt = performance.now();
+    expect((await call(`${api}/keys/get`)).status).toBe(200);
+    slowest = Math.max(slowest, performance.now() - startedAt);
+    handOuts++;
+  }
+  expect((await importing).status).toBe(201);
+  expect(handOuts).toBeGreaterThan(MANY / 500);
+  expect(slowest).toBeLessThan(1000);
+  await server.stop();
+});
