@@ -5,9 +5,12 @@ import type {
   KeyRepository,
   Log,
   SettingRepository,
+  SpeechProbe,
+  TranslationProbe,
 } from "../domain/index.ts";
 import { AddKey } from "./add-key.ts";
 import { CheckHealth } from "./check-health.ts";
+import { CodeEffects } from "./code-effects.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import { DeleteKey } from "./delete-key.ts";
 import { DisableKey } from "./disable-key.ts";
@@ -25,8 +28,10 @@ import { ListSettings } from "./list-settings.ts";
 import { LoadKeys } from "./load-keys.ts";
 import { LoadPool } from "./load-pool.ts";
 import { LoadSettings } from "./load-settings.ts";
+import { Probes } from "./probes.ts";
 import { ReadSetting } from "./read-setting.ts";
 import { ReadStatistics } from "./read-statistics.ts";
+import { RecheckKeys } from "./recheck-keys.ts";
 import { Reconcile } from "./reconcile.ts";
 import { ReportCode } from "./report-code.ts";
 import { RestoreSetting } from "./restore-setting.ts";
@@ -36,6 +41,7 @@ import { SaveSettings } from "./save-settings.ts";
 import { SettingChanges } from "./setting-changes.ts";
 import { SettleOwedWrites } from "./settle-owed-writes.ts";
 import { Standings } from "./standings.ts";
+import { TestKey } from "./test-key.ts";
 import { UpdateKey } from "./update-key.ts";
 import { UpdateSetting } from "./update-setting.ts";
 import { UsageCounters } from "./usage-counters.ts";
@@ -51,15 +57,21 @@ export interface Ports {
   readonly cooldowns: CooldownStore;
   /** Parts that `checkHealth` asks. Default: none. */
   readonly health?: readonly HealthIndicator[];
+  /** Without it, Speech keys cannot be tested. */
+  readonly speechProbe?: SpeechProbe;
+  /** Without it, Translator keys cannot be tested. */
+  readonly translationProbe?: TranslationProbe;
 }
 
 export type KeyPool = ReturnType<typeof createKeyPool>;
 
 /**
  * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
- * `writeUsage` and `settleKeyWrites` about once a second and before stopping.
+ * `writeUsage` and `settleOwedWrites` about once a second and before stopping, and `recheckKeys` about once a
+ * minute.
  */
-export function createKeyPool({ clock, keys, log, settings, cooldowns, health = [] }: Ports) {
+export function createKeyPool(ports: Ports) {
+  const { clock, keys, log, settings, cooldowns, health = [], speechProbe, translationProbe } = ports;
   const roster = new Roster();
   const current = new CurrentSettings();
   const counters = new UsageCounters();
@@ -67,6 +79,8 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
   const lookup = new KeyLookup(roster, keys, cooldowns);
   const standings = new Standings(cooldowns, keys, roster, lookup, new KeyTurns(), writes);
   const descriptions = new KeyDescriptions(keys, cooldowns, roster, writes);
+  const effects = new CodeEffects(standings, current, counters);
+  const probes = new Probes(clock, current, speechProbe, translationProbe);
   const loadPool = new LoadPool(keys, cooldowns, roster);
   const loadSettings = new LoadSettings(settings, current);
   const settingChanges = new SettingChanges(clock, settings, current);
@@ -75,7 +89,9 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
     followNews: new FollowNews(roster, lookup, cooldowns, loadSettings),
     reconcile: new Reconcile(clock, keys, cooldowns, roster, lookup, writes, loadSettings),
     handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
-    reportCode: new ReportCode(lookup, standings, current, log, counters),
+    reportCode: new ReportCode(lookup, effects, log),
+    testKey: new TestKey(clock, probes, lookup, effects, log),
+    recheckKeys: new RecheckKeys(clock, keys, log, lookup, current, probes, standings),
     addKey: new AddKey(clock, keys, lookup),
     updateKey: new UpdateKey(clock, lookup, descriptions),
     deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, writes),

@@ -16,6 +16,7 @@ export type * from "./ports/news.ts";
 export type * from "./ports/setting-repository.ts";
 export type * from "./ports/speech-probe.ts";
 export type * from "./ports/translation-probe.ts";
+export * from "./probe-request.ts";
 export * from "./region.ts";
 export * from "./secret.ts";
 export * from "./service.ts";
