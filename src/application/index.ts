@@ -1,4 +1,6 @@
 export * from "./add-key.ts";
+export * from "./announcing-key-repository.ts";
+export * from "./announcing-setting-repository.ts";
 export * from "./check-health.ts";
 export * from "./code-effects.ts";
 export * from "./current-settings.ts";

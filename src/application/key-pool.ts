@@ -4,11 +4,14 @@ import type {
   HealthIndicator,
   KeyRepository,
   Log,
+  News,
   SettingRepository,
   SpeechProbe,
   TranslationProbe,
 } from "../domain/index.ts";
 import { AddKey } from "./add-key.ts";
+import { AnnouncingKeyRepository } from "./announcing-key-repository.ts";
+import { AnnouncingSettingRepository } from "./announcing-setting-repository.ts";
 import { CheckHealth } from "./check-health.ts";
 import { CodeEffects } from "./code-effects.ts";
 import { CurrentSettings } from "./current-settings.ts";
@@ -55,6 +58,8 @@ export interface Ports {
   readonly log: Log;
   readonly settings: SettingRepository;
   readonly cooldowns: CooldownStore;
+  /** Tells other instances of what has changed here. Default: there are none. */
+  readonly news?: News;
   /** Parts that `checkHealth` asks. Default: none. */
   readonly health?: readonly HealthIndicator[];
   /** Without it, Speech keys cannot be tested. */
@@ -71,7 +76,9 @@ export type KeyPool = ReturnType<typeof createKeyPool>;
  * minute.
  */
 export function createKeyPool(ports: Ports) {
-  const { clock, keys, log, settings, cooldowns, health = [], speechProbe, translationProbe } = ports;
+  const { clock, log, cooldowns, news, health = [], speechProbe, translationProbe } = ports;
+  const keys = news ? new AnnouncingKeyRepository(ports.keys, news) : ports.keys;
+  const settings = news ? new AnnouncingSettingRepository(ports.settings, news) : ports.settings;
   const roster = new Roster();
   const current = new CurrentSettings();
   const counters = new UsageCounters();

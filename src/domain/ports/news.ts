@@ -1,9 +1,8 @@
 import type { KeyId } from "../key.ts";
-import type { Service } from "../service.ts";
 
 /** What another instance should look up anew. Says what changed, never to what, and nothing secret. */
 export type Announcement =
-  | { readonly kind: "key-changed" | "key-removed"; readonly service: Service; readonly id: KeyId }
+  | { readonly kind: "key-changed" | "key-removed"; readonly id: KeyId }
   | { readonly kind: "settings-changed" };
 
 /** Tells other instances of changes that are durable. Any message may be lost; own ones may come back. */
