@@ -39,4 +39,4 @@ export async function until<T>(
   }
 }
 
-export const secretOf = (name: string | number): string => `secret-of-${name}`.padEnd(32, "0");
+export const secretOf = (name: string | number): string => `secret-of-${name}`.padEnd(32, "~");
