@@ -5,20 +5,24 @@ import { onTestFinished } from "vitest";
 import { Api } from "../servers/api.ts";
 import { PoolServer, type PoolServerOptions } from "../servers/pool-server.ts";
 
-/** A folder of its own for the running test, removed after it. */
-export function scratchFolder(): string {
+/** Runs something at the end of the running test, or with `afterAll`, of the file. */
+type AtTheEnd = (run: () => void | Promise<void>) => void;
+
+/** A folder of its own, removed at the end. */
+export function scratchFolder(atTheEnd: AtTheEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "key-pool-server-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A server on a database file, gone after the running test. */
+/** A server on a database file, gone at the end. */
 export async function serve(
   file: string,
   { env, ...options }: PoolServerOptions = {},
+  atTheEnd: AtTheEnd = onTestFinished,
 ): Promise<{ readonly server: PoolServer; readonly api: Api }> {
   const server = await PoolServer.start({ ...options, env: { DATABASE_URL: `sqlite:${file}`, ...env } });
-  onTestFinished(async () => {
+  atTheEnd(async () => {
     await server.kill();
   });
   return { server, api: new Api(server) };
