@@ -10,6 +10,7 @@ export type * from "./ports/cooldown-store.ts";
 export type * from "./ports/health-indicator.ts";
 export type * from "./ports/key-repository.ts";
 export type * from "./ports/log.ts";
+export type * from "./ports/news.ts";
 export type * from "./ports/setting-repository.ts";
 export type * from "./ports/speech-probe.ts";
 export type * from "./ports/translation-probe.ts";
