@@ -1,7 +1,7 @@
 import { afterAll, describe, it } from "vitest";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import { describeCooldownStore } from "../../contracts/cooldown-store.ts";
-import { connect, findRedis, freshPrefix } from "../../servers/redis-server.ts";
+import { connect, findRedis, freshPrefix, reach } from "../../servers/redis-server.ts";
 
 const found = await findRedis();
 
@@ -18,14 +18,8 @@ if ("missing" in found) {
 
   describeCooldownStore("Redis", async () => {
     const { prefix, clean } = freshPrefix(client);
-    const reach = async (instant: number) => {
-      for (;;) {
-        const [seconds, micros] = (await client.sendCommand(["TIME"])) as unknown as [string, string];
-        if (Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) >= instant) return;
-      }
-    };
     const store = new RedisCooldownStore(client, { prefix });
     const other = new RedisCooldownStore(otherClient, { prefix });
-    return { store, other, reach, close: clean };
+    return { store, other, reach: (instant) => reach(client, instant), close: clean };
   });
 }
