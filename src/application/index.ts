@@ -1,5 +1,6 @@
 export * from "./add-key.ts";
 export * from "./check-health.ts";
+export * from "./clean-up-logs.ts";
 export * from "./current-settings.ts";
 export * from "./delete-key.ts";
 export * from "./disable-key.ts";

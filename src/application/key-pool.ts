@@ -8,6 +8,7 @@ import type {
 } from "../domain/index.ts";
 import { AddKey } from "./add-key.ts";
 import { CheckHealth } from "./check-health.ts";
+import { CleanUpLogs } from "./clean-up-logs.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import { DeleteKey } from "./delete-key.ts";
 import { DisableKey } from "./disable-key.ts";
@@ -54,7 +55,7 @@ export type KeyPool = ReturnType<typeof createKeyPool>;
 
 /**
  * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
- * `writeUsage` and `settleKeyWrites` about once a second and before stopping.
+ * `writeUsage` and `settleOwedWrites` about once a second and before stopping, `cleanUpLogs` once an hour.
  */
 export function createKeyPool({ clock, keys, log, settings, cooldowns, health = [] }: Ports) {
   const roster = new Roster();
@@ -87,6 +88,7 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
     saveSettings: new SaveSettings(settingChanges),
     restoreSetting: new RestoreSetting(settingChanges),
     checkHealth: new CheckHealth(health, writes),
+    cleanUpLogs: new CleanUpLogs(clock, log, current),
     writeUsage: new WriteUsage(counters, keys),
     settleOwedWrites: new SettleOwedWrites(writes),
   };
