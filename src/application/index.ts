@@ -2,6 +2,7 @@ export * from "./add-key.ts";
 export * from "./announcing-key-repository.ts";
 export * from "./announcing-setting-repository.ts";
 export * from "./check-health.ts";
+export * from "./clean-up-logs.ts";
 export * from "./code-effects.ts";
 export * from "./current-settings.ts";
 export * from "./delete-key.ts";

@@ -13,6 +13,7 @@ import { AddKey } from "./add-key.ts";
 import { AnnouncingKeyRepository } from "./announcing-key-repository.ts";
 import { AnnouncingSettingRepository } from "./announcing-setting-repository.ts";
 import { CheckHealth } from "./check-health.ts";
+import { CleanUpLogs } from "./clean-up-logs.ts";
 import { CodeEffects } from "./code-effects.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import { DeleteKey } from "./delete-key.ts";
@@ -74,6 +75,7 @@ export type KeyPool = ReturnType<typeof createKeyPool>;
  * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
  * `writeUsage` and `settleOwedWrites` about once a second and before stopping, and `recheckKeys` about once a
  * minute.
+ * `writeUsage` and `settleOwedWrites` about once a second and before stopping, `cleanUpLogs` once an hour.
  */
 export function createKeyPool(ports: Ports) {
   const { clock, log, cooldowns, news, health = [], speechProbe, translationProbe } = ports;
@@ -116,6 +118,7 @@ export function createKeyPool(ports: Ports) {
     saveSettings: new SaveSettings(settingChanges),
     restoreSetting: new RestoreSetting(settingChanges),
     checkHealth: new CheckHealth(health, writes),
+    cleanUpLogs: new CleanUpLogs(clock, log, current),
     writeUsage: new WriteUsage(counters, keys),
     settleOwedWrites: new SettleOwedWrites(writes),
   };

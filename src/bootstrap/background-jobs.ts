@@ -7,19 +7,19 @@ export class BackgroundJobs {
     this.#onFault = onFault;
   }
 
-  every(pauseMs: number, name: string, run: () => Promise<unknown>): void {
+  every(pauseMs: number, name: string, run: () => Promise<unknown>, firstPauseMs = pauseMs): void {
     let running: Promise<unknown> = Promise.resolve();
     let timer: NodeJS.Timeout;
     let stopped = false;
-    const again = () => {
+    const after = (ms: number) => {
       if (stopped) return;
       timer = setTimeout(() => {
         running = run()
           .catch((error: unknown) => this.#onFault(name, error))
-          .finally(again);
-      }, pauseMs);
+          .finally(() => after(pauseMs));
+      }, ms);
     };
-    again();
+    after(firstPauseMs);
     this.#stops.push(async () => {
       stopped = true;
       clearTimeout(timer);

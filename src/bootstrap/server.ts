@@ -1,11 +1,16 @@
 import type { Logger } from "pino";
 import { listen } from "../adapters/http/index.ts";
 import { openDatabase } from "../adapters/mikro-orm/index.ts";
+import type { KeyPool } from "../application/index.ts";
+import type { Clock } from "../domain/index.ts";
 import { BackgroundJobs } from "./background-jobs.ts";
 import type { Config } from "./config.ts";
-import { createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
+import { CLOCK, createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
 
 const WRITE_PAUSE_MS = 1000;
+// Often enough that an hour's rows are removed in seconds; the first waits until the rush of a start is over.
+const CLEANUP_PAUSE_MS = 3_600_000;
+const FIRST_CLEANUP_MS = 60_000;
 
 export interface Server {
   readonly url: string;
@@ -32,6 +37,7 @@ export async function startServer(config: Config, logger: Logger, version: strin
     );
     jobs.every(WRITE_PAUSE_MS, "write usage", () => pool.writeUsage.execute());
     jobs.every(WRITE_PAUSE_MS, "settle owed writes", () => pool.settleOwedWrites.execute());
+    planCleanups(jobs, pool, container.get(CLOCK), logger);
     logger.info({ url: server.url, keys }, "serving");
     return {
       url: server.url,
@@ -49,4 +55,17 @@ export async function startServer(config: Config, logger: Logger, version: strin
     await database.close();
     throw error;
   }
+}
+
+function planCleanups(jobs: BackgroundJobs, { cleanUpLogs }: KeyPool, clock: Clock, logger: Logger): void {
+  const cleanUp = async () => {
+    try {
+      const rows = await cleanUpLogs.execute();
+      if (rows > 0) logger.info({ rows }, "log rows removed");
+    } finally {
+      cleanUpLogs.plan(clock.now() + CLEANUP_PAUSE_MS);
+    }
+  };
+  cleanUpLogs.plan(clock.now() + FIRST_CLEANUP_MS);
+  jobs.every(CLEANUP_PAUSE_MS, "clean up logs", cleanUp, FIRST_CLEANUP_MS);
 }

@@ -16,6 +16,5 @@ export function comingRoutes(base: string): Routes {
     [`${base}/keys/test2`]: { POST: refuseBody },
     [`${base}/translation/keys/test`]: { POST: refuseBody },
     [`${base}/docs`]: { GET: refuse },
-    [`${base}/system/cleanup`]: { GET: refuse, POST: refuseBody },
   };
 }

@@ -12,6 +12,7 @@ import type { RequestContext, RequestState, Routes } from "./request-context.ts"
 import { requestIdOf } from "./request-id.ts";
 import { refuseBrokenEncoding, refuseUnknownPath, routing } from "./routing.ts";
 import { settingRoutes } from "./setting-routes.ts";
+import { systemRoutes } from "./system-routes.ts";
 import { uploadRoutes } from "./upload-routes.ts";
 
 export interface HttpAppOptions {
@@ -35,6 +36,7 @@ export function createHttpApp({ pool, clock, log, version }: HttpAppOptions): Ko
     ...keyRoutes("translation", `${BASE}/translation/keys`, pool, clock),
     ...settingRoutes(`${BASE}/config`, pool),
     ...uploadRoutes(`${BASE}/upload`, pool, log),
+    ...systemRoutes(`${BASE}/system`, pool),
     ...healthRoutes(`${BASE}/health`, pool, clock, version),
   };
 

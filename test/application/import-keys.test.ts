@@ -1,0 +1,66 @@
+import { beforeEach, expect, test } from "vitest";
+import { ImportKeys, KeyDescriptions, KeyLookup, KeyWrites, Roster } from "../../src/application/index.ts";
+import { handOut, logged, openWorld, secretOf, type World } from "../../src/testing/pool.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+
+const rows = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ key: secretOf(n + 1), region: "eastasia" }));
+
+test("a storage that fails on the way fails the rest at once; run again it does what is left", async () => {
+  const tries: number[] = [];
+  const outcome = await world.pool.importKeys.execute({
+    service: "speech",
+    parts: [rows(2000)],
+    onProgress: (done) => {
+      tries.push(done);
+      world.keys.break("add");
+    },
+  });
+  expect(tries).toEqual([500, 1000, 1500, 2000]);
+  expect(outcome).toMatchObject({ created: 500, failed: 1500, skipped: 0 });
+  expect(outcome.results[1999]).toMatchObject({
+    status: "failed",
+    error: expect.stringContaining("Storage"),
+  });
+  world.keys.mend();
+  const again = await world.pool.importKeys.execute({ service: "speech", parts: [rows(2000)] });
+  expect(again).toMatchObject({ created: 1500, failed: 0, skipped: 500 });
+  expect(await logged(world.pool)).toHaveLength(2);
+});
+
+test("a storage that takes nothing refuses the whole import", async () => {
+  world.keys.break("add");
+  const importing = world.pool.importKeys.execute({ service: "speech", parts: [rows(3)] });
+  await expect(importing).rejects.toMatchObject({ code: "storage_unavailable" });
+  expect(await handOut(world.pool)).toBe("no-key");
+});
+
+test("two imports of the same keys at once create each key once", async () => {
+  const twice = [1, 2].map(() => world.pool.importKeys.execute({ service: "speech", parts: [rows(1200)] }));
+  const [first, second] = await Promise.all(twice);
+  expect((first?.created ?? 0) + (second?.created ?? 0)).toBe(1200);
+  expect((first?.skipped ?? 0) + (second?.skipped ?? 0)).toBe(1200);
+  expect(await handOut(world.pool)).toBe(1);
+});
+
+test("keys that Azure refuses are not created when they are tested first", async () => {
+  const { clock, keys, cooldowns, log } = world.ports;
+  const roster = new Roster();
+  const importKeys = new ImportKeys(
+    clock,
+    keys,
+    new KeyLookup(roster, keys, cooldowns),
+    new KeyDescriptions(keys, cooldowns, roster, new KeyWrites()),
+    log,
+    async (_, { secret }) => (secret === secretOf(2) ? "the key is not accepted" : null),
+  );
+  expect([importKeys.canProbe, world.pool.importKeys.canProbe]).toEqual([true, false]);
+  const options = { testBeforeCreate: true };
+  const outcome = await importKeys.execute({ service: "speech", parts: [rows(3)], options });
+  expect(outcome).toMatchObject({ created: 2, failed: 1 });
+  expect(outcome.results[1]).toMatchObject({ status: "failed", error: "the key is not accepted" });
+});
