@@ -23,6 +23,11 @@ export interface FallbackOptions {
   readonly onRecovered?: () => void;
 }
 
+/** A store in this process that can tell which keys it holds. */
+export interface LocalCooldownStore extends CooldownStore {
+  members(): Iterable<Member>;
+}
+
 const DEFAULTS: Required<FallbackOptions> = {
   patienceMs: 500,
   onInstant: () => {},
@@ -40,13 +45,13 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   readonly part = "cooldown_store";
   readonly essential = false;
   readonly #shared: CooldownStore;
-  readonly #local: CooldownStore;
+  readonly #local: LocalCooldownStore;
   readonly #options: Required<FallbackOptions>;
   #fault: unknown;
   /** What has changed since this process goes on alone and is not in the shared store yet. */
   #changed = new Map<number, Member>();
 
-  constructor(shared: CooldownStore, local: CooldownStore, options: FallbackOptions = {}) {
+  constructor(shared: CooldownStore, local: LocalCooldownStore, options: FallbackOptions = {}) {
     this.#shared = shared;
     this.#local = local;
     this.#options = { ...DEFAULTS, ...options };
@@ -114,13 +119,13 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   }
 
   /**
-   * Tries to come back to the shared store: merges into it what all `members` are known to be, then whatever
-   * changed meanwhile, and goes on with it. Answers whether this process is with the shared store now.
+   * Tries to come back to the shared store: merges into it all that is known here, then whatever changed
+   * meanwhile, and goes on with it. Answers whether this process is with the shared store now.
    */
-  async recover(members: Iterable<Member>): Promise<boolean> {
+  async recover(): Promise<boolean> {
     if (!this.degraded) return true;
     try {
-      await this.#merge([...members]);
+      await this.#merge([...this.#local.members()]);
       while (this.#changed.size > 0) {
         const changed = [...this.#changed.values()];
         this.#changed.clear();

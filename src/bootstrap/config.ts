@@ -10,6 +10,8 @@ export interface Config {
   readonly synchronous: "normal" | "full";
   /** `REDIS_URL`; without one the cooldowns live in this process. */
   readonly redisUrl: string | undefined;
+  /** `RECONCILE_INTERVAL_SECONDS`, default 5; with Redis only. */
+  readonly reconcileMs: number;
   /** `LOG_LEVEL`, default `info`. */
   readonly logLevel: string;
   /** `AZURE_SPEECH_URL`; without one probes go to Azure itself. */
@@ -51,6 +53,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ),
     synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
     redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
+    reconcileMs: read(
+      "RECONCILE_INTERVAL_SECONDS",
+      5_000,
+      (value) => (/^\d{1,4}$/.test(value) && Number(value) >= 1 ? Number(value) * 1000 : undefined),
+      "an integer from 1 to 9999",
+    ),
     logLevel: read("LOG_LEVEL", "info", oneOf(...LOG_LEVELS), LOG_LEVELS.join(", ")),
     azureSpeechUrl: read("AZURE_SPEECH_URL", undefined, url("http:", "https:"), "http://… or https://…"),
     azureTranslatorUrl: read(

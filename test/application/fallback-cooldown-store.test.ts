@@ -53,10 +53,10 @@ describe("a fallback cooldown store", () => {
     await store.load("speech", "eastasia", [seat(1), seat(2), seat(3)]);
     shared.break(...METHODS);
     await store.replace(member(1), NEW_STANDING, disable(NEW_STANDING, clock.now()));
-    expect(await store.recover([member(1), member(2), member(3)])).toBe(false);
+    expect(await store.recover()).toBe(false);
     shared.mend();
     await shared.port.replace(member(2), NEW_STANDING, cooling(clock.now() + 60_000));
-    expect(await store.recover([member(1), member(2), member(3)])).toBe(true);
+    expect(await store.recover()).toBe(true);
     expect([await taken(store), await taken(store)]).toEqual([3, 3]);
     expect(events).toEqual(["degraded", "recovered"]);
     expect((await store.check()).status).toBe("up");
@@ -69,7 +69,7 @@ describe("a fallback cooldown store", () => {
     await taken(store);
     shared.mend();
     shared.hold("put");
-    const recovering = store.recover([member(1), member(2)]);
+    const recovering = store.recover();
     while (shared.held === 0) await new Promise(setImmediate);
     await store.replace(member(2), NEW_STANDING, disable(NEW_STANDING, clock.now()));
     shared.release();
