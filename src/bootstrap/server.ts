@@ -6,6 +6,7 @@ import type { Config } from "./config.ts";
 import { createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
 
 const WRITE_PAUSE_MS = 1000;
+const RECHECK_PAUSE_MS = 60_000;
 
 export interface Server {
   readonly url: string;
@@ -17,7 +18,7 @@ export interface Server {
 export async function startServer(config: Config, logger: Logger, version: string): Promise<Server> {
   const database = await openDatabase({ url: config.databaseUrl, synchronous: config.synchronous });
   try {
-    const container = createContainer({ database, logger, version });
+    const container = createContainer({ config, database, logger, version });
     const pool = container.get(KEY_POOL);
     const { keys, badSettings } = await pool.loadKeys.execute();
     for (const { field, message } of badSettings) {
@@ -32,6 +33,10 @@ export async function startServer(config: Config, logger: Logger, version: strin
     );
     jobs.every(WRITE_PAUSE_MS, "write usage", () => pool.writeUsage.execute());
     jobs.every(WRITE_PAUSE_MS, "settle owed writes", () => pool.settleOwedWrites.execute());
+    jobs.every(RECHECK_PAUSE_MS, "re-check keys", async (stop) => {
+      const enabled = await pool.recheckKeys.execute(stop);
+      if (enabled > 0) logger.info({ keys: enabled }, "re-checked keys work again");
+    });
     logger.info({ url: server.url, keys }, "serving");
     return {
       url: server.url,

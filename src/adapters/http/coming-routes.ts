@@ -14,9 +14,6 @@ export function comingRoutes(base: string): Routes {
       await refuse(ctx);
     };
   return {
-    [`${base}/keys/test`]: { POST: refuseBody() },
-    [`${base}/keys/test2`]: { POST: refuseBody() },
-    [`${base}/translation/keys/test`]: { POST: refuseBody() },
     [`${base}/upload/template`]: { GET: refuse },
     [`${base}/upload/validate`]: { POST: refuseBody(UPLOAD_LIMIT_BYTES) },
     [`${base}/upload/create-keys`]: { POST: refuseBody(UPLOAD_LIMIT_BYTES) },

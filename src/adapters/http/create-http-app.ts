@@ -12,6 +12,7 @@ import type { RequestContext, RequestState, Routes } from "./request-context.ts"
 import { requestIdOf } from "./request-id.ts";
 import { refuseBrokenEncoding, refuseUnknownPath, routing } from "./routing.ts";
 import { settingRoutes } from "./setting-routes.ts";
+import { testRoutes } from "./test-routes.ts";
 
 export interface HttpAppOptions {
   readonly pool: KeyPool;
@@ -30,6 +31,7 @@ export function createHttpApp({ pool, clock, log, version }: HttpAppOptions): Ko
   // Fixed paths first, see `Routes`.
   const routes: Routes = {
     ...comingRoutes(BASE),
+    ...testRoutes(BASE, pool),
     ...keyRoutes("speech", `${BASE}/keys`, pool, clock),
     ...keyRoutes("translation", `${BASE}/translation/keys`, pool, clock),
     ...settingRoutes(`${BASE}/config`, pool),

@@ -77,9 +77,6 @@ describe("paths and methods", () => {
   });
 
   it.each([
-    ["POST", "/keys/test"],
-    ["POST", "/keys/test2"],
-    ["POST", "/translation/keys/test"],
     ["GET", "/upload/template?type=speech"],
     ["POST", "/upload/validate"],
     ["POST", "/upload/create-keys"],
