@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { REJECTED, type Scenario, WORKS } from "../../src/adapters/azure-emulator/index.ts";
 import { createInMemoryPorts, InMemoryDatabase, ManualClock } from "../../src/adapters/in-memory/index.ts";
-import type { KeyPool } from "../../src/application/index.ts";
+import type { KeyPool, Ports } from "../../src/application/index.ts";
 import type { Key, SpeechProbe } from "../../src/domain/index.ts";
 import { type Azure, openAzure } from "../situations/azure.ts";
 import { type Breakable, breakable } from "../situations/breakable.ts";
@@ -32,11 +32,10 @@ describe("re-checking keys that a code disabled", () => {
     await pool.saveSetting.execute({ name: "recheck_interval_minutes", value: "10" });
   });
 
-  /** A process of its own on the same database. */
-  const open = () => {
-    const { translationProbe } = azure.probes;
-    const ports = { ...createInMemoryPorts(clock, database), speechProbe: speech.port, translationProbe };
-    return openWorld(clock, ports);
+  /** A process of its own on the same database, with a cooldown store of its own or a shared one. */
+  const open = (shared: Partial<Pick<Ports, "cooldowns">> = {}) => {
+    const probes = { ...azure.probes, speechProbe: speech.port };
+    return openWorld(clock, { ...createInMemoryPorts(clock, database), ...probes, ...shared });
   };
   const dead = async (scenario: Scenario, region = "eastasia", service: Key["service"] = "speech") => {
     const secret = azure.secretFor(scenario);
@@ -181,6 +180,23 @@ describe("re-checking keys that a code disabled", () => {
       expect(await standingOf(key)).toMatchObject({ status: "disabled", disabledBy: "person" });
       expect([await handOut(pool), await handOut(other.pool)]).toEqual(["no-key", "no-key"]);
       expect((await logged(pool)).map(({ action }) => action)).not.toContain("enable_key");
+    });
+
+    test("a person disables the key in a process that shares the store, and it is not durable yet", async () => {
+      const other = await open({ cooldowns: world.ports.cooldowns });
+      other.keys.hold("settle");
+      const finish = await beginRecheck();
+      const disabling = other.pool.disableKey.execute("speech", key.secret);
+      await until(() => other.keys.held > 0);
+      expect(await finish()).toBe(0);
+      expect(await handOut(pool)).toBe("no-key");
+      other.keys.release();
+      await disabling;
+      expect(await standingOf(key)).toMatchObject({
+        status: "disabled",
+        disabledBy: "person",
+        generation: 0,
+      });
     });
 
     test("a person disables the key while the permission is being committed", async () => {
