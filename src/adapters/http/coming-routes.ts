@@ -1,4 +1,3 @@
-import { readJson } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
 import type { Handler, Routes } from "./request-context.ts";
 
@@ -7,14 +6,7 @@ export function comingRoutes(base: string): Routes {
   const refuse: Handler = () => {
     throw new Refusal("not_implemented", "Not implemented yet");
   };
-  const refuseBody: Handler = async (ctx) => {
-    await readJson(ctx);
-    await refuse(ctx);
-  };
   return {
-    [`${base}/keys/test`]: { POST: refuseBody },
-    [`${base}/keys/test2`]: { POST: refuseBody },
-    [`${base}/translation/keys/test`]: { POST: refuseBody },
     [`${base}/docs`]: { GET: refuse },
   };
 }

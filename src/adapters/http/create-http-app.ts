@@ -13,6 +13,7 @@ import { requestIdOf } from "./request-id.ts";
 import { refuseBrokenEncoding, refuseUnknownPath, routing } from "./routing.ts";
 import { settingRoutes } from "./setting-routes.ts";
 import { systemRoutes } from "./system-routes.ts";
+import { testRoutes } from "./test-routes.ts";
 import { uploadRoutes } from "./upload-routes.ts";
 
 export interface HttpAppOptions {
@@ -32,6 +33,7 @@ export function createHttpApp({ pool, clock, log, version }: HttpAppOptions): Ko
   // Fixed paths first, see `Routes`.
   const routes: Routes = {
     ...comingRoutes(BASE),
+    ...testRoutes(BASE, pool),
     ...keyRoutes("speech", `${BASE}/keys`, pool, clock),
     ...keyRoutes("translation", `${BASE}/translation/keys`, pool, clock),
     ...settingRoutes(`${BASE}/config`, pool),

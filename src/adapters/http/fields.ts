@@ -1,7 +1,9 @@
 import { z } from "zod";
 import {
   DomainError,
+  parseLanguage,
   parseName,
+  parseProbeText,
   parseRegion,
   parseSecret,
   parseSettingDescription,
@@ -29,6 +31,10 @@ export const region = z.string().transform(ruledBy(parseRegion));
 export const keyName = z.string().transform(ruledBy(parseName));
 export const tag = z.string().transform(ruledBy(parseTag));
 export const statusCode = z.unknown().transform(ruledBy(parseStatusCode));
+
+export const probeText = z.string().transform(ruledBy(parseProbeText));
+export const language = (field: "from" | "to") =>
+  z.string().transform(ruledBy((tag: string) => parseLanguage(field, tag)));
 
 export const settingName = z.string().transform(ruledBy(parseSettingName));
 export const settingDescription = z.string().transform(ruledBy(parseSettingDescription));
