@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Api } from "../servers/api.ts";
 import { scratchFolder, secretOf, serve, until } from "./servers.ts";
 
@@ -92,9 +92,10 @@ class Azure {
   }
 }
 
+const { api } = await serve(`${scratchFolder(afterAll)}/keys.db`, {}, afterAll);
+
 describe("programs that poll for a key and report only errors", () => {
   it("never starve the pool: throttled keys come back by themselves", async () => {
-    const { api } = await serve(`${scratchFolder()}/keys.db`);
     await api.set("cooldown_seconds", COOLDOWN_MS / 1000);
     await api.set("protection_period_seconds", 0);
     const secrets = Array.from({ length: 4 }, (_, n) => secretOf(n));
@@ -117,17 +118,16 @@ describe("programs that poll for a key and report only errors", () => {
   });
 
   it("I3: a key is handed out again at its deadline, never before and hardly after", async () => {
-    const { api } = await serve(`${scratchFolder()}/keys.db`);
     await api.set("cooldown_seconds", 0.1);
     await api.set("protection_period_seconds", 0);
-    await api.add(secretOf("alone"));
+    await api.add(secretOf("alone"), "alone");
     for (let round = 0; round < 10; round++) {
       expect((await api.report(secretOf("alone"), 429)).body.data.action).toBe("cooldown");
-      const resting = await api.handOut();
+      const resting = await api.handOut("alone");
       // A pause of the whole machine may have eaten the cooldown.
       if (resting.status === 200) continue;
       await until(
-        () => api.handOut(),
+        () => api.handOut("alone"),
         ({ status }) => status === 200,
       );
       const late = Date.now() - Date.parse(resting.body.data.availableAt);
