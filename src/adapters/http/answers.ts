@@ -10,7 +10,7 @@ export type FailureCode =
   | "unhealthy"
   | "internal";
 
-const STATUS_OF: Readonly<Record<FailureCode, number>> = {
+export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   invalid_request: 400,
   key_not_found: 404,
   config_not_found: 404,

@@ -80,7 +80,6 @@ describe("paths and methods", () => {
     ["POST", "/keys/test"],
     ["POST", "/keys/test2"],
     ["POST", "/translation/keys/test"],
-    ["GET", "/docs"],
   ])("answers 501 not_implemented to %s %s", async (method, path) => {
     const { status, json } = await api.send(method, path, method === "POST" ? {} : undefined);
     expect(status).toBe(501);
