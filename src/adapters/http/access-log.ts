@@ -43,8 +43,8 @@ export function logSendingFault(log: Logger, ctx: RequestContext | undefined, er
 
 /** A reset on the caller's own socket; the same code from elsewhere is a fault of ours. */
 function isHangUp(error: unknown, ctx: RequestContext | undefined): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return HANG_UPS.has(code) && ctx?.req.socket.destroyed === true;
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && HANG_UPS.has(code) && ctx?.req.socket.destroyed === true;
 }
 
 function valuesOf(ctx: RequestContext): readonly unknown[] {

@@ -13,7 +13,7 @@ export type FailureCode =
   | "unhealthy"
   | "internal";
 
-const STATUS_OF: Readonly<Record<FailureCode, number>> = {
+export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   // The test went well; it is the key that failed it.
   key_rejected: 200,
   invalid_request: 400,
@@ -26,7 +26,6 @@ const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   payload_too_large: 413,
   unsupported_media_type: 415,
   internal: 500,
-  not_implemented: 501,
   probe_unavailable: 501,
   probe_failed: 502,
   storage_unavailable: 503,

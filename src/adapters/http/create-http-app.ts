@@ -1,46 +1,17 @@
 import Koa, { type Next } from "koa";
-import type { Logger } from "pino";
-import type { KeyPool } from "../../application/index.ts";
-import type { Clock } from "../../domain/index.ts";
 import { logAnswer, logSendingFault } from "./access-log.ts";
 import { failFrom } from "./answers.ts";
-import { comingRoutes } from "./coming-routes.ts";
-import { healthRoutes } from "./health-routes.ts";
 import { hotRoutes } from "./hot-routes.ts";
-import { keyRoutes } from "./key-routes.ts";
-import type { RequestContext, RequestState, Routes } from "./request-context.ts";
+import { BASE, type HttpAppOptions, httpRoutes } from "./http-routes.ts";
+import type { RequestContext, RequestState } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
 import { refuseBrokenEncoding, refuseUnknownPath, routing } from "./routing.ts";
-import { settingRoutes } from "./setting-routes.ts";
-import { systemRoutes } from "./system-routes.ts";
-import { testRoutes } from "./test-routes.ts";
-import { uploadRoutes } from "./upload-routes.ts";
-
-export interface HttpAppOptions {
-  readonly pool: KeyPool;
-  /** Judges statuses in answers and counts the uptime. */
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Told by the health check. */
-  readonly version: string;
-}
-
-const BASE = "/api";
 
 /** The HTTP API over a pool whose keys have been loaded. */
-export function createHttpApp({ pool, clock, log, version }: HttpAppOptions): Koa<RequestState> {
+export function createHttpApp(options: HttpAppOptions): Koa<RequestState> {
+  const { log } = options;
   const app = new Koa<RequestState>();
-  // Fixed paths first, see `Routes`.
-  const routes: Routes = {
-    ...comingRoutes(BASE),
-    ...testRoutes(BASE, pool),
-    ...keyRoutes("speech", `${BASE}/keys`, pool, clock),
-    ...keyRoutes("translation", `${BASE}/translation/keys`, pool, clock),
-    ...settingRoutes(`${BASE}/config`, pool),
-    ...uploadRoutes(`${BASE}/upload`, pool, log),
-    ...systemRoutes(`${BASE}/system`, pool),
-    ...healthRoutes(`${BASE}/health`, pool, clock, version),
-  };
+  const routes = httpRoutes(options);
 
   app.on("error", (error: unknown, ctx?: RequestContext) => logSendingFault(log, ctx, error));
   app.use(async (ctx: RequestContext, next: Next) => {

@@ -26,18 +26,47 @@ function ruledBy<I, O>(parse: (value: I) => O) {
   };
 }
 
-export const secret = z.string().transform(ruledBy(parseSecret));
-export const region = z.string().transform(ruledBy(parseRegion));
-export const keyName = z.string().transform(ruledBy(parseName));
-export const tag = z.string().transform(ruledBy(parseTag));
-export const statusCode = z.unknown().transform(ruledBy(parseStatusCode));
+/** Text that a rule judges. What the documentation tells of the rule is `told`. */
+function text<O>(parse: (value: string) => O, told: z.core.GlobalMeta) {
+  return z.string().meta(told).transform(ruledBy(parse));
+}
 
-export const probeText = z.string().transform(ruledBy(parseProbeText));
+export const secret = text(parseSecret, {
+  description: "The subscription key: visible ASCII characters",
+  minLength: 8,
+  maxLength: 256,
+});
+export const region = text(parseRegion, {
+  description: "An Azure region such as eastasia: letters, digits and inner hyphens",
+  minLength: 2,
+  maxLength: 40,
+});
+export const keyName = text(parseName, { description: "A name for people", maxLength: 100 });
+export const tag = text(parseTag, { description: "Narrows hand-outs; empty for none", maxLength: 50 });
+export const statusCode = z
+  .unknown()
+  .meta({
+    description: "An HTTP status, a numeric string is accepted",
+    type: "integer",
+    minimum: 100,
+    maximum: 599,
+  })
+  .transform(ruledBy(parseStatusCode));
+
+export const settingName = text(parseSettingName, {
+  description: "Letters, digits, _ - . and :",
+  minLength: 1,
+  maxLength: 100,
+});
+export const settingDescription = text(parseSettingDescription, { maxLength: 500 });
+
+export const probeText = text(parseProbeText, {
+  description: "What is spoken or translated",
+  minLength: 1,
+  maxLength: 200,
+});
 export const language = (field: "from" | "to") =>
-  z.string().transform(ruledBy((tag: string) => parseLanguage(field, tag)));
-
-export const settingName = z.string().transform(ruledBy(parseSettingName));
-export const settingDescription = z.string().transform(ruledBy(parseSettingDescription));
+  text((tag: string) => parseLanguage(field, tag), { description: "A language tag such as en or zh-Hans" });
 
 /** Text, or a number or truth value that stands for its text. */
 export const textual = z.union([z.string(), z.number(), z.boolean()], {
@@ -47,7 +76,8 @@ export const settingValue = textual.transform(String).transform(ruledBy(parseSet
 
 /** An integer in a query. */
 export function integer(min: number, max: number) {
-  return z.string().transform((text, context) => {
+  const told = z.string().meta({ type: "integer", minimum: min, maximum: max });
+  return told.transform((text, context) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
     context.addIssue({ code: "custom", message: `must be an integer from ${min} to ${max}` });
@@ -58,14 +88,18 @@ export function integer(min: number, max: number) {
 export const page = integer(1, 999_999_999);
 export const limit = integer(1, 1000);
 
+const INSTANT = "An ISO 8601 time, UTC unless it says otherwise, or epoch milliseconds";
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
 /** An instant in a query as epoch milliseconds; a time without a zone is UTC. */
-export const instant = z.string().transform((text, context) => {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  const match = ISO_8601.exec(text);
-  const at = match ? Date.parse(text.includes("T") && !match[1] ? `${text}Z` : text) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
-  context.addIssue({ code: "custom", message: "must be an ISO 8601 time or epoch milliseconds" });
-  return z.NEVER;
-});
+export const instant = z
+  .string()
+  .meta({ description: INSTANT })
+  .transform((text, context) => {
+    if (/^\d{1,15}$/.test(text)) return Number(text);
+    const match = ISO_8601.exec(text);
+    const at = match ? Date.parse(text.includes("T") && !match[1] ? `${text}Z` : text) : Number.NaN;
+    if (!Number.isNaN(at)) return at;
+    context.addIssue({ code: "custom", message: "must be an ISO 8601 time or epoch milliseconds" });
+    return z.NEVER;
+  });

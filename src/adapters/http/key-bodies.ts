@@ -17,7 +17,9 @@ export const keyUpdateBody = z
   .object({ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() })
   .transform(({ keyname, region, tag }) => ({ name: keyname, region, tag }));
 
-export const reportBody = z.object({ key: secret, code: statusCode, note: textual.nullish() }).transform(
+const note = textual.meta({ description: "A remark for the log, cut to 500 characters" }).nullish();
+
+export const reportBody = z.object({ key: secret, code: statusCode, note }).transform(
   ({ key, code, note }): Omit<Report, "service"> => ({
     secret: key,
     code,

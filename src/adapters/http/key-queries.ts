@@ -21,7 +21,7 @@ export function readReference(parameter: string): string {
   return result.data;
 }
 
-const poolQuery = z.object({ region: region.exactOptional(), tag: tag.exactOptional() });
+export const poolQuery = z.object({ region: region.exactOptional(), tag: tag.exactOptional() });
 
 /** The pool that a hand-out's query asks for; without a region the service's own. */
 export function readPool(service: Service, query: string): Pool {
@@ -31,7 +31,7 @@ export function readPool(service: Service, query: string): Pool {
 
 const paging = { page: page.exactOptional(), limit: limit.exactOptional() };
 
-const keyListQuery = z.object({
+export const keyListQuery = z.object({
   status: z.enum(["enabled", "disabled", "cooldown"]).exactOptional(),
   region: region.exactOptional(),
   tag: tag.exactOptional(),
@@ -50,7 +50,7 @@ export function readKeyQuery(
   return { keys: { ...keys, ...windowOf(asked) }, asked };
 }
 
-const logListQuery = z.object({
+export const logListQuery = z.object({
   key_id: integer(1, Number.MAX_SAFE_INTEGER).exactOptional(),
   action: z.enum(LOG_ACTIONS).exactOptional(),
   status_code: statusCode.exactOptional(),

@@ -5,9 +5,11 @@ import { SERVICES } from "../../domain/index.ts";
 /** Many times what a team owns, and few enough that the answer, a line for each, stays small. */
 const MOST_ROWS = 200_000;
 
+export const templateQuery = z.object({ type: z.enum(SERVICES).exactOptional() });
+
 const choice = z.boolean().nullish();
 
-const importOptions = z
+export const importOptions = z
   .object({
     validateBeforeCreate: choice,
     enableAfterCreate: choice,
@@ -33,7 +35,7 @@ const rows = z.unknown().transform((value, context): readonly unknown[] => {
   return z.NEVER;
 });
 
-const importFile = z.object({ type: z.enum(SERVICES).nullish(), keys: rows, options: importOptions });
+export const importFile = z.object({ type: z.enum(SERVICES).nullish(), keys: rows, options: importOptions });
 
 const jsonData = z.unknown().transform(opened).pipe(importFile);
 

@@ -1,18 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
-import { z } from "zod";
 import type { ImportOutcome, ImportResult, KeyPool } from "../../application/index.ts";
-import { SERVICES } from "../../domain/index.ts";
 import { fail, succeed } from "./answers.ts";
 import { importTemplate } from "./import-template.ts";
 import { presentImport, presentImportVerdict } from "./present-import.ts";
 import { readBody, UPLOAD_LIMIT_BYTES } from "./read-body.ts";
 import { readQuery } from "./read-query.ts";
-import { Refusal } from "./refusal.ts";
 import { type Handler, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
-import { createKeysBody, validateBody } from "./upload-bodies.ts";
-
-const templateQuery = z.object({ type: z.enum(SERVICES).exactOptional() });
+import { createKeysBody, templateQuery, validateBody } from "./upload-bodies.ts";
 
 const ROWS_PER_TURN = 500;
 const ROWS_PER_LINE = 10_000;
@@ -36,9 +31,6 @@ export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
 
   const createKeys: Handler = async (ctx) => {
     const { service, rows, options } = await readBody(ctx, createKeysBody, UPLOAD_LIMIT_BYTES);
-    if (options.testBeforeCreate && !pool.importKeys.canProbe) {
-      throw new Refusal("not_implemented", "testBeforeCreate is not implemented yet");
-    }
     const { requestId } = ctx.state;
     const outcome = await pool.importKeys.execute({
       service,

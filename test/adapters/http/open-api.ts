@@ -7,6 +7,7 @@ import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
 import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
 import { ManualClock } from "../../../src/adapters/in-memory/manual-clock.ts";
 import { createKeyPool, type KeyPool, type Ports } from "../../../src/application/index.ts";
+import { expectDocumented } from "./documented.ts";
 
 /** JSON as it came over the wire; a test says what it expects of it. */
 // biome-ignore lint/suspicious/noExplicitAny: assertions read better without a cast at every step
@@ -27,7 +28,7 @@ export interface Api {
   /** What has been logged so far, as text and by line. */
   logged(): string;
   lines(): Json[];
-  /** Sends a body as JSON; a string is sent as it stands. */
+  /** Sends a body as JSON; a string is sent as it stands. Throws when the answer is not as documented. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
@@ -61,12 +62,14 @@ export async function openApi(wrap: (ports: Ports) => Ports = (ports) => ports):
     });
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.startsWith("application/json") && text !== "";
-    return {
+    const answer = {
       status: response.status,
       headers: response.headers,
       text,
       json: isJson ? JSON.parse(text) : undefined,
     };
+    expectDocumented(method, new URL(response.url).pathname, answer);
+    return answer;
   };
   return {
     url: server.url,

@@ -75,12 +75,6 @@ describe("paths and methods", () => {
       expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
     }
   });
-
-  it.each([["GET", "/docs"]])("answers 501 not_implemented to %s %s", async (method, path) => {
-    const { status, json } = await api.send(method, path, method === "POST" ? {} : undefined);
-    expect(status).toBe(501);
-    expect(json).toEqual({ success: false, error: "Not implemented yet", code: "not_implemented" });
-  });
 });
 
 describe("bodies", () => {
