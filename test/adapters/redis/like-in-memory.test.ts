@@ -84,7 +84,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 describe.skipIf("missing" in found)(
   `RedisCooldownStore beside the one in memory ${"missing" in found ? found.missing : ""}`,
   async () => {
-    if ("missing" in found) return;
+    if ("missing" in found) return void it("needs a server", () => {});
     const client = await connect(found.server.url);
     afterAll(async () => {
       client.destroy();

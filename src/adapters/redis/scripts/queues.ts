@@ -26,8 +26,8 @@ end
 
 /**
  * The queues of all tags of a pool share one sorted set in byte order, so that no script needs a key whose
- * name it learns from data. A place is \`tag kind number name\`: kind \`r\` with the turn for a key that is
- * ready, \`z\` with the deadline for one that rests. The tag is JSON and ends where its quotes do.
+ * name it learns from data. A place is `tag kind number name`: kind `r` with the turn for a key that is
+ * ready, `z` with the deadline for one that rests. The tag is JSON and ends where its quotes do.
  */
 export const TAG_QUEUES = `
 local function first_place(tag, kind)
@@ -64,7 +64,7 @@ local function wake_tag(tag)
 end
 `;
 
-/** In and out of both queues. \`settle\` leaves a key where it is if it waits or rests there rightly. */
+/** In and out of both queues. `settle` leaves a key where it is if it waits or rests there rightly. */
 export const PLACES = `
 local function leave_tag(name)
   local place = redis.call('HGET', standings, '@' .. name)
