@@ -51,7 +51,10 @@ export class RedisCooldownStore implements CooldownStore {
   readonly #scripts: ScriptRunner;
   readonly #prefix: string;
   readonly #retentionMs: number;
-  readonly #known = new Map<string, PoolPieces>();
+  readonly #known: Readonly<Record<Service, Map<string, PoolPieces>>> = {
+    speech: new Map(),
+    translation: new Map(),
+  };
 
   constructor(client: ScriptClient, options: RedisCooldownStoreOptions = {}) {
     const { prefix = DEFAULT_PREFIX, retentionMs = 40 * DAY_MS } = options;
@@ -74,9 +77,11 @@ export class RedisCooldownStore implements CooldownStore {
     const turn = parseTurn(reply);
     // Anyone can ask for pools that do not exist, so only those that do are remembered.
     if (turn.status !== "unloaded") {
-      this.#remember(service, region, pieces);
       pieces.at = turn.at;
-      if (args.length > 1) pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
+      if (args.length > 1) {
+        pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
+        this.#remember(service, region, pieces);
+      }
     }
     return turn;
   }
@@ -147,11 +152,11 @@ export class RedisCooldownStore implements CooldownStore {
   }
 
   #pieces(service: Service, region: string): PoolPieces {
-    return this.#known.get(`${service}:${region}`) ?? new PoolPieces(this.#prefix, service, region);
+    return this.#known[service].get(region) ?? new PoolPieces(this.#prefix, service, region);
   }
 
   #remember(service: Service, region: string, pieces = this.#pieces(service, region)): PoolPieces {
-    this.#known.set(`${service}:${region}`, pieces);
+    this.#known[service].set(region, pieces);
     return pieces;
   }
 }
