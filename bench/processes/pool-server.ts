@@ -2,7 +2,12 @@ import { type ChildServer, startChildServer } from "./child-server.ts";
 
 /** The real server as it is shipped, on a free port. */
 export function startPoolServer(file: string): Promise<ChildServer> {
-  const command = ["--max-semi-space-size=4", "src/bootstrap/main.ts"];
+  const command = [
+    "--max-semi-space-size=4",
+    "--import",
+    "./src/bootstrap/compile-cache.mjs",
+    "src/bootstrap/main.ts",
+  ];
   return startChildServer(command, { PORT: "0", DATABASE_URL: `sqlite:${file}` });
 }
 

@@ -23,12 +23,9 @@ export class Roster {
     return this.#byId.size;
   }
 
-  ids(): IterableIterator<KeyId> {
-    return this.#byId.keys();
-  }
-
-  keys(): IterableIterator<Key> {
-    return this.#byId.values();
+  /** The ids of all keys, in no order that matters. */
+  *ids(): IterableIterator<KeyId> {
+    for (const { id } of this.#byId.values()) yield id;
   }
 
   get(id: KeyId): Key | undefined {

@@ -1,5 +1,36 @@
-import { enableCompileCache } from "node:module";
+import "reflect-metadata";
+import { readFileSync } from "node:fs";
+import { pino } from "pino";
+import { ConfigError, readConfig } from "./config.ts";
+import { startServer } from "./server.ts";
 
-// Keeps what was compiled for the next start. Set before anything else is imported, hence two files.
-enableCompileCache();
-await import("./run.ts");
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+try {
+  const config = readConfig(process.env);
+  const logger = pino({ level: config.logLevel });
+  const server = await startServer(config, logger, version);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    // A second signal meets no handler and ends the process at once.
+    process.once(signal, () => {
+      logger.info({ signal }, "stopping");
+      server.stop().then(
+        () => process.exit(0),
+        (error) => {
+          logger.fatal({ err: error }, "could not stop cleanly");
+          process.exit(1);
+        },
+      );
+    });
+  }
+} catch (error) {
+  console.error(isOfTheSurroundings(error) ? error.message : error);
+  process.exit(1);
+}
+
+/** A port that is taken, a file that may not be read: the message says it all, where it was thrown nothing. */
+function isOfTheSurroundings(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof ConfigError || error.name === "DatabaseInUse") return true;
+  return "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
+}
