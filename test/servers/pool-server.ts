@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../src/bootstrap/main.ts", import.meta.url));
-const COMMAND = [process.execPath, "--max-semi-space-size=4", MAIN];
+const CACHE = new URL("../../src/bootstrap/compile-cache.mjs", import.meta.url).href;
+const COMMAND = [process.execPath, "--max-semi-space-size=4", "--import", CACHE, MAIN];
 const PATIENCE_MS = 15_000;
 
 export interface Exit {
