@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,5 +7,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     testTimeout: process.env.LONG ? 600_000 : 30_000,
+    hookTimeout: 30_000,
+    // Many tests wait for processes and servers of their own and leave the processor alone.
+    maxWorkers: availableParallelism() + 1,
   },
 });
