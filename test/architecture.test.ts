@@ -9,6 +9,7 @@ const SOURCES = globSync("src/**/*.ts", { cwd: ROOT }).map((path) => path.replac
 /** The packages that are an adapter's own technology. Anything else it needs is a change to this table. */
 const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "azure-emulator": ["node:", "ws"],
+  client: [],
   http: ["node:", "@koa/router", "koa", "pino", "zod"],
   "in-memory": [],
   "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],
@@ -17,6 +18,8 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   translator: ["node:"],
 };
 
+const PRODUCTION = ["src/domain", "src/application", "src/adapters", "src/bootstrap"];
+
 /** Which folders and packages a file may import; its own folder always. */
 function allowed(path: string): readonly string[] {
   const [, layer, adapter] = path.split("/");
@@ -24,7 +27,9 @@ function allowed(path: string): readonly string[] {
   if (layer === "application") return ["src/domain"];
   if (layer === "adapters")
     return ["src/domain", "src/application", ...(TECHNOLOGY[adapter as string] ?? [])];
-  return ["src/", "node:", "inversify", "reflect-metadata", "pino", "redis"];
+  if (layer === "testing") return ["src/domain", "src/application", "src/adapters/in-memory", "vitest"];
+  if (layer === "index.ts") return ["src/domain", "src/application"];
+  return [...PRODUCTION, "node:", "inversify", "reflect-metadata", "pino", "redis"];
 }
 
 function home(path: string): string {

@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS, type Settings } from "../domain/index.ts";
 /** The settings in force in this process. */
 export class CurrentSettings {
   #value: Settings = DEFAULT_SETTINGS;
+  readonly #listeners: (() => void)[] = [];
 
   get value(): Settings {
     return this.#value;
@@ -10,5 +11,11 @@ export class CurrentSettings {
 
   replace(settings: Settings): void {
     this.#value = settings;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Tells whenever others are in force. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 }

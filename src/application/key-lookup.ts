@@ -20,16 +20,23 @@ export class KeyLookup {
     this.#store = store;
   }
 
+  /** By secret; undefined when no key of the service has it. */
+  async find(service: Service, secret: string): Promise<Key | undefined> {
+    return (
+      this.#roster.find(service, secret) ?? this.adopt(await this.#repository.findBySecret(service, secret))
+    );
+  }
+
   /** Throws `key_not_found`. */
   async bySecret(service: Service, secret: string): Promise<Key> {
-    const key = await this.#bySecret(service, secret);
+    const key = await this.find(service, secret);
     if (!key) throw keyNotFound();
     return key;
   }
 
   /** By secret or, where no key has this secret, by numeric id. Throws `key_not_found`. */
   async byReference(service: Service, reference: string): Promise<Key> {
-    const bySecret = await this.#bySecret(service, reference);
+    const bySecret = await this.find(service, reference);
     if (bySecret) return bySecret;
     const byId = /^[1-9]\d{0,14}$/.test(reference) ? await this.byId(Number(reference)) : undefined;
     if (byId?.service !== service) throw keyNotFound();
@@ -40,15 +47,17 @@ export class KeyLookup {
     return this.#roster.get(id) ?? this.adopt(await this.#repository.get(id));
   }
 
-  /** Brings a key that the store does not hold where the roster says it is up to date with the database. */
+  /** Brings a key up to date with the database, unless this process changes it in the meantime. */
   async refresh(key: Key): Promise<void> {
     const stored = await this.#repository.get(key.id);
     if (this.#roster.get(key.id) !== key) return;
     if (!stored) {
       this.#roster.remove(key.id);
+      await this.#store.drop(memberOf(key));
       return;
     }
     this.#roster.set(stored);
+    if (stored.region !== key.region) await this.#store.leave(memberOf(key));
     await this.#store.put([{ member: memberOf(stored), standing: stored.standing }]);
   }
 
@@ -64,11 +73,5 @@ export class KeyLookup {
     const fresh = stored.filter((key) => this.#roster.adopt(key) === key);
     if (fresh.length === 0) return;
     await this.#store.put(fresh.map((key) => ({ member: memberOf(key), standing: key.standing })));
-  }
-
-  async #bySecret(service: Service, secret: string): Promise<Key | undefined> {
-    return (
-      this.#roster.find(service, secret) ?? this.adopt(await this.#repository.findBySecret(service, secret))
-    );
   }
 }

@@ -4,15 +4,22 @@ import type {
   HealthIndicator,
   KeyRepository,
   Log,
+  News,
   SettingRepository,
+  SpeechProbe,
+  TranslationProbe,
 } from "../domain/index.ts";
 import { AddKey } from "./add-key.ts";
+import { AnnouncingKeyRepository } from "./announcing-key-repository.ts";
+import { AnnouncingSettingRepository } from "./announcing-setting-repository.ts";
 import { CheckHealth } from "./check-health.ts";
 import { CleanUpLogs } from "./clean-up-logs.ts";
+import { CodeEffects } from "./code-effects.ts";
 import { CurrentSettings } from "./current-settings.ts";
 import { DeleteKey } from "./delete-key.ts";
 import { DisableKey } from "./disable-key.ts";
 import { EnableKey } from "./enable-key.ts";
+import { FollowNews } from "./follow-news.ts";
 import { HandOutKey } from "./hand-out-key.ts";
 import { ImportKeys } from "./import-keys.ts";
 import { KeyDescriptions } from "./key-descriptions.ts";
@@ -24,8 +31,12 @@ import { ListLogs } from "./list-logs.ts";
 import { ListSettings } from "./list-settings.ts";
 import { LoadKeys } from "./load-keys.ts";
 import { LoadPool } from "./load-pool.ts";
+import { LoadSettings } from "./load-settings.ts";
+import { Probes } from "./probes.ts";
 import { ReadSetting } from "./read-setting.ts";
 import { ReadStatistics } from "./read-statistics.ts";
+import { RecheckKeys } from "./recheck-keys.ts";
+import { Reconcile } from "./reconcile.ts";
 import { ReportCode } from "./report-code.ts";
 import { RestoreSetting } from "./restore-setting.ts";
 import { Roster } from "./roster.ts";
@@ -34,6 +45,7 @@ import { SaveSettings } from "./save-settings.ts";
 import { SettingChanges } from "./setting-changes.ts";
 import { SettleOwedWrites } from "./settle-owed-writes.ts";
 import { Standings } from "./standings.ts";
+import { TestKey } from "./test-key.ts";
 import { UpdateKey } from "./update-key.ts";
 import { UpdateSetting } from "./update-setting.ts";
 import { UsageCounters } from "./usage-counters.ts";
@@ -47,17 +59,27 @@ export interface Ports {
   readonly log: Log;
   readonly settings: SettingRepository;
   readonly cooldowns: CooldownStore;
+  /** Tells other instances of what has changed here. Default: there are none. */
+  readonly news?: News;
   /** Parts that `checkHealth` asks. Default: none. */
   readonly health?: readonly HealthIndicator[];
+  /** Without it, Speech keys cannot be tested. */
+  readonly speechProbe?: SpeechProbe;
+  /** Without it, Translator keys cannot be tested. */
+  readonly translationProbe?: TranslationProbe;
 }
 
 export type KeyPool = ReturnType<typeof createKeyPool>;
 
 /**
  * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
- * `writeUsage` and `settleOwedWrites` about once a second and before stopping, `cleanUpLogs` once an hour.
+ * `writeUsage` and `settleOwedWrites` about once a second and before stopping, `recheckKeys` about once a
+ * minute and `cleanUpLogs` once an hour.
  */
-export function createKeyPool({ clock, keys, log, settings, cooldowns, health = [] }: Ports) {
+export function createKeyPool(ports: Ports) {
+  const { clock, log, cooldowns, news, health = [], speechProbe, translationProbe } = ports;
+  const keys = news ? new AnnouncingKeyRepository(ports.keys, news) : ports.keys;
+  const settings = news ? new AnnouncingSettingRepository(ports.settings, news) : ports.settings;
   const roster = new Roster();
   const current = new CurrentSettings();
   const counters = new UsageCounters();
@@ -65,12 +87,19 @@ export function createKeyPool({ clock, keys, log, settings, cooldowns, health = 
   const lookup = new KeyLookup(roster, keys, cooldowns);
   const standings = new Standings(cooldowns, keys, roster, lookup, new KeyTurns(), writes);
   const descriptions = new KeyDescriptions(keys, cooldowns, roster, writes);
+  const effects = new CodeEffects(standings, current, counters);
+  const probes = new Probes(clock, current, speechProbe, translationProbe);
   const loadPool = new LoadPool(keys, cooldowns, roster);
+  const loadSettings = new LoadSettings(settings, current);
   const settingChanges = new SettingChanges(clock, settings, current);
   return {
-    loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, current),
+    loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, loadSettings),
+    followNews: new FollowNews(roster, lookup, cooldowns, loadSettings),
+    reconcile: new Reconcile(clock, keys, cooldowns, roster, lookup, writes, loadSettings),
     handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
-    reportCode: new ReportCode(lookup, standings, current, log, counters),
+    reportCode: new ReportCode(lookup, effects, log),
+    testKey: new TestKey(clock, probes, lookup, effects, log),
+    recheckKeys: new RecheckKeys(clock, keys, log, lookup, current, probes, standings),
     addKey: new AddKey(clock, keys, lookup),
     updateKey: new UpdateKey(clock, lookup, descriptions),
     deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, writes),

@@ -24,6 +24,11 @@ export class KeyWrites {
     return this.#failing.size;
   }
 
+  /** Whether a write of the key is under way or owed. */
+  busy(id: KeyId): boolean {
+    return this.#turns.has(id);
+  }
+
   /** Runs the write in its turn; a failure means that it has not happened. */
   write<T>(id: KeyId, write: () => Promise<T>): Promise<T> {
     return this.#enqueue(id, write, false);

@@ -4,11 +4,10 @@ import {
   type FieldProblem,
   type KeyRepository,
   KNOWN_SETTINGS,
-  readSettings,
   type Service,
   type SettingRepository,
 } from "../domain/index.ts";
-import type { CurrentSettings } from "./current-settings.ts";
+import type { LoadSettings } from "./load-settings.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
 export interface Loaded {
@@ -24,7 +23,7 @@ export class LoadKeys {
   readonly #settings: SettingRepository;
   readonly #store: CooldownStore;
   readonly #roster: Roster;
-  readonly #current: CurrentSettings;
+  readonly #loadSettings: LoadSettings;
 
   constructor(
     clock: Clock,
@@ -32,18 +31,18 @@ export class LoadKeys {
     settings: SettingRepository,
     store: CooldownStore,
     roster: Roster,
-    current: CurrentSettings,
+    loadSettings: LoadSettings,
   ) {
     this.#clock = clock;
     this.#repository = repository;
     this.#settings = settings;
     this.#store = store;
     this.#roster = roster;
-    this.#current = current;
+    this.#loadSettings = loadSettings;
   }
 
   async execute(): Promise<Loaded> {
-    const badSettings = await this.#loadSettings();
+    const badSettings = await this.#seedSettings();
     const pools = new Map<string, readonly [Service, string]>();
     for await (const keys of this.#repository.load()) {
       for (const key of keys) {
@@ -56,7 +55,7 @@ export class LoadKeys {
     return { keys: this.#roster.size, badSettings };
   }
 
-  async #loadSettings(): Promise<readonly FieldProblem[]> {
+  async #seedSettings(): Promise<readonly FieldProblem[]> {
     const now = this.#clock.now();
     await this.#settings.seed(
       KNOWN_SETTINGS.map(({ name, defaultValue, description }) => ({
@@ -67,9 +66,6 @@ export class LoadKeys {
         updatedAt: now,
       })),
     );
-    const entries = await this.#settings.all();
-    const { settings, problems } = readSettings(new Map(entries.map(({ name, value }) => [name, value])));
-    this.#current.replace(settings);
-    return problems;
+    return this.#loadSettings.execute();
   }
 }

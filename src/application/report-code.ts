@@ -1,18 +1,7 @@
-import {
-  cleanNote,
-  isSuccess,
-  type Judgement,
-  judge,
-  type Log,
-  type LogAction,
-  parseStatusCode,
-  type Service,
-} from "../domain/index.ts";
-import type { CurrentSettings } from "./current-settings.ts";
+import { cleanNote, type Log, parseStatusCode, type Service } from "../domain/index.ts";
+import { type CodeEffects, type CodeOutcome, outcomeOf } from "./code-effects.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import { keyEntry } from "./log-drafts.ts";
-import type { Decided, Standings } from "./standings.ts";
-import type { UsageCounters } from "./usage-counters.ts";
 
 export interface Report {
   readonly service: Service;
@@ -21,56 +10,29 @@ export interface Report {
   readonly note?: string | null;
 }
 
-export type ReportOutcome = Omit<Judgement, "standing"> & { readonly statusChanged: boolean };
-
-const LOGGED_AS = {
-  disable: "disable_key",
-  cooldown: "cooldown_start",
-  keep_enabled: "set_status",
-  log: "set_status",
-  skip: null,
-} as const satisfies Record<Judgement["action"], LogAction | null>;
-
 /** Takes in which code a key got, and rests or retires the key as the rules say. */
 export class ReportCode {
   readonly #lookup: KeyLookup;
-  readonly #standings: Standings;
-  readonly #settings: CurrentSettings;
+  readonly #effects: CodeEffects;
   readonly #log: Log;
-  readonly #counters: UsageCounters;
 
-  constructor(
-    lookup: KeyLookup,
-    standings: Standings,
-    settings: CurrentSettings,
-    log: Log,
-    counters: UsageCounters,
-  ) {
+  constructor(lookup: KeyLookup, effects: CodeEffects, log: Log) {
     this.#lookup = lookup;
-    this.#standings = standings;
-    this.#settings = settings;
+    this.#effects = effects;
     this.#log = log;
-    this.#counters = counters;
   }
 
   /** Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
-  async execute(report: Report): Promise<ReportOutcome> {
+  async execute(report: Report): Promise<CodeOutcome> {
     const statusCode = parseStatusCode(report.code);
     const { id } = await this.#lookup.bySecret(report.service, report.secret);
     const note = report.note ? cleanNote(report.note, report.secret) : null;
-    const entryOf = ({ key, at }: Decided<Judgement>, action: LogAction) =>
-      keyEntry(key, action, at, { statusCode, note });
-
-    if (!isSuccess(statusCode)) this.#counters.countError(id);
-    const decided = await this.#standings.change(
-      id,
-      (standing, at) => judge(standing, statusCode, this.#settings.value, at),
-      (decided) => entryOf(decided, LOGGED_AS[decided.decision.action] ?? "set_status"),
-    );
-    const { standing, ...outcome } = decided.decision;
-    const statusChanged = outcome.action === "disable" || outcome.action === "cooldown";
-    const logged = LOGGED_AS[outcome.action];
-    if (logged && !statusChanged) await this.#log.append(entryOf(decided, logged));
-    return { ...outcome, statusChanged };
+    const { key, decision, at } = await this.#effects.apply(id, statusCode, note);
+    const outcome = outcomeOf(decision);
+    // A storm of skips must not flood the log; a change has been logged with itself.
+    if (!outcome.statusChanged && outcome.action !== "skip") {
+      await this.#log.append(keyEntry(key, "set_status", at, { statusCode, note }));
+    }
+    return outcome;
   }
 }

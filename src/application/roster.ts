@@ -22,6 +22,14 @@ export class Roster {
     return this.#byId.size;
   }
 
+  ids(): IterableIterator<KeyId> {
+    return this.#byId.keys();
+  }
+
+  keys(): IterableIterator<Key> {
+    return this.#byId.values();
+  }
+
   get(id: KeyId): Key | undefined {
     return this.#byId.get(id);
   }

@@ -76,6 +76,31 @@ export class Standings {
     }
   }
 
+  /**
+   * Enables the key that `seen` shows, with the log row `entryOf` makes, if it still has that standing and
+   * region, here and in the database. False when it has not; then nothing has changed. Throws
+   * `key_not_found`, `storage_unavailable`.
+   */
+  permitIfUnchanged(
+    seen: Key,
+    permit: Decide<Standing>,
+    entryOf: (at: number) => LogDraft,
+  ): Promise<boolean> {
+    const { id, standing: expected, region } = seen;
+    return this.#turns.inTurn(id, async () => {
+      const { held, decision: next, at } = await this.#ask(id, permit);
+      if (!sameStanding(held, expected)) return false;
+      const durable = await this.#writes.write(id, async () => {
+        // A move that was being written has been by now.
+        if (this.#roster.get(id)?.region !== region) return expected;
+        return this.#repository.settle(id, next, entryOf(at), expected);
+      });
+      this.#roster.confirm(id, durable);
+      await this.#absorb(id, durable);
+      return sameStanding(durable, next);
+    });
+  }
+
   async #ask<D>(id: KeyId, decide: Decide<D>): Promise<Decided<D> & { readonly held: Standing }> {
     for (;;) {
       const key = this.#roster.get(id);

@@ -7,21 +7,27 @@ export class BackgroundJobs {
     this.#onFault = onFault;
   }
 
-  every(pauseMs: number, name: string, run: () => Promise<unknown>, firstPauseMs = pauseMs): void {
+  /** A job that takes long heeds `stop`, which is set when it is being waited for. */
+  every(
+    pauseMs: number,
+    name: string,
+    run: (stop: AbortSignal) => Promise<unknown>,
+    firstPauseMs = pauseMs,
+  ): void {
     let running: Promise<unknown> = Promise.resolve();
     let timer: NodeJS.Timeout;
-    let stopped = false;
+    const stopping = new AbortController();
     const after = (ms: number) => {
-      if (stopped) return;
+      if (stopping.signal.aborted) return;
       timer = setTimeout(() => {
-        running = run()
+        running = run(stopping.signal)
           .catch((error: unknown) => this.#onFault(name, error))
           .finally(() => after(pauseMs));
       }, ms);
     };
     after(firstPauseMs);
     this.#stops.push(async () => {
-      stopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
     });

@@ -1,3 +1,6 @@
+import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
+import { TranslatorRestProbe } from "../adapters/translator/index.ts";
+
 /** What the environment decides; everything else is a setting that changes at run time. */
 export interface Config {
   /** `HOST`, default 127.0.0.1. */
@@ -10,6 +13,8 @@ export interface Config {
   readonly synchronous: "normal" | "full";
   /** `REDIS_URL`; without one the cooldowns live in this process. */
   readonly redisUrl: string | undefined;
+  /** `RECONCILE_INTERVAL_SECONDS`, default 5; with Redis only. */
+  readonly reconcileMs: number;
   /** `LOG_LEVEL`, default `info`. */
   readonly logLevel: string;
   /** `AZURE_SPEECH_URL`; without one probes go to Azure itself. */
@@ -51,12 +56,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ),
     synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
     redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
+    reconcileMs: read(
+      "RECONCILE_INTERVAL_SECONDS",
+      5_000,
+      (value) => (/^\d{1,4}$/.test(value) && Number(value) >= 1 ? Number(value) * 1000 : undefined),
+      "an integer from 1 to 9999",
+    ),
     logLevel: read("LOG_LEVEL", "info", oneOf(...LOG_LEVELS), LOG_LEVELS.join(", ")),
-    azureSpeechUrl: read("AZURE_SPEECH_URL", undefined, url("http:", "https:"), "http://… or https://…"),
+    azureSpeechUrl: read(
+      "AZURE_SPEECH_URL",
+      undefined,
+      takenBy((baseUrl) => new SpeechSdkProbe({ baseUrl })),
+      "http://… or https://…, with a host and a port only",
+    ),
     azureTranslatorUrl: read(
       "AZURE_TRANSLATOR_URL",
       undefined,
-      url("http:", "https:"),
+      takenBy((baseUrl) => new TranslatorRestProbe({ baseUrl })),
       "http://… or https://…",
     ),
   };
@@ -78,4 +94,17 @@ function port(value: string): number | undefined {
 
 function url(...protocols: readonly string[]) {
   return (value: string) => (protocols.includes(URL.parse(value)?.protocol ?? "") ? value : undefined);
+}
+
+/** Lets whoever uses the value judge it, so that a bad one is told before anything opens. */
+function takenBy(use: (value: string) => unknown) {
+  return (value: string) => {
+    try {
+      use(value);
+      return value;
+    } catch (error) {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    }
+  };
 }

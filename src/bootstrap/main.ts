@@ -24,7 +24,13 @@ try {
     });
   }
 } catch (error) {
-  const told = error instanceof ConfigError || (error as Error).name === "DatabaseInUse";
-  console.error(told ? (error as Error).message : error);
+  console.error(isOfTheSurroundings(error) ? error.message : error);
   process.exit(1);
+}
+
+/** A port that is taken, a file that may not be read: the message says it all, where it was thrown nothing. */
+function isOfTheSurroundings(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof ConfigError || error.name === "DatabaseInUse") return true;
+  return "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }

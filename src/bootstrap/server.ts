@@ -1,16 +1,14 @@
 import type { Logger } from "pino";
 import { listen } from "../adapters/http/index.ts";
-import { openDatabase } from "../adapters/mikro-orm/index.ts";
-import type { KeyPool } from "../application/index.ts";
-import type { Clock } from "../domain/index.ts";
+import { type Database, openDatabase } from "../adapters/mikro-orm/index.ts";
 import { BackgroundJobs } from "./background-jobs.ts";
 import type { Config } from "./config.ts";
-import { CLOCK, createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
+import { createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
+import { type Cooldowns, openCooldowns } from "./cooldowns.ts";
+import { planJobs, planSharing } from "./plan-jobs.ts";
+import { waitFor } from "./wait-for.ts";
 
-const WRITE_PAUSE_MS = 1000;
-// Often enough that an hour's rows are removed in seconds; the first waits until the rush of a start is over.
-const CLEANUP_PAUSE_MS = 3_600_000;
-const FIRST_CLEANUP_MS = 60_000;
+const WAIT_FOR_DATABASE_MS = 60_000;
 
 export interface Server {
   readonly url: string;
@@ -18,54 +16,51 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Opens the database, loads the keys and serves the API. */
+/** Opens the database and the cooldowns, loads the keys and serves the API. */
 export async function startServer(config: Config, logger: Logger, version: string): Promise<Server> {
-  const database = await openDatabase({ url: config.databaseUrl, synchronous: config.synchronous });
+  const database = await openPatiently(config, logger);
+  let cooldowns: Cooldowns | undefined;
   try {
-    const container = createContainer({ database, logger, version });
-    const pool = container.get(KEY_POOL);
-    const { keys, badSettings } = await pool.loadKeys.execute();
-    for (const { field, message } of badSettings) {
-      logger.warn(
-        { setting: field },
-        `stored setting is not acceptable, its default is in force: ${message}`,
-      );
-    }
-    const server = await listen(container.get(HTTP_APP), config);
-    const jobs = new BackgroundJobs((job, error) =>
-      logger.warn({ job, err: error }, "background job failed"),
-    );
-    jobs.every(WRITE_PAUSE_MS, "write usage", () => pool.writeUsage.execute());
-    jobs.every(WRITE_PAUSE_MS, "settle owed writes", () => pool.settleOwedWrites.execute());
-    planCleanups(jobs, pool, container.get(CLOCK), logger);
-    logger.info({ url: server.url, keys }, "serving");
-    return {
-      url: server.url,
-      stop: async () => {
-        await server.close();
-        await jobs.stop();
-        await pool.writeUsage.execute().catch((error) => logger.error({ err: error }, "counters are lost"));
-        const owing = await pool.settleOwedWrites.execute();
-        if (owing > 0) logger.error({ keys: owing }, "changes that were refused with 503 are lost");
-        await database.close();
-        logger.info("stopped");
-      },
-    };
+    cooldowns = await openCooldowns(config.redisUrl, logger);
+    return await serve({ config, database, cooldowns, logger, version });
   } catch (error) {
+    await cooldowns?.close();
     await database.close();
     throw error;
   }
 }
 
-function planCleanups(jobs: BackgroundJobs, { cleanUpLogs }: KeyPool, clock: Clock, logger: Logger): void {
-  const cleanUp = async () => {
-    try {
-      const rows = await cleanUpLogs.execute();
-      if (rows > 0) logger.info({ rows }, "log rows removed");
-    } finally {
-      cleanUpLogs.plan(clock.now() + CLEANUP_PAUSE_MS);
-    }
+async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Server> {
+  const { config, database, cooldowns, logger } = opened;
+  const container = createContainer(opened);
+  const pool = container.get(KEY_POOL);
+  const { keys, badSettings } = await pool.loadKeys.execute();
+  for (const { field, message } of badSettings) {
+    logger.warn({ setting: field }, `stored setting is not acceptable, its default is in force: ${message}`);
+  }
+  const server = await listen(container.get(HTTP_APP), config);
+  const jobs = new BackgroundJobs((job, error) => logger.warn({ job, err: error }, "background job failed"));
+  planJobs(jobs, pool, cooldowns.clock, logger);
+  if (cooldowns.shared) planSharing(jobs, pool, cooldowns.shared, config.reconcileMs, logger);
+  logger.info({ url: server.url, keys }, "serving");
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.close();
+      await jobs.stop();
+      await pool.writeUsage.execute().catch((error) => logger.error({ err: error }, "counters are lost"));
+      const owing = await pool.settleOwedWrites.execute();
+      if (owing > 0) logger.error({ keys: owing }, "changes that were refused with 503 are lost");
+      await cooldowns.close();
+      await database.close();
+      logger.info("stopped");
+    },
   };
-  cleanUpLogs.plan(clock.now() + FIRST_CLEANUP_MS);
-  jobs.every(CLEANUP_PAUSE_MS, "clean up logs", cleanUp, FIRST_CLEANUP_MS);
+}
+
+/** A database server may come up after us; what is wrong with a file does not mend itself. */
+function openPatiently({ databaseUrl: url, synchronous }: Config, logger: Logger): Promise<Database> {
+  const open = () => openDatabase({ url, synchronous });
+  if (url.startsWith("sqlite:")) return open();
+  return waitFor("database", open, logger, { forMs: WAIT_FOR_DATABASE_MS });
 }

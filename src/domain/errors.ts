@@ -3,6 +3,7 @@ export type DomainErrorCode =
   | "key_not_found"
   | "config_not_found"
   | "key_exists"
+  | "probe_unavailable"
   | "storage_unavailable";
 
 /** One bad field of a request, named as the caller wrote it. */
@@ -31,6 +32,10 @@ export function invalid(...problems: readonly FieldProblem[]): DomainError {
 
 export function keyNotFound(): DomainError {
   return new DomainError("key_not_found", "Key not found");
+}
+
+export function isKeyNotFound(error: unknown): boolean {
+  return error instanceof DomainError && error.code === "key_not_found";
 }
 
 /**

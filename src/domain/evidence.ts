@@ -3,7 +3,7 @@ import { parseRegion } from "./region.ts";
 import { parseSecret } from "./secret.ts";
 
 /** How far a probe had come when its own deadline ended it. */
-export type Stage = "connecting" | "answering";
+export type Stage = "waiting" | "connecting" | "answering";
 
 /** Why a probe was not even tried, or not carried out, on our side. */
 export type LocalFault = "unusable_key" | "unusable_region" | "unusable_request" | "broken_client";

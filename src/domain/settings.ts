@@ -3,12 +3,19 @@ import type { Policy, RotationStrategy } from "./policy.ts";
 
 const DAY_IN_SECONDS = 86_400;
 const LONGEST_REST_SECONDS = 31 * DAY_IN_SECONDS;
+const LONGEST_PROBE_SECONDS = 120;
+const WEEK_IN_MINUTES = 7 * 24 * 60;
+const MINUTE_IN_MS = 60_000;
 
 /** The settings that change at run time, parsed. */
 export interface Settings extends Policy {
   readonly rotation: RotationStrategy;
   /** Probes that one instance runs at Azure at a time; at least 1. */
   readonly maxConcurrentProbes: number;
+  /** How long a probe may take in all, waiting for its start included, in milliseconds; greater than 0. */
+  readonly probeTimeoutMs: number;
+  /** After what time a key that a code disabled is probed again, in milliseconds; 0 for never. */
+  readonly recheckIntervalMs: number;
   /** Log rows older than this are removed; 0 keeps them. */
   readonly logRetentionDays: number;
   /** The oldest log rows above this count are removed; 0 keeps them. */
@@ -30,14 +37,22 @@ interface Definition<T> {
 }
 
 const DEFINITIONS = {
-  cooldown_seconds: setting("300", "Length of a cooldown in seconds", (text) => seconds(text, false)),
+  cooldown_seconds: setting("300", "Length of a cooldown in seconds", (text) => seconds(text, "above-0")),
   disable_codes: setting("401,403,404", "Codes that disable a key", statusCodes),
   cooldown_codes: setting("429", "Codes that start a cooldown", statusCodes),
   max_concurrent_requests: setting("10", "Probes that run at Azure at a time", (text) => integer(text, 1)),
+  probe_timeout_seconds: setting("10", "Seconds that a probe may take", (text) =>
+    seconds(text, "above-0", LONGEST_PROBE_SECONDS),
+  ),
+  recheck_interval_minutes: setting(
+    "0",
+    "Minutes until a key that a code disabled is probed again, longer each time, 0 for never",
+    (text) => integer(text, 0, WEEK_IN_MINUTES) * MINUTE_IN_MS,
+  ),
   protection_period_seconds: setting(
     "5",
     "Seconds after a cooldown in which cooldown codes are ignored",
-    (text) => seconds(text, true),
+    (text) => seconds(text, "from-0"),
   ),
   key_rotation_strategy: setting("round_robin", "Whose turn it is: round_robin or sticky", rotation),
   log_retention_days: setting("30", "Log rows older than this many days are removed, 0 keeps them", (text) =>
@@ -128,6 +143,8 @@ export function readSettings(values: ReadonlyMap<string, string>): {
     cooldownCodes,
     rotation: read("key_rotation_strategy"),
     maxConcurrentProbes: read("max_concurrent_requests"),
+    probeTimeoutMs: read("probe_timeout_seconds"),
+    recheckIntervalMs: read("recheck_interval_minutes"),
     logRetentionDays: read("log_retention_days"),
     logMaxRows: read("log_max_rows"),
   };
@@ -140,18 +157,18 @@ function setting<T>(defaultValue: string, description: string, parse: (text: str
   return { defaultValue, description, parse };
 }
 
-function seconds(text: string, zeroAllowed: boolean): number {
+function seconds(text: string, least: "from-0" | "above-0", longest = LONGEST_REST_SECONDS): number {
   const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
-  if (!(ms >= (zeroAllowed ? 0 : 1) && ms <= LONGEST_REST_SECONDS * 1000)) {
-    const range = zeroAllowed ? "from 0" : "greater than 0 and";
-    throw new Error(`must be a number of seconds ${range} up to ${LONGEST_REST_SECONDS}`);
+  if (!(ms >= (least === "from-0" ? 0 : 1) && ms <= longest * 1000)) {
+    const range = least === "from-0" ? "from 0" : "greater than 0 and";
+    throw new Error(`must be a number of seconds ${range} up to ${longest}`);
   }
   return ms;
 }
 
-function integer(text: string, min: number): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < min) {
-    throw new Error(`must be an integer from ${min} to 999999999`);
+function integer(text: string, min: number, max = 999_999_999): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < min || Number(text) > max) {
+    throw new Error(`must be an integer from ${min} to ${max}`);
   }
   return Number(text);
 }

@@ -59,6 +59,7 @@ const LOCAL_FAULTS: Readonly<Record<LocalFault, readonly [number, VerdictSource,
 };
 
 const TIMED_OUT = {
+  waiting: "too many other probes were running to start within the deadline",
   connecting: "no connection within the deadline",
   answering: "no answer within the deadline",
 } as const;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { CleanUpLogs } from "../../src/application/index.ts";
-import { logDraft } from "../contracts/storage.ts";
-import { logged, openWorld, type World } from "../situations/pool.ts";
+import { logged, openWorld, type World } from "../../src/testing/pool.ts";
+import { logDraft } from "../../src/testing/storage.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { ImportKeys, KeyDescriptions, KeyLookup, KeyWrites, Roster } from "../../src/application/index.ts";
-import { handOut, logged, openWorld, secretOf, type World } from "../situations/pool.ts";
+import { handOut, logged, openWorld, secretOf, type World } from "../../src/testing/pool.ts";
 
 let world: World;
 beforeEach(async () => {

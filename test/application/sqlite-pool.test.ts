@@ -1,4 +1,4 @@
-import { describeKeyPool } from "../contracts/key-pool.ts";
+import { describeKeyPool } from "../../src/testing/key-pool.ts";
 import { describeKeyPoolModel } from "../contracts/key-pool-model.ts";
 import { sqliteStorage } from "../situations/storages.ts";
 

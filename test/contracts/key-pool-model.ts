@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ManualClock } from "../../src/adapters/in-memory/index.ts";
 import { createKeyPool, type KeyPool, type Ports } from "../../src/application/index.ts";
 import { DomainError, type Standing, statusAt } from "../../src/domain/index.ts";
+import type { Storage } from "../../src/testing/key-pool.ts";
 import {
   type Act,
   advance,
@@ -13,7 +14,6 @@ import {
   restart,
 } from "../situations/pool-model.ts";
 import { answeredLate, scheduled } from "../situations/scheduled.ts";
-import type { Storage } from "./key-pool.ts";
 
 type Step =
   | { readonly step: "burst"; readonly acts: readonly Act[] }

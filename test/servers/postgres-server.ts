@@ -27,7 +27,9 @@ export async function findPostgres(): Promise<Found<PostgresServer>> {
     await execute(LOCAL_URL, "select 1");
     return { server: { url: LOCAL_URL, stop: async () => {} } };
   } catch {
-    return missing(`${own.missing}, POSTGRES_URL is not set, and none answers at 127.0.0.1:5432`);
+    return required({
+      missing: `${own.missing}, POSTGRES_URL is not set, and none answers at 127.0.0.1:5432`,
+    });
   }
 }
 
@@ -80,9 +82,10 @@ export class PrivatePostgres implements PostgresServer {
 
   static async start(): Promise<Found<PrivatePostgres>> {
     const binaries = findBinaries();
-    if (binaries === undefined) return missing("No PostgreSQL server is installed");
+    if (binaries === undefined) return { missing: "No PostgreSQL server is installed" };
     const user: Account | undefined = process.getuid?.() === 0 ? postgresUser() : {};
-    if (user === undefined) return missing("PostgreSQL does not run as root, and there is no user postgres");
+    if (user === undefined)
+      return { missing: "PostgreSQL does not run as root, and there is no user postgres" };
     const folder = mkdtempSync(join(tmpdir(), "key-pool-postgres-"));
     if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
     const data = ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"];
@@ -134,10 +137,12 @@ export class PrivatePostgres implements PostgresServer {
   }
 }
 
-/** Where tests must not be skipped, a missing server is a failure. */
-function missing(reason: string): { missing: string } {
-  if (process.env.CI === "true") throw new Error(`Tests need PostgreSQL: ${reason}`);
-  return { missing: reason };
+/** Where no test may be skipped, a missing server is a failure. */
+export function required<T>(found: Found<T>): Found<T> {
+  if ("missing" in found && process.env.CI === "true") {
+    throw new Error(`Tests need PostgreSQL: ${found.missing}`);
+  }
+  return found;
 }
 
 function findBinaries(): string | undefined {

@@ -7,7 +7,7 @@ import {
   InMemoryDatabase,
 } from "../../src/adapters/in-memory/index.ts";
 import { type Database, openDatabase } from "../../src/adapters/mikro-orm/index.ts";
-import type { Storage } from "../contracts/key-pool.ts";
+import type { Storage } from "../../src/testing/key-pool.ts";
 
 export async function inMemoryStorage(): Promise<Storage> {
   const database = new InMemoryDatabase();

@@ -7,10 +7,15 @@ export type FailureCode =
   | RefusalCode
   | "no_key"
   | "all_keys_cooling"
+  | "key_rejected"
+  | "probe_failed"
+  | "probe_timeout"
   | "unhealthy"
   | "internal";
 
 export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
+  // The test went well; it is the key that failed it.
+  key_rejected: 200,
   invalid_request: 400,
   key_not_found: 404,
   config_not_found: 404,
@@ -22,9 +27,12 @@ export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   unsupported_media_type: 415,
   internal: 500,
   not_implemented: 501,
+  probe_unavailable: 501,
+  probe_failed: 502,
   storage_unavailable: 503,
   all_keys_cooling: 503,
   unhealthy: 503,
+  probe_timeout: 504,
 };
 
 export interface FailureDetails {

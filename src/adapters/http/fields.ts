@@ -1,7 +1,9 @@
 import { z } from "zod";
 import {
   DomainError,
+  parseLanguage,
   parseName,
+  parseProbeText,
   parseRegion,
   parseSecret,
   parseSettingDescription,
@@ -57,6 +59,10 @@ export const settingName = text(parseSettingName, {
   maxLength: 100,
 });
 export const settingDescription = text(parseSettingDescription, { maxLength: 500 });
+
+export const probeText = text(parseProbeText, { description: "What is spoken or translated" });
+export const language = (field: "from" | "to") =>
+  text((tag: string) => parseLanguage(field, tag), { description: "A language tag such as en or zh-Hans" });
 
 /** Text, or a number or truth value that stands for its text. */
 export const textual = z.union([z.string(), z.number(), z.boolean()], {

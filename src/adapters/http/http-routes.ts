@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { KeyPool } from "../../application/index.ts";
 import type { Clock } from "../../domain/index.ts";
-import { comingRoutes } from "./coming-routes.ts";
 import { docsRoutes } from "./docs-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import type { Routes } from "./request-context.ts";
 import { settingRoutes } from "./setting-routes.ts";
 import { systemRoutes } from "./system-routes.ts";
+import { testRoutes } from "./test-routes.ts";
 import { uploadRoutes } from "./upload-routes.ts";
 
 export interface HttpAppOptions {
@@ -24,7 +24,7 @@ export const BASE = "/api";
 /** Everything the API answers. Fixed paths first, see `Routes`. */
 export function httpRoutes({ pool, clock, log, version }: HttpAppOptions): Routes {
   return {
-    ...comingRoutes(BASE),
+    ...testRoutes(BASE, pool),
     ...keyRoutes("speech", `${BASE}/keys`, pool, clock),
     ...keyRoutes("translation", `${BASE}/translation/keys`, pool, clock),
     ...settingRoutes(`${BASE}/config`, pool),

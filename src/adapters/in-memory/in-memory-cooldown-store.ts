@@ -43,6 +43,11 @@ export class InMemoryCooldownStore implements CooldownStore {
     this.#clock = clock;
   }
 
+  /** The keys it holds, in no order that matters. */
+  *members(): IterableIterator<Member> {
+    for (const { member } of this.#holdings.values()) yield member;
+  }
+
   async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
     const at = this.#clock.now();
     const queues = this.#pools[pool.service].get(pool.region);

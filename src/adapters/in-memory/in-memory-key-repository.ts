@@ -12,6 +12,7 @@ import {
   merge,
   type Service,
   type Standing,
+  sameStanding,
   statusAt,
   type UsageDelta,
 } from "../../domain/index.ts";
@@ -82,8 +83,14 @@ export class InMemoryKeyRepository implements KeyRepository {
     return withoutUsage(changed);
   }
 
-  async settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
+  async settle(
+    id: KeyId,
+    standing: Standing,
+    entry: LogDraft | null,
+    expected?: Standing,
+  ): Promise<Standing> {
     const key = this.#database.key(id);
+    if (expected && !sameStanding(key.standing, expected)) return key.standing;
     const durable = merge(standing, key.standing);
     this.#database.keys.set(id, { ...key, standing: durable });
     if (durable.generation === standing.generation) this.#database.write(entry);

@@ -33,8 +33,8 @@ const CHUNK = 1000;
 
 const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${placeholders(NEW_KEY_COLUMNS.length)})
   on conflict (service, secret) do nothing returning id`;
-const SETTLE = `update keys set updated_at = ?, ${STANDING_COLUMNS.map((column) => `${column} = ?`).join(", ")}
-  where id = ? and (${RANK_COLUMNS}) <= (?, ?, ?, ?, ?, ?) returning id`;
+const SETTLE = settleWhere("<=");
+const SETTLE_EXPECTED = settleWhere("=");
 const STANDING = `select ${STANDING_COLUMNS.join(", ")} from keys where id = ?`;
 const CHUNK_BY_ID = `select * from keys where id in (${placeholders(CHUNK)})`;
 const COUNT = `select
@@ -126,10 +126,10 @@ export class MikroOrmKeyRepository implements KeyRepository {
     });
   }
 
-  settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
+  settle(id: KeyId, standing: Standing, entry: LogDraft | null, expected?: Standing): Promise<Standing> {
     return this.#database.write(function* (journal): Script<Standing> {
-      const values = [Date.now(), ...toStandingRow(standing), id, ...rankOf(standing)];
-      const [changed] = yield { sql: SETTLE, values };
+      const values = [Date.now(), ...toStandingRow(standing), id, ...rankOf(expected ?? standing)];
+      const [changed] = yield { sql: expected ? SETTLE_EXPECTED : SETTLE, values };
       if (changed !== undefined) {
         if (entry !== null) journal.push(entry);
         return standing;
@@ -137,7 +137,7 @@ export class MikroOrmKeyRepository implements KeyRepository {
       const [stored] = yield { sql: STANDING, values: [id] };
       if (stored === undefined) throw keyNotFound();
       const durable = toStanding(stored);
-      if (entry !== null && durable.generation === standing.generation) journal.push(entry);
+      if (entry !== null && !expected && durable.generation === standing.generation) journal.push(entry);
       return durable;
     });
   }
@@ -182,6 +182,12 @@ export class MikroOrmKeyRepository implements KeyRepository {
       if (rows.length < CHUNK) return keys;
     }
   }
+}
+
+function settleWhere(comparison: "<=" | "="): string {
+  const columns = STANDING_COLUMNS.map((column) => `${column} = ?`).join(", ");
+  return `update keys set updated_at = ?, ${columns}
+    where id = ? and (${RANK_COLUMNS}) ${comparison} (?, ?, ?, ?, ?, ?) returning id`;
 }
 
 function conditions(query: KeyQuery, now: number): { where: string; values: SqlValue[] } {

@@ -67,8 +67,10 @@ export interface KeyRepository {
   /**
    * Stores the standing unless the stored one outranks it (`compareStandings`), and the log row unless the
    * stored one is of a higher generation. Answers the standing that is durable now. Throws `key_not_found`.
+   *
+   * With `expected`, only if the stored standing is still that one; otherwise stores and logs nothing.
    */
-  settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing>;
+  settle(id: KeyId, standing: Standing, entry: LogDraft | null, expected?: Standing): Promise<Standing>;
 
   /** Removes a key; its log rows stay. Removing a key that is gone does nothing and logs nothing. */
   remove(id: KeyId, entry: LogDraft | null): Promise<void>;

@@ -75,16 +75,6 @@ describe("paths and methods", () => {
       expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
     }
   });
-
-  it.each([
-    ["POST", "/keys/test"],
-    ["POST", "/keys/test2"],
-    ["POST", "/translation/keys/test"],
-  ])("answers 501 not_implemented to %s %s", async (method, path) => {
-    const { status, json } = await api.send(method, path, method === "POST" ? {} : undefined);
-    expect(status).toBe(501);
-    expect(json).toEqual({ success: false, error: "Not implemented yet", code: "not_implemented" });
-  });
 });
 
 describe("bodies", () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WORKS } from "../../../src/adapters/azure-emulator/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
 import { storageUnavailable } from "../../../src/domain/index.ts";
+import { type Azure, openAzure } from "../../situations/azure.ts";
 import { type Answer, type Api, openApi } from "./open-api.ts";
 import { SERVICES_UNDER_TEST } from "./services.ts";
 
@@ -14,6 +16,7 @@ function forms(secret: string): readonly string[] {
 
 describe.each(SERVICES_UNDER_TEST)("I9: a secret under $base", ({ base, region }) => {
   let api: Api;
+  let azure: Azure;
   let failing: "no" | "storage" | "fault" = "no";
   const answers: Answer[] = [];
   const call = async (method: string, path: string, body?: unknown) => {
@@ -40,10 +43,16 @@ describe.each(SERVICES_UNDER_TEST)("I9: a secret under $base", ({ base, region }
   }
 
   beforeAll(async () => {
-    api = await openApi(failable);
+    azure = await openAzure();
+    azure.emulator.setScenario(CANARY, WORKS);
+    azure.emulator.setDefaultScenario({ kind: "refuse", status: 401, body: { key: UNKNOWN } });
+    api = await openApi((ports) => failable({ ...ports, ...azure.probes }));
     await call("POST", base, { key: CANARY, region, keyname: "Canary", tag: "bird" });
   });
-  afterAll(() => api.close());
+  afterAll(async () => {
+    await api.close();
+    await azure.emulator.close();
+  });
 
   async function callEverything(secret: string): Promise<void> {
     const path = `${base}/${encodeURIComponent(secret)}`;
@@ -76,7 +85,12 @@ describe.each(SERVICES_UNDER_TEST)("I9: a secret under $base", ({ base, region }
     await call("PUT", `/config/${secret}`, { config_value: "1" });
     await call("PUT", "/config/cooldown_seconds", { config_value: secret });
     await call("POST", "/config", { config_key: `${secret} `, config_value: { secret } });
-    await call("POST", "/keys/test", { key: secret, region });
+    for (const test of ["/keys/test", "/keys/test2", "/translation/keys/test"]) {
+      await call("POST", test, { key: secret, region });
+      await call("POST", test, { key: secret, region, text: `say ${secret}`, to: secret, from: [secret] });
+      await call("POST", test, { key: secret, region, text: `say ${secret}` });
+      await call("POST", test, { key: `${secret} `, region: secret });
+    }
     await call("POST", "/upload/create-keys", { jsonData: [{ key: secret, region }] });
     await call("GET", `${base}/stats`);
     await call("GET", `${base}/logs`);

@@ -1,5 +1,5 @@
 import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-memory/index.ts";
-import { describeCooldownStore } from "../../contracts/cooldown-store.ts";
+import { describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
 
 describeCooldownStore("in memory", async () => {
   const clock = new ManualClock();

@@ -2,10 +2,10 @@ import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-data
 import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
 import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
 import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
-import { describeKeyRepository } from "../../contracts/key-repository.ts";
-import { describeLog } from "../../contracts/log.ts";
-import { describeSettingRepository } from "../../contracts/setting-repository.ts";
-import type { OpenStorage, Storage } from "../../contracts/storage.ts";
+import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
+import { describeLog } from "../../../src/testing/log.ts";
+import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
+import type { OpenStorage, Storage } from "../../../src/testing/storage.ts";
 
 function adaptersOf(database: InMemoryDatabase): Storage {
   return {

@@ -7,7 +7,7 @@ import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { ORM_OPTIONS } from "../../../src/adapters/mikro-orm/orm-options.ts";
 import { SettingRow } from "../../../src/adapters/mikro-orm/setting-row.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
-import { cooling, keyDraft, logDraft } from "../../contracts/storage.ts";
+import { cooling, keyDraft, logDraft } from "../../../src/testing/storage.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 it("run at the start, once, and leave the data alone", async () => {

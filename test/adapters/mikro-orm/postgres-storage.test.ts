@@ -1,9 +1,9 @@
 import { afterAll, describe, onTestFinished } from "vitest";
 import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
-import { describeKeyRepository } from "../../contracts/key-repository.ts";
-import { describeLog } from "../../contracts/log.ts";
-import { describeSettingRepository } from "../../contracts/setting-repository.ts";
-import type { OpenStorage } from "../../contracts/storage.ts";
+import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
+import { describeLog } from "../../../src/testing/log.ts";
+import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
+import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 
 const found = await findPostgres();

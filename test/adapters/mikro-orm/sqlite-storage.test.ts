@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
-import { describeKeyRepository } from "../../contracts/key-repository.ts";
-import { describeLog } from "../../contracts/log.ts";
-import { describeSettingRepository } from "../../contracts/setting-repository.ts";
-import type { OpenStorage } from "../../contracts/storage.ts";
+import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
+import { describeLog } from "../../../src/testing/log.ts";
+import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
+import type { OpenStorage } from "../../../src/testing/storage.ts";
 
 async function openFile(): Promise<OpenStorage> {
   const folder = mkdtempSync(join(tmpdir(), "key-pool-"));

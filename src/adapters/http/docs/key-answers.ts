@@ -97,7 +97,12 @@ const statusUpdate = z
   .strictObject({ ...effect, message: z.string() })
   .nullable()
   .meta({ description: "What the verdict did to the key; null when the pool was not told, see warning" });
-const verdict = { statusCode: z.int(), statusUpdate, warning: z.string().optional() };
+const verdict = {
+  statusCode: z.int(),
+  retryAfterSeconds: count.optional(),
+  statusUpdate,
+  warning: z.string().optional(),
+};
 
 export const synthesis = z.strictObject({ ...verdict, audioSize: count });
 export const recognition = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Service } from "../../../domain/index.ts";
-import { recognitionBody, synthesisBody, translationBody } from "../probe-bodies.ts";
+import { testFields } from "../test-routes.ts";
 import { recognition, synthesis, translation } from "./key-answers.ts";
 import { BODY, failure, type Operation, type Operations, success } from "./operation.ts";
 
@@ -9,13 +9,6 @@ const PROBE = {
     "Azure's verdict is 200, whatever it is: `success` says whether the key works. The pool is told when the key is registered in this service and region.",
   example: { key: "your-azure-key-0001", region: "eastasia" },
 };
-
-const noVerdict = z.strictObject({
-  success: z.literal(false),
-  error: z.string(),
-  code: z.string(),
-  data: z.unknown().optional(),
-});
 
 function probe(tag: string, summary: string, body: z.ZodType, data: z.ZodType): Operation {
   return {
@@ -28,12 +21,13 @@ function probe(tag: string, summary: string, body: z.ZodType, data: z.ZodType): 
         description: "Azure's verdict",
         schema: z.union([success(data), failure("key_rejected", data)]),
       },
-      502: { description: "Azure could not be reached: no verdict", schema: noVerdict },
-      504: { description: "Azure did not answer in time: no verdict", schema: noVerdict },
     },
-    failures: ["not_implemented", ...BODY],
+    failures: ["probe_unavailable", "probe_failed", "probe_timeout", ...BODY],
   };
 }
+
+const recognitionBody = testFields.pick({ key: true, region: true });
+const synthesisBody = testFields.pick({ key: true, region: true, text: true });
 
 /** Asking Azure itself whether a key works. */
 export const PROBE_OPERATIONS: Readonly<Record<Service, Operations>> = {
@@ -45,7 +39,7 @@ export const PROBE_OPERATIONS: Readonly<Record<Service, Operations>> = {
   },
   translation: {
     "/translation/keys/test": {
-      POST: probe("Translator keys", "Test a key with a translation", translationBody, translation),
+      POST: probe("Translator keys", "Test a key with a translation", testFields, translation),
     },
   },
 };

@@ -13,6 +13,7 @@ export interface NativeClient {
 }
 
 export interface NativeQuery {
+  readonly name?: string;
   readonly text: string;
   readonly values?: readonly SqlValue[];
   readonly types?: { getTypeParser(type: number): (text: string) => SqlValue };
@@ -25,22 +26,27 @@ const types = {
   getTypeParser: (type: number) => (NUMBERS.has(type) ? Number : (text: string) => text),
 };
 
-const numbered = new Map<string, string>();
+// A named statement is planned once for each connection, which makes three times the writes.
+const prepared = new Map<string, { readonly name: string; readonly text: string }>();
+
+/** Statements of many rows come in many lengths; keeping those would grow without end. */
+const LONGEST_KEPT = 2000;
+
+export function nativeQuery(sql: string, values: readonly SqlValue[]): NativeQuery {
+  if (sql.length > LONGEST_KEPT) return { text: numberedParameters(sql), values, types };
+  let known = prepared.get(sql);
+  if (known === undefined) {
+    known = { name: `pool_${prepared.size}`, text: numberedParameters(sql) };
+    prepared.set(sql, known);
+  }
+  return { ...known, values, types };
+}
 
 /** The same text with PostgreSQL's `$1, $2, …` in place of `?`. */
 function numberedParameters(sql: string): string {
-  const known = numbered.get(sql);
-  if (known !== undefined) return known;
   let count = 0;
-  const text = sql.replace(/\?/g, () => {
+  return sql.replace(/\?/g, () => {
     count += 1;
     return `$${count}`;
   });
-  // Statements of many rows come in many lengths; keeping those would grow without end.
-  if (text.length < 2000) numbered.set(sql, text);
-  return text;
-}
-
-export function nativeQuery(sql: string, values: readonly SqlValue[]): NativeQuery {
-  return { text: numberedParameters(sql), values, types };
 }

@@ -1,10 +1,10 @@
 import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
-import { cooling, keyDraft, logDraft, NOON } from "../../../contracts/storage.ts";
-import { execute, freshDatabase, PrivatePostgres } from "../../../servers/postgres-server.ts";
+import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
+import { execute, freshDatabase, PrivatePostgres, required } from "../../../servers/postgres-server.ts";
 
-const found = await PrivatePostgres.start();
+const found = required(await PrivatePostgres.start());
 const unavailable = { code: "storage_unavailable" };
 
 describe.skipIf("missing" in found)(

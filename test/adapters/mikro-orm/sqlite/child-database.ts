@@ -6,30 +6,33 @@ import { onTestFinished } from "vitest";
 /** A process of its own that opens a database, and perhaps writes to it. */
 export class ChildDatabase {
   readonly #child: ChildProcess;
-  #output = "";
+  /** What it has printed, whole lines only. */
+  readonly lines: string[] = [];
+  #rest = "";
+  #closed = false;
   #notify: () => void = () => {};
 
-  constructor(url: string, mode: "hold" | "write") {
+  constructor(url: string, mode: "hold" | "write" | "forget") {
     const script = fileURLToPath(new URL("./database-child.ts", import.meta.url));
     this.#child = spawn(process.execPath, [script, url, mode], { stdio: ["ignore", "pipe", "inherit"] });
     this.#child.stdout?.on("data", (chunk) => {
-      this.#output += chunk;
+      const lines = (this.#rest + chunk).split("\n");
+      this.#rest = lines.pop() ?? "";
+      this.lines.push(...lines);
       this.#notify();
     });
-    this.#child.stdout?.on("end", () => this.#notify());
+    this.#child.on("close", () => {
+      this.#closed = true;
+      this.#notify();
+    });
     onTestFinished(() => this.kill());
-  }
-
-  /** What it has printed, whole lines only. */
-  get lines(): string[] {
-    return this.#output.split("\n").slice(0, -1);
   }
 
   /** Resolves when it has printed so many lines. */
   async printed(count: number): Promise<void> {
     while (this.lines.length < count) {
-      if (this.#child.exitCode !== null && this.#child.stdout?.readableEnded) {
-        throw new Error(`The process ended early: ${this.#output}`);
+      if (this.#closed) {
+        throw new Error(`The process ended early: ${this.lines.at(-1)}`);
       }
       await new Promise<void>((resolve) => {
         this.#notify = resolve;
@@ -37,9 +40,15 @@ export class ChildDatabase {
     }
   }
 
+  /** Resolves with the exit code when it has ended by itself. */
+  async ended(): Promise<number | null> {
+    if (!this.#closed) await once(this.#child, "close");
+    return this.#child.exitCode;
+  }
+
   /** `kill -9`; resolves when the process is gone and all it printed has arrived. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#closed) return;
     const gone = once(this.#child, "close");
     this.#child.kill("SIGKILL");
     await gone;

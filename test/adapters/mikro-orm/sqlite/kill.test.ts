@@ -5,7 +5,7 @@ import type { KeyId } from "../../../../src/domain/index.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { ChildDatabase } from "./child-database.ts";
 
-const ROUNDS = process.env.LONG ? 40 : 3;
+const ROUNDS = process.env.LONG ? 25 : 3;
 
 it("I6: an answered write survives kill -9, and the file stays whole", async () => {
   const file = `${temporaryFolder()}/keys.db`;
@@ -13,7 +13,7 @@ it("I6: an answered write survives kill -9, and the file stays whole", async () 
   for (let round = 1; round <= ROUNDS; round++) {
     const child = new ChildDatabase(`sqlite:${file}`, "write");
     // Another point of the write-ahead log in each round, before and after checkpoints.
-    await child.printed(1 + 997 * round);
+    await child.printed(1 + 331 * round);
     await child.kill();
     answered.push(...child.lines.filter((line) => line !== "open"));
     await expectHeld(file, answered);

@@ -2,7 +2,7 @@ import { symlinkSync } from "node:fs";
 import { expect, it, onTestFinished } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { DatabaseInUse } from "../../../../src/adapters/mikro-orm/sqlite/owner-lock.ts";
-import { keyDraft } from "../../../contracts/storage.ts";
+import { keyDraft } from "../../../../src/testing/storage.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { ChildDatabase } from "./child-database.ts";
 

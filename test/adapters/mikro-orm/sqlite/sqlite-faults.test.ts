@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { adaptersOf, type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { type NativeSqlite, openNative } from "../../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { openSqlite, type SqliteOptions } from "../../../../src/adapters/mikro-orm/sqlite/open-sqlite.ts";
-import { cooling, keyDraft, logDraft, NOON } from "../../../contracts/storage.ts";
+import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 interface Opened extends Database {

@@ -1,6 +1,6 @@
-import { createInMemoryPorts, ManualClock } from "../../src/adapters/in-memory/index.ts";
-import { createKeyPool, type KeyPool, type Ports } from "../../src/application/index.ts";
-import type { Key, KeyRepository, Log } from "../../src/domain/index.ts";
+import { createInMemoryPorts, ManualClock } from "../adapters/in-memory/index.ts";
+import { createKeyPool, type KeyPool, type Ports } from "../application/index.ts";
+import type { Key, KeyRepository, Log } from "../domain/index.ts";
 import { type Breakable, breakable } from "./breakable.ts";
 
 export interface World {

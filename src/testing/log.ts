@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Log, LogDraft, LogQuery } from "../../src/domain/index.ts";
+import type { Log, LogDraft, LogQuery } from "../domain/index.ts";
 import { logDraft, NOON, type Open, type OpenStorage } from "./storage.ts";
 
 export function describeLog(name: string, open: Open): void {

@@ -1,11 +1,4 @@
-import type {
-  KeyDraft,
-  KeyRepository,
-  Log,
-  LogDraft,
-  SettingRepository,
-  Standing,
-} from "../../src/domain/index.ts";
+import type { KeyDraft, KeyRepository, Log, LogDraft, SettingRepository, Standing } from "../domain/index.ts";
 
 /** The storage ports over one shared, empty backend. */
 export interface Storage {

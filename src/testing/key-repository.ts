@@ -1,11 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import {
-  compareStandings,
-  type Key,
-  type KeyRepository,
-  type KeyStatus,
-  merge,
-} from "../../src/domain/index.ts";
+import { compareStandings, type Key, type KeyRepository, type KeyStatus, merge } from "../domain/index.ts";
 import {
   cooling,
   disabledByCode,
@@ -205,6 +199,57 @@ export function describeKeyRepository(name: string, open: Open): void {
         ]);
         expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
         expect((await keys.get(id))?.standing).toEqual(cooling());
+      });
+    });
+
+    describe("settling what is expected to stand", () => {
+      const enabled = standing({ generation: 1 });
+
+      it.each([standing(), cooling(), disabledByCode(), disabledByPerson()])(
+        "stores the next standing and its log row while it is still %o",
+        async (expected) => {
+          const { id } = await keys.add(keyDraft({ standing: expected }), null);
+          expect(await keys.settle(id, enabled, logDraft({ keyId: id }), expected)).toEqual(enabled);
+          expect((await keys.get(id))?.standing).toEqual(enabled);
+          expect(await logged()).toHaveLength(1);
+        },
+      );
+
+      it.each([
+        ["a person has disabled the key", disabledByPerson()],
+        ["another code has disabled it", disabledByCode(403)],
+        ["it was disabled at another time", disabledByCode(401, NOON + 1)],
+        ["it has rested meanwhile", { ...disabledByCode(), cooldownUntil: NOON, protectedUntil: NOON }],
+        ["it has been enabled and disabled again", { ...disabledByCode(), generation: 1 }],
+        ["it is in a lower standing", standing()],
+        ["it is there already", enabled],
+      ])("stores and logs nothing when %s", async (_case, stored) => {
+        const { id } = await keys.add(keyDraft({ standing: stored }), null);
+        expect(await keys.settle(id, enabled, logDraft({ keyId: id }), disabledByCode())).toEqual(stored);
+        expect((await keys.get(id))?.standing).toEqual(stored);
+        expect(await logged()).toEqual([]);
+      });
+
+      it("refuses an unknown key", async () => {
+        await expect(keys.settle(4711, enabled, logDraft(), disabledByCode())).rejects.toMatchObject({
+          code: "key_not_found",
+        });
+        expect(await logged()).toEqual([]);
+      });
+
+      it("never undoes a person's disable that is made at the same time", async () => {
+        const added = await Promise.all(
+          Array.from({ length: 20 }, (_, n) =>
+            keys.add(keyDraft({ secret: `raced-for-${n}`, standing: disabledByCode() }), null),
+          ),
+        );
+        await Promise.all(
+          added.flatMap(({ id }) => [
+            keys.settle(id, disabledByPerson(), null),
+            keys.settle(id, enabled, null, disabledByCode()),
+          ]),
+        );
+        for (const { id } of added) expect((await keys.get(id))?.standing).toEqual(disabledByPerson());
       });
     });
 

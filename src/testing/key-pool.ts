@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ManualClock } from "../../src/adapters/in-memory/index.ts";
-import type { KeyPool, Ports } from "../../src/application/index.ts";
-import { DomainError, type Key } from "../../src/domain/index.ts";
-import { addKeys, handOut, logged, openWorld, report, type World } from "../situations/pool.ts";
+import { ManualClock } from "../adapters/in-memory/index.ts";
+import type { KeyPool, Ports } from "../application/index.ts";
+import { DomainError, type Key } from "../domain/index.ts";
+import { addKeys, handOut, logged, openWorld, report, type World } from "./pool.ts";
+import { until } from "./until.ts";
 
 /** Storage that outlives a process: `open` is a start, and may be called again for a restart. */
 export interface Storage {
@@ -390,12 +391,4 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       expect((await logged(pool, "translation")).map(({ action }) => action)).toEqual(["add_key"]);
     });
   });
-}
-
-/** Lets pending work go on until the condition holds. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let turns = 0; !condition(); turns++) {
-    if (turns > 10_000) throw new Error("the condition never came to hold");
-    await new Promise(setImmediate);
-  }
 }

@@ -1,4 +1,4 @@
-import { storageUnavailable } from "../../src/domain/index.ts";
+import { storageUnavailable } from "../domain/index.ts";
 
 export interface Breakable<T> {
   readonly port: T;

@@ -7,7 +7,7 @@ import {
   NEW_STANDING,
   type Pool,
   type Standing,
-} from "../../src/domain/index.ts";
+} from "../domain/index.ts";
 
 export interface OpenCooldownStore {
   readonly store: CooldownStore;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SettingEntry, SettingRepository } from "../../src/domain/index.ts";
+import type { SettingEntry, SettingRepository } from "../domain/index.ts";
 import { logDraft, NOON, type Open, type OpenStorage } from "./storage.ts";
 
 export function describeSettingRepository(name: string, open: Open): void {

@@ -1,0 +1,4 @@
+export type * from "./api-answers.ts";
+export { ApiError, type ApiErrorCode, type BadField } from "./api-error.ts";
+export * from "./key-pool-client.ts";
+export type { KeyUse, WithKeyOptions } from "./with-key.ts";

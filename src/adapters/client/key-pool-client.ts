@@ -1,0 +1,213 @@
+import type { KeyId, KeyStatus, LogAction, Service } from "../../domain/index.ts";
+import type {
+  ConfigEntry,
+  HandedOutKey,
+  HandOut,
+  Health,
+  KeyPage,
+  ListedKey,
+  LogPage,
+  ReportOutcome,
+  ShownKey,
+  Statistics,
+} from "./api-answers.ts";
+import { ApiConnection, type ConnectionOptions } from "./api-connection.ts";
+import { type KeyUse, type WithKeyOptions, withKey } from "./with-key.ts";
+
+export interface KeyPoolClientOptions extends ConnectionOptions {
+  /** Told of a report that `withKey` could not deliver. Default: a warning of the process. */
+  readonly onLostReport?: (error: unknown) => void;
+  /** How `withKey` waits, in milliseconds; for tests. */
+  readonly wait?: (ms: number) => Promise<void>;
+}
+
+export interface PoolChoice {
+  readonly service: Service;
+  /** Default: the service's own, `eastasia` or `global`. */
+  readonly region?: string;
+  /** Only keys that bear it. */
+  readonly tag?: string;
+}
+
+export interface Report {
+  /** The secret, as it was handed out. */
+  readonly key: string;
+  /** The HTTP status that Azure gave, 100 to 599. */
+  readonly code: number;
+  readonly note?: string;
+}
+
+export interface KeyFields {
+  readonly region?: string;
+  readonly keyname?: string;
+  /** Null takes the tag away. */
+  readonly tag?: string | null;
+}
+
+export interface KeyFilter {
+  readonly status?: KeyStatus;
+  readonly region?: string;
+  readonly tag?: string;
+}
+
+export interface PageChoice {
+  /** Default 1. */
+  readonly page?: number;
+  /** Rows of a page, 1 to 1000. Default 50. */
+  readonly limit?: number;
+}
+
+export interface LogFilter extends PageChoice {
+  readonly key_id?: KeyId;
+  readonly action?: LogAction;
+  readonly status_code?: number;
+  /** ISO 8601, or epoch milliseconds. */
+  readonly from?: string | number;
+  readonly to?: string | number;
+}
+
+export interface ConfigChange {
+  readonly config_key: string;
+  readonly config_value: string | number;
+  readonly description?: string;
+}
+
+const PATHS: Readonly<Record<Service, string>> = { speech: "/keys", translation: "/translation/keys" };
+
+/**
+ * The HTTP API as methods. What a caller has to expect is returned, everything else is thrown as `ApiError`.
+ * Keys are named by id, so that no secret gets into a URL.
+ */
+export class KeyPoolClient {
+  readonly #api: ApiConnection;
+  readonly #lost: (error: unknown) => void;
+  readonly #wait: (ms: number) => Promise<void>;
+
+  constructor({ onLostReport = warn, wait = pause, ...connection }: KeyPoolClientOptions = {}) {
+    this.#api = new ApiConnection(connection);
+    this.#lost = onLostReport;
+    this.#wait = wait;
+  }
+
+  async handOut({ service, ...query }: PoolChoice): Promise<HandOut> {
+    const reply = await this.#api.send("GET", `${PATHS[service]}/get`, { query });
+    if (reply.success) return { status: "handed-out", key: reply.data as HandedOutKey };
+    if (reply.error.code === "no_key") return { status: "no-key" };
+    if (reply.error.code !== "all_keys_cooling") throw reply.error;
+    const cooling = reply.data as { readonly availableAt: string; readonly retryAfterSeconds: number };
+    return { status: "all-cooling", ...cooling };
+  }
+
+  report(service: Service, report: Report): Promise<ReportOutcome> {
+    return this.#api.ask<ReportOutcome>("POST", `${PATHS[service]}/status`, { body: report });
+  }
+
+  /**
+   * Gets a key, runs the call with it and reports the status it came to; a call that returns something
+   * without a status has succeeded. What the call throws is thrown on, reported if it bears a status.
+   */
+  withKey<T>(
+    pool: PoolChoice,
+    call: (key: HandedOutKey) => Promise<T>,
+    options: WithKeyOptions = {},
+  ): Promise<KeyUse<T>> {
+    const source = {
+      handOut: () => this.handOut(pool),
+      report: ({ key }: HandedOutKey, code: number) => this.report(pool.service, { key, code }),
+      lost: this.#lost,
+      wait: this.#wait,
+    };
+    return withKey(source, call, options);
+  }
+
+  /** Adds a key at the back of its pool. Throws `key_exists`. */
+  addKey(
+    service: Service,
+    key: KeyFields & { readonly key: string; readonly region: string },
+  ): Promise<ShownKey> {
+    return this.#api.ask<ShownKey>("POST", PATHS[service], { body: key });
+  }
+
+  /** At least one field. Throws `key_not_found`. */
+  updateKey(service: Service, id: KeyId, changes: KeyFields): Promise<ShownKey> {
+    return this.#api.ask<ShownKey>("PUT", `${PATHS[service]}/${id}`, { body: changes });
+  }
+
+  /** Throws `key_not_found`. */
+  deleteKey(service: Service, id: KeyId): Promise<ShownKey> {
+    return this.#api.ask<ShownKey>("DELETE", `${PATHS[service]}/${id}`);
+  }
+
+  /** Throws `key_not_found`. */
+  enableKey(service: Service, id: KeyId): Promise<ShownKey> {
+    return this.#api.ask<ShownKey>("POST", `${PATHS[service]}/${id}/enable`);
+  }
+
+  /** Throws `key_not_found`. */
+  disableKey(service: Service, id: KeyId): Promise<ShownKey> {
+    return this.#api.ask<ShownKey>("POST", `${PATHS[service]}/${id}/disable`);
+  }
+
+  /** All keys that match. */
+  listKeys(service: Service, { status, region, tag }: KeyFilter = {}): Promise<readonly ListedKey[]> {
+    return this.#api.ask<readonly ListedKey[]>("GET", PATHS[service], { query: { status, region, tag } });
+  }
+
+  /** One page of the keys that match. */
+  pageKeys(service: Service, { page = 1, ...query }: KeyFilter & PageChoice = {}): Promise<KeyPage> {
+    return this.#api.ask<KeyPage>("GET", PATHS[service], { query: { page, ...query } });
+  }
+
+  /** What happened, newest first. */
+  listLogs(service: Service, filter: LogFilter = {}): Promise<LogPage> {
+    return this.#api.ask<LogPage>("GET", `${PATHS[service]}/logs`, { query: filter });
+  }
+
+  readStatistics(service: Service): Promise<Statistics> {
+    return this.#api.ask<Statistics>("GET", `${PATHS[service]}/stats`);
+  }
+
+  listSettings(): Promise<readonly ConfigEntry[]> {
+    return this.#api.ask<readonly ConfigEntry[]>("GET", "/config");
+  }
+
+  /** Throws `config_not_found`. */
+  readSetting(name: string): Promise<ConfigEntry> {
+    return this.#api.ask<ConfigEntry>("GET", `/config/${encodeURIComponent(name)}`);
+  }
+
+  /** Adds a setting, or changes it. */
+  saveSetting(change: ConfigChange): Promise<ConfigEntry> {
+    return this.#api.ask<ConfigEntry>("POST", "/config", { body: change });
+  }
+
+  /** Throws `config_not_found`. */
+  updateSetting({ config_key, ...change }: ConfigChange): Promise<ConfigEntry> {
+    const path = `/config/${encodeURIComponent(config_key)}`;
+    return this.#api.ask<ConfigEntry>("PUT", path, { body: change });
+  }
+
+  /** Saves all of them, or none. */
+  saveSettings(configs: readonly ConfigChange[]): Promise<readonly ConfigEntry[]> {
+    return this.#api.ask<readonly ConfigEntry[]>("POST", "/config/batch", { body: { configs } });
+  }
+
+  /** Puts a known setting back to its default and removes any other. Throws `config_not_found`. */
+  restoreSetting(name: string): Promise<ConfigEntry> {
+    return this.#api.ask<ConfigEntry>("DELETE", `/config/${encodeURIComponent(name)}`);
+  }
+
+  async checkHealth(): Promise<Health> {
+    const reply = await this.#api.send("GET", "/health");
+    if (!reply.success && reply.error.code !== "unhealthy") throw reply.error;
+    return reply.data as Health;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}

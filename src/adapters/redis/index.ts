@@ -1,0 +1,3 @@
+export * from "./redis-cooldown-store.ts";
+export * from "./redis-health-indicator.ts";
+export * from "./redis-news.ts";

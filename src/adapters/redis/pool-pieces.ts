@@ -1,0 +1,26 @@
+import type { Service } from "../../domain/index.ts";
+
+export const DEFAULT_PREFIX = "azure-key-pool:";
+
+/** The Redis keys of one service and region, and what this process remembers of them. */
+export class PoolPieces {
+  /** In the order in which scripts take them; their common hash tag puts them into one slot. */
+  readonly keys: string[];
+  /** The instant of the last answer. */
+  at = 0;
+  /** From this instant on a hand-out should put off the pieces' expiry. */
+  retainAt = 0;
+  /** The birth that all puts since the last load saw; undefined when there was none, null when it changed. */
+  birth: string | null | undefined;
+
+  constructor(prefix: string, service: Service, region: string) {
+    const pool = `${prefix}{${service}:${region}}`;
+    this.keys = ["standings", "ready", "resting", "tagged"].map((piece) => `${pool}:${piece}`);
+  }
+}
+
+/** The first `{…}` in a key decides its slot, so the prefix must not bring one. */
+export function checkPrefix(prefix: string): string {
+  if (/[{}\s]/.test(prefix)) throw new RangeError("prefix must hold no braces and no white space");
+  return prefix;
+}

@@ -1,0 +1,161 @@
+import type {
+  CooldownStore,
+  Member,
+  Pool,
+  RotationStrategy,
+  Seat,
+  Service,
+  Standing,
+  Turn,
+} from "../../domain/index.ts";
+import { memberName, parseMemberName, tagText } from "./member-name.ts";
+import { checkPrefix, DEFAULT_PREFIX, PoolPieces } from "./pool-pieces.ts";
+import {
+  DROP_SEAT,
+  LEAVE_QUEUES,
+  MARK_LOADED,
+  PUT_SEATS,
+  READ_STANDING,
+  REPLACE_STANDING,
+} from "./scripts/change-seats.ts";
+import type { ScriptRunner } from "./scripts/script.ts";
+import { TAKE_TAG_TURN, TAKE_TURN } from "./scripts/take-turn.ts";
+import { parseStanding, standingText } from "./standing-text.ts";
+
+export interface RedisCooldownStoreOptions {
+  /** What the names of all keys begin with; no braces, no white space. Default `azure-key-pool:`. */
+  readonly prefix?: string;
+  /** How long a pool that nobody uses is kept, in milliseconds. Default 40 days, longer than any cooldown. */
+  readonly retentionMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+/** How often within the retention a hand-out puts it off, so that most of them need not. */
+const RETENTIONS = 40;
+/** Seats of one script call; no call holds up the others' hand-outs for long. */
+const CHUNK = 500;
+
+/** The cooldown store that instances share, in Redis or Valkey. The client is live and stays its owner's. */
+export class RedisCooldownStore implements CooldownStore {
+  readonly #client: ScriptRunner;
+  readonly #prefix: string;
+  readonly #retentionMs: number;
+  readonly #known = new Map<string, PoolPieces>();
+
+  constructor(client: ScriptRunner, options: RedisCooldownStoreOptions = {}) {
+    const { prefix = DEFAULT_PREFIX, retentionMs = 40 * DAY_MS } = options;
+    if (!(Number.isSafeInteger(retentionMs) && retentionMs > 0)) {
+      throw new RangeError("retentionMs must be a whole number of milliseconds above 0");
+    }
+    this.#client = client;
+    this.#prefix = checkPrefix(prefix);
+    this.#retentionMs = retentionMs;
+  }
+
+  async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
+    const { service, region, tag } = pool;
+    const pieces = this.#pieces(service, region);
+    const args = pieces.at < pieces.retainAt ? [rotation] : [rotation, String(this.#retentionMs)];
+    const reply =
+      tag === undefined
+        ? await TAKE_TURN.run(this.#client, pieces.keys, args)
+        : await TAKE_TAG_TURN.run(this.#client, pieces.keys, [tagText(tag), ...args]);
+    const turn = parseTurn(reply);
+    // Anyone can ask for pools that do not exist, so only those that do are remembered.
+    if (turn.status !== "unloaded") {
+      this.#remember(service, region, pieces);
+      pieces.at = turn.at;
+      if (args.length > 1) pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
+    }
+    return turn;
+  }
+
+  async read(member: Member): Promise<{ readonly standing: Standing; readonly at: number } | undefined> {
+    const { keys } = this.#pieces(member.service, member.region);
+    const reply = await READ_STANDING.run(this.#client, keys, [memberName(member.id)]);
+    if (reply === "") return undefined;
+    const space = reply.indexOf(" ");
+    return { standing: parseStanding(reply.slice(space + 1)), at: Number(reply.slice(0, space)) };
+  }
+
+  async replace(member: Member, expected: Standing, next: Standing): Promise<boolean> {
+    const { keys } = this.#pieces(member.service, member.region);
+    const standings = [standingText(expected), standingText(next)];
+    const args = [memberName(member.id), ...standings, String(this.#retentionMs)];
+    return (await REPLACE_STANDING.run(this.#client, keys, args)) === "1";
+  }
+
+  async put(seats: readonly Seat[]): Promise<void> {
+    const pools = Map.groupBy(seats, ({ member }) => `${member.service}:${member.region}`);
+    await Promise.all(
+      [...pools.values()].map(async (seats) => {
+        const { service, region } = (seats[0] as Seat).member;
+        const pieces = this.#remember(service, region);
+        const birth = await this.#seat(pieces, seats, true);
+        pieces.birth = pieces.birth === undefined || pieces.birth === birth ? birth : null;
+      }),
+    );
+  }
+
+  async leave(member: Member): Promise<void> {
+    await LEAVE_QUEUES.run(this.#client, this.#pieces(member.service, member.region).keys, [
+      memberName(member.id),
+    ]);
+  }
+
+  async drop(member: Member): Promise<Standing | undefined> {
+    const rank = await DROP_SEAT.run(this.#client, this.#pieces(member.service, member.region).keys, [
+      memberName(member.id),
+    ]);
+    return rank === "" ? undefined : parseStanding(rank);
+  }
+
+  async load(service: Service, region: string, seats: readonly Seat[]): Promise<void> {
+    const pieces = this.#remember(service, region);
+    // Without seats this is the end of a filling by puts.
+    const birth = seats.length > 0 ? await this.#seat(pieces, seats, false) : pieces.birth;
+    pieces.birth = undefined;
+    // What was put has been lost halfway: the pool stays unknown, and whoever takes next loads it again.
+    if (birth === null) return;
+    await MARK_LOADED.run(this.#client, pieces.keys, [birth ?? "", String(this.#retentionMs)]);
+  }
+
+  /** Answers the birth of the pool that took in the seats; null if it was born again meanwhile. */
+  async #seat(pieces: PoolPieces, seats: readonly Seat[], rejoin: boolean): Promise<string | null> {
+    const calls: Promise<string>[] = [];
+    // All at once, so that no later call of this process comes between them.
+    for (let start = 0; start < seats.length; start += CHUNK) {
+      const args = [rejoin ? "1" : "0", String(this.#retentionMs)];
+      for (const { member, standing } of seats.slice(start, start + CHUNK)) {
+        args.push(memberName(member.id), standingText(standing), tagText(member.tag));
+      }
+      calls.push(PUT_SEATS.run(this.#client, pieces.keys, args));
+    }
+    const births = new Set(await Promise.all(calls));
+    return births.size === 1 ? ([...births][0] as string) : null;
+  }
+
+  #pieces(service: Service, region: string): PoolPieces {
+    return this.#known.get(`${service}:${region}`) ?? new PoolPieces(this.#prefix, service, region);
+  }
+
+  #remember(service: Service, region: string, pieces = this.#pieces(service, region)): PoolPieces {
+    this.#known.set(`${service}:${region}`, pieces);
+    return pieces;
+  }
+}
+
+function parseTurn(reply: string): Turn {
+  const space = reply.indexOf(" ");
+  const at = Number(reply.slice(space + 1));
+  switch (reply[0]) {
+    case "t":
+      return { status: "taken", id: parseMemberName(reply.slice(1, space)), at };
+    case "c":
+      return { status: "all-cooling", availableAt: Number(reply.slice(1, space)), at };
+    case "e":
+      return { status: "empty", at };
+    default:
+      return { status: "unloaded" };
+  }
+}

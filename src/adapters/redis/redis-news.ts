@@ -1,0 +1,62 @@
+import type { Announcement, News } from "../../domain/index.ts";
+import { checkPrefix, DEFAULT_PREFIX } from "./pool-pieces.ts";
+
+export interface Publisher {
+  publish(channel: string, message: string): Promise<unknown>;
+}
+
+/** A client of its own, for one that listens may be able to do nothing else. */
+export interface Subscriber {
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+}
+
+/** News between instances over Redis pub/sub. Both clients are live and stay their owner's. */
+export class RedisNews implements News {
+  readonly #publisher: Publisher;
+  readonly #subscriber: Subscriber;
+  readonly #channel: string;
+
+  constructor(publisher: Publisher, subscriber: Subscriber, options: { readonly prefix?: string } = {}) {
+    this.#publisher = publisher;
+    this.#subscriber = subscriber;
+    this.#channel = `${checkPrefix(options.prefix ?? DEFAULT_PREFIX)}news`;
+  }
+
+  async publish(announcement: Announcement): Promise<void> {
+    await this.#publisher.publish(this.#channel, JSON.stringify(plain(announcement)));
+  }
+
+  async subscribe(listener: (announcement: Announcement) => void): Promise<() => Promise<void>> {
+    const deliver = (message: string) => {
+      const announcement = parseAnnouncement(message);
+      if (announcement) listener(announcement);
+    };
+    await this.#subscriber.subscribe(this.#channel, deliver);
+    return async () => {
+      await this.#subscriber.unsubscribe(this.#channel, deliver);
+    };
+  }
+}
+
+/** The named fields and no others, whatever else the caller's object carries. */
+function plain(announcement: Announcement): Announcement {
+  if (announcement.kind === "settings-changed") return { kind: announcement.kind };
+  const { kind, id } = announcement;
+  return { kind, id };
+}
+
+/** Undefined for what this version does not know: a newer instance may announce more. */
+function parseAnnouncement(message: string): Announcement | undefined {
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = Object(JSON.parse(message));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const { kind, id } = parsed;
+  if (kind === "settings-changed") return { kind };
+  if (kind !== "key-changed" && kind !== "key-removed") return undefined;
+  return Number.isSafeInteger(id) ? { kind, id: id as number } : undefined;
+}

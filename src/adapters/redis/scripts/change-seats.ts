@@ -1,0 +1,120 @@
+import { HELD, OPEN, PIECES, RETAIN } from "./pieces.ts";
+import { PLACES, POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
+import { Script } from "./script.ts";
+
+const QUEUES = POOL_QUEUE + TAG_QUEUES + PLACES;
+
+/** ARGV: name. Answers the instant, a space and the rank; nothing when the key is not held. */
+export const READ_STANDING = new Script(
+  PIECES,
+  HELD,
+  `
+local rank = held(ARGV[1])
+return rank and at .. ' ' .. rank or ''
+`,
+);
+
+/** ARGV: name, expected rank, next rank, retention in ms. Answers `1` if it was replaced, else `0`. */
+export const REPLACE_STANDING = new Script(
+  PIECES,
+  OPEN,
+  RETAIN,
+  HELD,
+  QUEUES,
+  `
+local name, expected, next = ARGV[1], ARGV[2], ARGV[3]
+local rank, seat, tag = held(name)
+if rank ~= expected then return '0' end
+open()
+hold(name, next, seat, tag)
+if seat == 'i' then
+  leave(name)
+  wake()
+  settle(name, next, tag)
+end
+retain(ARGV[4])
+return '1'
+`,
+);
+
+/**
+ * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then name, rank and tag of each
+ * seat. Answers the pool's birth.
+ */
+export const PUT_SEATS = new Script(
+  PIECES,
+  OPEN,
+  RETAIN,
+  HELD,
+  QUEUES,
+  `
+-- The rank order of the domain's merge.
+local function higher(a, b)
+  if a == b then return a end
+  local others = b:gmatch('[^,]+')
+  for part in a:gmatch('[^,]+') do
+    local difference = part - others()
+    if difference ~= 0 then return difference > 0 and a or b end
+  end
+  return a
+end
+open()
+wake()
+for i = 3, #ARGV, 3 do
+  local name, rank, tag = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local held_rank, seat, held_tag = held(name)
+  if seat ~= 'o' or ARGV[1] == '1' then
+    if held_rank then rank = higher(held_rank, rank) end
+    if held_tag ~= tag then leave_tag(name) end
+    hold(name, rank, 'i', tag)
+    settle(name, rank, tag)
+  end
+end
+retain(ARGV[2])
+return redis.call('HGET', standings, 'born')
+`,
+);
+
+/** ARGV: the birth the pool was filled under, or nothing for any; retention in ms. */
+export const MARK_LOADED = new Script(
+  PIECES,
+  OPEN,
+  RETAIN,
+  `
+open()
+if ARGV[1] == '' or redis.call('HGET', standings, 'born') == ARGV[1] then
+  redis.call('HSET', standings, 'loaded', '1')
+end
+retain(ARGV[2])
+return ''
+`,
+);
+
+/** ARGV: name. */
+export const LEAVE_QUEUES = new Script(
+  PIECES,
+  HELD,
+  QUEUES,
+  `
+local rank, _, tag = held(ARGV[1])
+if rank then
+  leave(ARGV[1])
+  hold(ARGV[1], rank, 'o', tag)
+end
+return ''
+`,
+);
+
+/** ARGV: name. Answers the rank the key had; nothing when it was not held. */
+export const DROP_SEAT = new Script(
+  PIECES,
+  HELD,
+  QUEUES,
+  `
+local rank = held(ARGV[1])
+if not rank then return '' end
+leave(ARGV[1])
+redis.call('HDEL', standings, ARGV[1])
+return rank
+`,
+);

@@ -1,0 +1,41 @@
+/** The names of a pool's pieces, in the order of KEYS, and the instant of the script by the one clock. */
+export const PIECES = `
+local standings, ready, resting, tagged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = string.format('%.0f', now)
+`;
+
+/**
+ * Makes sure that all pieces are there. If one was lost, the pool is no longer known and gets another birth;
+ * queues without standings are worthless, for nobody could take a key out of them.
+ */
+export const OPEN = `
+local function open()
+  if redis.call('EXISTS', standings, ready, resting, tagged) == 4 then return end
+  if redis.call('EXISTS', standings) == 0 then redis.call('DEL', ready, resting, tagged) end
+  redis.call('HDEL', standings, 'loaded')
+  redis.call('HSET', standings, 'born', time[1] .. '.' .. time[2])
+  redis.call('ZADD', ready, '+inf', '')
+  redis.call('ZADD', resting, '+inf', '')
+  redis.call('ZADD', tagged, 0, '')
+end
+`;
+
+/** Puts off the day on which the pieces are thrown away, for all of them together. */
+export const RETAIN = `
+local function retain(ms)
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ms) end
+end
+`;
+
+/** A held key is \`rank|seat tag\`: seat \`i\` in its queues or \`o\` out of them, the tag as JSON or nothing. */
+export const HELD = `
+local function held(name)
+  local value = redis.call('HGET', standings, name)
+  if value then return value:match('^([^|]*)|(.)(.*)$') end
+end
+local function hold(name, rank, seat, tag)
+  redis.call('HSET', standings, name, rank .. '|' .. seat .. tag)
+end
+`;

@@ -1,0 +1,96 @@
+/**
+ * The pool's own queue. Turns are whole numbers, one more for each place at the back; at a million hand-outs
+ * a second they stay exact for 285 years, and begin again whenever nobody waits.
+ */
+export const POOL_QUEUE = `
+local function back()
+  local last = redis.call('ZREVRANGE', ready, 1, 1, 'WITHSCORES')
+  return last[2] and last[2] + 1 or 1
+end
+local function wake()
+  repeat
+    local due = redis.call('ZRANGEBYSCORE', resting, '-inf', at, 'LIMIT', 0, 500)
+    if #due > 0 then
+      local turn, places = back(), {}
+      for i, name in ipairs(due) do
+        places[2 * i - 1] = turn + i - 1
+        places[2 * i] = name
+      end
+      redis.call('ZADD', ready, unpack(places))
+      redis.call('ZREMRANGEBYRANK', resting, 0, #due - 1)
+    end
+  until #due < 500
+end
+`;
+
+/**
+ * The queues of all tags of a pool share one sorted set in byte order, so that no script needs a key whose
+ * name it learns from data. A place is \`tag kind number name\`: kind \`r\` with the turn for a key that is
+ * ready, \`z\` with the deadline for one that rests. The tag is JSON and ends where its quotes do.
+ */
+export const TAG_QUEUES = `
+local function first_place(tag, kind)
+  return redis.call('ZRANGEBYLEX', tagged, '[' .. tag .. kind, '(' .. tag .. kind .. ':', 'LIMIT', 0, 1)[1]
+end
+local function last_place(tag)
+  return redis.call('ZREVRANGEBYLEX', tagged, '(' .. tag .. 'r:', '[' .. tag .. 'r', 'LIMIT', 0, 1)[1]
+end
+local function number_of(place, tag) return tonumber(place:sub(#tag + 2, #tag + 17)) end
+local function name_of(place, tag) return place:sub(#tag + 18) end
+local function line_up(name, tag, kind, number)
+  local place = tag .. kind .. string.format('%016.0f', number) .. name
+  redis.call('ZADD', tagged, 0, place)
+  redis.call('HSET', standings, '@' .. name, place)
+end
+local function join_tag(name, tag)
+  local last = last_place(tag)
+  line_up(name, tag, 'r', last and number_of(last, tag) + 1 or 1)
+end
+local function wake_tag(tag)
+  local place = first_place(tag, 'z')
+  while place and number_of(place, tag) <= now do
+    redis.call('ZREM', tagged, place)
+    join_tag(name_of(place, tag), tag)
+    place = first_place(tag, 'z')
+  end
+end
+`;
+
+/** In and out of both queues. \`settle\` leaves a key where it is if it waits or rests there rightly. */
+export const PLACES = `
+local function leave_tag(name)
+  local place = redis.call('HGET', standings, '@' .. name)
+  if not place then return end
+  redis.call('ZREM', tagged, place)
+  redis.call('HDEL', standings, '@' .. name)
+end
+local function leave(name)
+  redis.call('ZREM', ready, name)
+  redis.call('ZREM', resting, name)
+  leave_tag(name)
+end
+local function settle_tag(name, tag, rests, deadline)
+  wake_tag(tag)
+  local place = redis.call('HGET', standings, '@' .. name)
+  if place and redis.call('ZSCORE', tagged, place) then
+    local kind = place:sub(#tag + 1, #tag + 1)
+    if not rests and kind == 'r' then return end
+    if rests and kind == 'z' and number_of(place, tag) == math.ceil(deadline) then return end
+    redis.call('ZREM', tagged, place)
+  end
+  if rests then line_up(name, tag, 'z', math.ceil(deadline)) else join_tag(name, tag) end
+end
+local function settle(name, rank, tag)
+  local disabled, deadline = rank:match('^[^,]+,([^,]+),([^,]+)')
+  if disabled ~= '0' then return leave(name) end
+  local rests = now < tonumber(deadline)
+  if rests then
+    redis.call('ZREM', ready, name)
+    redis.call('ZADD', resting, deadline, name)
+  elseif not redis.call('ZSCORE', ready, name) then
+    redis.call('ZREM', resting, name)
+    redis.call('ZADD', ready, back(), name)
+  end
+  if tag ~= '' then settle_tag(name, tag, rests, tonumber(deadline)) end
+end
+`;

@@ -1,0 +1,2 @@
+export * from "./application/index.ts";
+export * from "./domain/index.ts";

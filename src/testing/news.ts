@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Announcement, News } from "../domain/index.ts";
+
+export interface OpenNews {
+  readonly news: News;
+  /** A second adapter object on the same backend; the same object where there is only one. */
+  readonly other: News;
+  close(): Promise<void>;
+}
+
+const ALL_KINDS: readonly Announcement[] = [
+  { kind: "key-changed", id: 1 },
+  { kind: "key-removed", id: 2 ** 40 },
+  { kind: "settings-changed" },
+];
+
+/** The rules of the `News` port, the same for every adapter. */
+export function describeNews(name: string, open: () => Promise<OpenNews>): void {
+  describe(`News: ${name}`, () => {
+    let opened: OpenNews;
+
+    beforeEach(async () => {
+      opened = await open();
+    });
+    afterEach(() => opened.close());
+
+    const listen = async (news: News) => {
+      const heard: Announcement[] = [];
+      const end = await news.subscribe((announcement) => heard.push(announcement));
+      return { heard, end };
+    };
+    const hears = (heard: readonly Announcement[], expected: readonly Announcement[]) =>
+      vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 5000, interval: 1 });
+
+    test("tells every kind of announcement, in order, as it was published", async () => {
+      const { heard } = await listen(opened.other);
+      for (const announcement of ALL_KINDS) await opened.news.publish(announcement);
+      await hears(heard, ALL_KINDS);
+    });
+
+    test("tells all listeners, also two of one object", async () => {
+      const listeners = [await listen(opened.other), await listen(opened.other), await listen(opened.news)];
+      await opened.news.publish({ kind: "settings-changed" });
+      for (const { heard } of listeners) await hears(heard, [{ kind: "settings-changed" }]);
+    });
+
+    test("tells a listener nothing more once it has ended, and the others still everything", async () => {
+      const [first, second] = [await listen(opened.other), await listen(opened.other)];
+      await first.end();
+      await first.end();
+      await opened.news.publish({ kind: "settings-changed" });
+      await hears(second.heard, [{ kind: "settings-changed" }]);
+      expect(first.heard).toEqual([]);
+    });
+
+    test("publishing to nobody is no fault", async () => {
+      await opened.news.publish({ kind: "settings-changed" });
+    });
+  });
+}

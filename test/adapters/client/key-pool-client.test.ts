@@ -1,0 +1,317 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { type HandedOutKey, KeyPoolClient } from "../../../src/adapters/client/index.ts";
+import type { Ports } from "../../../src/application/index.ts";
+import { breakable } from "../../../src/testing/index.ts";
+import { type Api, openApi, secretOf } from "../http/open-api.ts";
+
+const POOL = { service: "speech" } as const;
+
+let api: Api;
+let client: KeyPoolClient;
+let lost: unknown[];
+let waited: number[];
+
+beforeEach(async () => {
+  lost = [];
+  waited = [];
+  await serve(await openApi());
+});
+afterEach(() => api.close());
+
+async function serve(opened: Api): Promise<void> {
+  api = opened;
+  client = new KeyPoolClient({
+    baseUrl: `${api.url}/api`,
+    onLostReport: (error) => lost.push(error),
+    wait: async (ms) => {
+      waited.push(ms);
+      api.clock.advance(ms);
+    },
+  });
+}
+
+const addKeys = async (count: number) => {
+  for (let n = 1; n <= count; n++) await client.addKey("speech", { key: secretOf(n), region: "eastasia" });
+};
+const statusOf = async (id: number) => (await client.listKeys("speech")).find((key) => key.id === id)?.status;
+
+/** A server that is not the API. */
+async function other(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+}
+
+describe("handing out", () => {
+  it("answers a key with its secret", async () => {
+    await addKeys(1);
+    expect(await client.handOut(POOL)).toEqual({
+      status: "handed-out",
+      key: {
+        id: 1,
+        key: secretOf(1),
+        region: "eastasia",
+        keyname: "",
+        tag: null,
+        status: "enabled",
+        created_at: "2026-01-01T00:00:00.000Z",
+      },
+    });
+  });
+
+  it("asks for the service, region and tag it was given", async () => {
+    await client.addKey("translation", { key: secretOf(1), region: "westus" });
+    await client.addKey("translation", { key: secretOf(2), region: "westus", tag: "a & b" });
+    const pool = { service: "translation", region: "westus", tag: "a & b" } as const;
+    expect(await client.handOut(pool)).toMatchObject({ key: { key: secretOf(2) } });
+    expect(await client.handOut({ service: "translation" })).toEqual({ status: "no-key" });
+  });
+
+  it("answers that all keys rest, and until when", async () => {
+    await addKeys(1);
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    expect(await client.handOut(POOL)).toEqual({
+      status: "all-cooling",
+      availableAt: "2026-01-01T00:05:00.000Z",
+      retryAfterSeconds: 300,
+    });
+  });
+});
+
+it("reports a code, with a note", async () => {
+  await addKeys(1);
+  const report = { key: secretOf(1), code: 401, note: "no such key" };
+  expect(await client.report("speech", report)).toEqual({ action: "disable", statusChanged: true });
+  expect(await client.report("speech", report)).toEqual({
+    action: "skip",
+    reason: "already_disabled",
+    statusChanged: false,
+  });
+  expect((await client.listLogs("speech", { action: "disable_key" })).logs).toMatchObject([
+    { key_id: 1, status_code: 401, note: "no such key" },
+  ]);
+});
+
+describe("using a key", () => {
+  beforeEach(() => addKeys(1));
+
+  const useWith = (outcome: unknown, options = {}) => client.withKey(POOL, async () => outcome, options);
+
+  it("calls with the key and reports the status of a response", async () => {
+    const seen: HandedOutKey[] = [];
+    const use = await client.withKey(POOL, async (key) => {
+      seen.push(key);
+      return new Response("slow down", { status: 429 });
+    });
+    expect(seen).toMatchObject([{ id: 1, key: secretOf(1) }]);
+    expect(use).toMatchObject({ status: "used", report: { action: "cooldown", statusChanged: true } });
+    expect(await statusOf(1)).toBe("cooldown");
+  });
+
+  it("takes what bears no status for a success", async () => {
+    expect(await useWith("an answer")).toEqual({
+      status: "used",
+      result: "an answer",
+      report: { action: "keep_enabled", statusChanged: false },
+    });
+  });
+
+  it("reads the status as it is told to", async () => {
+    const statusOf = (outcome: unknown) => (outcome as { readonly error: number }).error;
+    expect(await useWith({ error: 403 }, { statusOf })).toMatchObject({ report: { action: "disable" } });
+  });
+
+  it("reports what a thrown error bears, and throws it on", async () => {
+    const refused = Object.assign(new Error("refused"), { statusCode: 401 });
+    await expect(client.withKey(POOL, () => Promise.reject(refused))).rejects.toBe(refused);
+    expect(await statusOf(1)).toBe("disabled");
+  });
+
+  it("reports nothing when the error is not Azure's answer", async () => {
+    const broken = Object.assign(new Error("socket hang up"), { status: 0 });
+    await expect(client.withKey(POOL, () => Promise.reject(broken))).rejects.toBe(broken);
+    expect((await client.listLogs("speech", { action: "set_status" })).total).toBe(0);
+    expect(lost).toEqual([]);
+  });
+
+  it("keeps the result when the report is lost, and tells", async () => {
+    const use = await client.withKey(POOL, async () => {
+      await client.deleteKey("speech", 1);
+      return "an answer";
+    });
+    expect(use).toEqual({ status: "used", result: "an answer", report: null });
+    expect(lost).toMatchObject([{ code: "key_not_found" }]);
+  });
+
+  it("throws the call's error, not that of the lost report", async () => {
+    await expect(
+      client.withKey(POOL, async () => {
+        await client.deleteKey("speech", 1);
+        throw Object.assign(new Error("the call's"), { status: 500 });
+      }),
+    ).rejects.toThrow("the call's");
+    expect(lost).toMatchObject([{ code: "key_not_found" }]);
+  });
+
+  it("calls nothing when there is no key", async () => {
+    const call = () => Promise.reject(new Error("called"));
+    expect(await client.withKey({ service: "translation" }, call)).toEqual({ status: "no-key" });
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    expect(await client.withKey(POOL, call)).toMatchObject({ status: "all-cooling" });
+    expect(waited).toEqual([]);
+  });
+
+  it("waits for a key when asked to, for as long as asked", async () => {
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    expect(await useWith("x", { waitMs: 299_999 })).toMatchObject({ retryAfterSeconds: 300 });
+    expect(waited).toEqual([]);
+    expect(await useWith("x", { waitMs: 300_000 })).toMatchObject({ status: "used" });
+    expect(waited).toEqual([300_000]);
+  });
+});
+
+describe("administration", () => {
+  it("adds, changes, lists, disables, enables and deletes keys", async () => {
+    const added = await client.addKey("speech", { key: secretOf(1), region: "westus", keyname: "one" });
+    expect(added).toMatchObject({ id: 1, key: "sekr***", service: "speech", status: "enabled" });
+    expect(await client.updateKey("speech", 1, { region: "eastus", tag: "t" })).toMatchObject({
+      region: "eastus",
+      tag: "t",
+      keyname: "one",
+    });
+    expect(await client.disableKey("speech", 1)).toMatchObject({ status: "disabled", disabled_by: "person" });
+    expect(await client.listKeys("speech", { status: "disabled", region: "eastus", tag: "t" })).toMatchObject(
+      [{ id: 1, usage_count: 0, last_used: null }],
+    );
+    expect(await client.listKeys("speech", { status: "cooldown" })).toEqual([]);
+    expect(await client.enableKey("speech", 1)).toMatchObject({ status: "enabled" });
+    expect(await client.pageKeys("speech")).toMatchObject({ total: 1, page: 1, limit: 50, totalPages: 1 });
+    expect(await client.pageKeys("speech", { page: 2, limit: 1 })).toMatchObject({ keys: [], total: 1 });
+    expect(await client.deleteKey("speech", 1)).toMatchObject({ id: 1 });
+    expect(await client.listKeys("speech")).toEqual([]);
+  });
+
+  it("reads logs and statistics", async () => {
+    await addKeys(2);
+    await client.report("speech", { key: secretOf(2), code: 429 });
+    const logs = await client.listLogs("speech", { key_id: 2, limit: 1, from: "2026-01-01", to: 1e13 });
+    expect(logs).toMatchObject({ total: 2, totalPages: 2, logs: [{ action: "cooldown_start" }] });
+    expect(await client.readStatistics("speech")).toMatchObject({
+      cooldown: { totalKeys: 2, cooldownKeys: 1 },
+      cooldownKeys: [{ key: "sekr***", remainingSeconds: 300 }],
+    });
+  });
+
+  it("reads, saves and restores settings", async () => {
+    await client.saveSetting({ config_key: "team", config_value: 7, description: "whose" });
+    expect(await client.updateSetting({ config_key: "team", config_value: "8" })).toMatchObject({
+      config_value: "8",
+      description: "whose",
+    });
+    await client.saveSettings([{ config_key: "cooldown_seconds", config_value: 60 }]);
+    expect(await client.readSetting("cooldown_seconds")).toMatchObject({ config_value: "60" });
+    expect(await client.restoreSetting("cooldown_seconds")).toMatchObject({ config_value: "300" });
+    expect((await client.listSettings()).map(({ config_key }) => config_key)).toContain("team");
+    await expect(client.readSetting("no/such?name")).rejects.toMatchObject({ code: "config_not_found" });
+  });
+
+  it("answers how the server is, also when it is unhealthy", async () => {
+    expect(await client.checkHealth()).toMatchObject({ status: "healthy", version: "1.2.3" });
+    await api.close();
+    const down = async () => ({ status: "down", reason: "no connection" }) as const;
+    const health = [{ part: "database", essential: true, check: down }];
+    await serve(await openApi((ports) => ({ ...ports, health })));
+    expect(await client.checkHealth()).toMatchObject({ status: "unhealthy", parts: { database: {} } });
+  });
+});
+
+describe("what goes wrong", () => {
+  it("throws the API's code, the bad fields and the request's id", async () => {
+    const error = await client.addKey("speech", { key: "short", region: "?" }).catch((error) => error);
+    expect(error).toMatchObject({ name: "ApiError", code: "invalid_request", httpStatus: 400 });
+    expect(error.details.map(({ field }: { readonly field: string }) => field)).toEqual(["key", "region"]);
+    expect(error.requestId).toMatch(/^[\w-]+$/);
+    await expect(client.enableKey("speech", 9)).rejects.toMatchObject({ code: "key_not_found" });
+  });
+
+  it("tells when storage will be back", async () => {
+    await api.close();
+    const broken = (ports: Ports): Ports => {
+      const log = breakable(ports.log);
+      log.break("append");
+      return { ...ports, log: log.port };
+    };
+    await serve(await openApi(broken));
+    await addKeys(1);
+    await expect(client.report("speech", { key: secretOf(1), code: 200 })).rejects.toMatchObject({
+      code: "storage_unavailable",
+      httpStatus: 503,
+      retryAfterSeconds: 1,
+    });
+  });
+
+  it("tells when nobody answers", async () => {
+    await api.close();
+    await expect(client.handOut(POOL)).rejects.toMatchObject({ code: "unreachable", httpStatus: undefined });
+  });
+
+  it.each([
+    ["nothing", () => {}],
+    ["half an answer", (_, res) => res.writeHead(200).write('{"success":true,')],
+  ] satisfies [string, RequestListener][])("gives up on a server that sends %s", async (_, listener) => {
+    const baseUrl = await other(listener);
+    await expect(new KeyPoolClient({ baseUrl, timeoutMs: 30 }).handOut(POOL)).rejects.toMatchObject({
+      code: "timed_out",
+    });
+  });
+
+  it.each(["<h1>Bad gateway</h1>", "null", '"text"', "{}", '{"success":false}', ""])(
+    "takes %j for the answer of somebody else",
+    async (body) => {
+      const baseUrl = await other((_, res) => res.writeHead(502).end(body));
+      await expect(new KeyPoolClient({ baseUrl }).listSettings()).rejects.toMatchObject({
+        code: "unexpected_answer",
+        httpStatus: 502,
+      });
+    },
+  );
+
+  it("does not follow a redirection with a secret", async () => {
+    const elsewhere: string[] = [];
+    const target = await other((req, res) => {
+      elsewhere.push(req.url ?? "");
+      res.end("{}");
+    });
+    const baseUrl = await other((_, res) => res.writeHead(307, { location: target }).end());
+    const report = new KeyPoolClient({ baseUrl }).report("speech", { key: secretOf(1), code: 200 });
+    await expect(report).rejects.toMatchObject({ code: "unexpected_answer", httpStatus: 307 });
+    expect(elsewhere).toEqual([]);
+  });
+
+  it("sends the headers it was given, and no secret in a URL", async () => {
+    const seen: (string | undefined)[] = [];
+    const baseUrl = await other((req, res) => {
+      seen.push(req.url, req.headers.authorization);
+      res.end('{"success":true,"data":{}}');
+    });
+    const guarded = new KeyPoolClient({ baseUrl: `${baseUrl}/`, headers: { authorization: "Bearer x" } });
+    await guarded.report("speech", { key: secretOf(1), code: 200 });
+    expect(seen).toEqual(["/api/keys/status", "Bearer x"]);
+  });
+
+  it.each(["", "nonsense", "ftp://host/api", "http://user:pass-word@host/api", "http://host/api?x=1"])(
+    "refuses %j as a base URL without repeating it",
+    (baseUrl) => {
+      expect(() => new KeyPoolClient({ baseUrl })).toThrow(
+        new TypeError("baseUrl must be an http or https URL without credentials, query and fragment"),
+      );
+    },
+  );
+});

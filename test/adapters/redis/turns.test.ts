@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
+import { merge, NEW_STANDING } from "../../../src/domain/index.ts";
+import { connect, findPrivateRedis, reach } from "../../servers/redis-server.ts";
+import { cooling, HOUR, member, POOL, seat, seatsIn } from "../../situations/redis-seats.ts";
+import { anyStanding } from "../../situations/standings.ts";
+
+const found = await findPrivateRedis();
+
+describe.skipIf("missing" in found)(
+  `RedisCooldownStore in particular ${"missing" in found ? found.missing : ""}`,
+  async () => {
+    if ("missing" in found) return;
+    const { server } = found;
+    const client = await connect(server.url);
+    const store = new RedisCooldownStore(client, { prefix: "p:" });
+    const { load, takes, now } = seatsIn(store);
+    afterAll(async () => {
+      client.destroy();
+      await server.stop();
+    });
+    beforeEach(async () => {
+      await client.flushAll();
+    });
+
+    it("costs one round trip and one script call for a hand-out", async () => {
+      await load(seat(1), seat(2));
+      await takes(2);
+      await client.configResetStat();
+      await takes(10);
+      const stats = await client.info("commandstats");
+      const calls = [...stats.matchAll(/cmdstat_([\w|]+):calls=(\d+)/g)].map(([, name, calls]) => [
+        name,
+        calls,
+      ]);
+      const ten = { time: "10", hexists: "10", zrange: "20", zrevrange: "10", zadd: "10" };
+      expect(Object.fromEntries(calls)).toEqual({ "config|resetstat": "1", evalsha: "10", ...ten });
+    });
+
+    it("keeps its turns exact where numbers would begin to be rounded", async () => {
+      await load(...Array.from({ length: 3 }, (_, i) => seat(i + 1, "a")));
+      const high = 2 ** 52;
+      const ready = "p:{speech:eastasia}:ready";
+      for (const id of [1, 2, 3]) await client.zAdd(ready, { score: high + id, value: `a${id}` });
+      expect(await takes(7)).toEqual([1, 2, 3, 1, 2, 3, 1]);
+      expect(await client.zScore(ready, "a1")).toBe(high + 10);
+    });
+
+    it("rejoins by deadline and then by id as a number, thousands at once", async () => {
+      await load(seat(1));
+      const until = (await now()) + 300;
+      const ids = [...Array.from({ length: 1200 }, (_, i) => i + 2)].reverse();
+      await load(...ids.map((id) => seat(id, "a", cooling(until - (id > 1190 ? 1 : 0)))));
+      await store.drop(member(1));
+      await reach(client, until);
+      const expected = [...ids].sort((a, b) => Number(b > 1190) - Number(a > 1190) || a - b);
+      expect(await takes(1201)).toEqual([...expected, expected[0]]);
+      expect(await takes(1200, { ...POOL, tag: "a" })).toEqual(expected);
+    });
+
+    it("merges in Redis as the domain merges", async () => {
+      const pair = fc.tuple(anyStanding, anyStanding);
+      await fc.assert(
+        fc.asyncProperty(fc.array(pair, { minLength: 20, maxLength: 20 }), async (pairs) => {
+          await store.put(pairs.map(([held], i) => seat(i + 1, null, held)));
+          await store.put(pairs.map(([, given], i) => seat(i + 1, null, given)));
+          const read = await Promise.all(pairs.map((_, i) => store.drop(member(i + 1))));
+          expect(read).toEqual(pairs.map(([held, given]) => merge(held, given)));
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    it("keeps tags apart that differ only in signs that mean something to it", async () => {
+      const tags = ["a", 'a"', 'a"r', "a\\", "", "a}", "{b}", "a ", "A", "é", "\ud800", "\udfff", "r", "a:b"];
+      await load(...tags.map((tag, i) => seat(i + 1, tag)));
+      for (const [i, tag] of tags.entries()) {
+        expect(await takes(2, { ...POOL, tag })).toEqual([i + 1, i + 1]);
+      }
+      expect(await takes(tags.length)).toEqual(tags.map((_, i) => i + 1));
+    });
+
+    it("changes a key's tag queue even for one who does not know its tag", async () => {
+      const tagged = { ...POOL, tag: "a" };
+      await load(seat(1, "a"), seat(2, "a"));
+      await store.replace(member(1, "old"), NEW_STANDING, cooling((await now()) + HOUR));
+      expect(await takes(2, tagged)).toEqual([2, 2]);
+      await store.leave(member(2));
+      expect(await takes(1, tagged)).toEqual(["all-cooling"]);
+    });
+
+    it("is fair to 20 keys over several clients, and lets one of 50 racers win", async () => {
+      const clients = await Promise.all(Array.from({ length: 5 }, () => connect(server.url)));
+      onTestFinished(() => {
+        for (const one of clients) one.destroy();
+      });
+      const stores = clients.map((one) => new RedisCooldownStore(one, { prefix: "p:" }));
+      await load(...Array.from({ length: 20 }, (_, i) => seat(i + 1)));
+      const counts = new Map<number, number>();
+      await Promise.all(
+        Array.from({ length: 400 }, async (_, i) => {
+          const turn = await (stores[i % 5] as RedisCooldownStore).take(POOL, "round_robin");
+          if (turn.status === "taken") counts.set(turn.id, (counts.get(turn.id) ?? 0) + 1);
+        }),
+      );
+      expect([...counts.values()]).toEqual(Array(20).fill(20));
+      const at = await now();
+      const won = await Promise.all(
+        Array.from({ length: 50 }, (_, i) =>
+          (stores[i % 5] as RedisCooldownStore).replace(member(1), NEW_STANDING, cooling(at + HOUR + i)),
+        ),
+      );
+      expect(won.filter(Boolean)).toHaveLength(1);
+    });
+
+    it("writes nothing but ids, tags and standings", async () => {
+      const secret = "canary-secret-0123456789";
+      const whole = { ...member(1, "a"), secret, name: "canary-name" };
+      await store.load("speech", "eastasia", [{ member: whole, standing: NEW_STANDING }]);
+      await store.put([{ member: whole, standing: NEW_STANDING }]);
+      await store.replace(whole, NEW_STANDING, cooling((await now()) + HOUR));
+      await store.leave(whole);
+      const everything: unknown[] = [];
+      for (const key of await client.keys("*")) {
+        const hash = (await client.type(key)) === "hash";
+        everything.push(key, hash ? await client.hGetAll(key) : await client.zRange(key, 0, -1));
+      }
+      expect(JSON.stringify(everything)).not.toContain("canary");
+      expect(JSON.stringify(everything)).toContain("eastasia");
+    });
+
+    it("names a bad option", () => {
+      expect(() => new RedisCooldownStore(client, { prefix: "{x}" })).toThrow(/prefix/);
+      expect(() => new RedisCooldownStore(client, { retentionMs: 0.5 })).toThrow(/retentionMs/);
+    });
+  },
+);

@@ -1,0 +1,112 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "../../src/bootstrap/config.ts";
+import { PoolServer } from "../servers/pool-server.ts";
+import { scratchFolder } from "./servers.ts";
+
+const DEFAULTS = {
+  host: "127.0.0.1",
+  port: 3000,
+  databaseUrl: "sqlite:./data/keys.db",
+  synchronous: "normal",
+  redisUrl: undefined,
+  logLevel: "info",
+  azureSpeechUrl: undefined,
+  azureTranslatorUrl: undefined,
+};
+
+const BAD = {
+  HOST: "not a host",
+  PORT: "65536",
+  DATABASE_URL: "mysql://root:hunter2@db/keys",
+  DATABASE_SYNCHRONOUS: "hunter2",
+  REDIS_URL: "http://:hunter2@redis",
+  LOG_LEVEL: "hunter2",
+  AZURE_SPEECH_URL: "ftp://hunter2",
+  AZURE_TRANSLATOR_URL: "hunter2",
+};
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).problems;
+  }
+}
+
+describe("the environment", () => {
+  it("has a default for everything", () => {
+    expect(readConfig({})).toEqual(DEFAULTS);
+  });
+
+  it("takes what is empty for what is missing", () => {
+    const empty = Object.fromEntries(Object.keys(BAD).map((name) => [name, " "]));
+    expect(readConfig(empty)).toEqual(DEFAULTS);
+  });
+
+  it.each([
+    ["HOST", "::1", "host", "::1"],
+    ["HOST", "pool.example.org", "host", "pool.example.org"],
+    ["PORT", "0", "port", 0],
+    ["PORT", " 65535 ", "port", 65_535],
+    ["DATABASE_URL", "sqlite:/var/lib/keys.db", "databaseUrl", "sqlite:/var/lib/keys.db"],
+    ["DATABASE_URL", "sqlite::memory:", "databaseUrl", "sqlite::memory:"],
+    ["DATABASE_URL", "postgres://pool@db/keys", "databaseUrl", "postgres://pool@db/keys"],
+    ["DATABASE_URL", "postgresql://db/keys", "databaseUrl", "postgresql://db/keys"],
+    ["DATABASE_SYNCHRONOUS", "full", "synchronous", "full"],
+    ["REDIS_URL", "redis://:word@redis:6379/2", "redisUrl", "redis://:word@redis:6379/2"],
+    ["REDIS_URL", "rediss://redis", "redisUrl", "rediss://redis"],
+    ["LOG_LEVEL", "silent", "logLevel", "silent"],
+    ["AZURE_SPEECH_URL", "http://127.0.0.1:8080", "azureSpeechUrl", "http://127.0.0.1:8080"],
+    ["AZURE_TRANSLATOR_URL", "https://azure.test", "azureTranslatorUrl", "https://azure.test"],
+  ])("takes %s=%s", (name, value, field, expected) => {
+    expect(readConfig({ [name]: value })).toEqual({ ...DEFAULTS, [field]: expected });
+  });
+
+  it.each([
+    ["HOST", "a/b"],
+    ["PORT", "-1"],
+    ["PORT", "3e3"],
+    ["PORT", "80.5"],
+    ["PORT", "http"],
+    ["DATABASE_URL", "sqlite:"],
+    ["DATABASE_URL", "postgres://"],
+    ["DATABASE_URL", "./data/keys.db"],
+    ["DATABASE_SYNCHRONOUS", "off"],
+    ["REDIS_URL", "127.0.0.1:6379"],
+    ["LOG_LEVEL", "verbose"],
+    ["AZURE_SPEECH_URL", "eastasia.tts.speech.microsoft.com"],
+    ["AZURE_TRANSLATOR_URL", "file:///etc/passwd"],
+  ])("refuses %s=%s by its name", (name, value) => {
+    const [problem, ...more] = problemsOf({ [name]: value });
+    expect(problem).toMatch(new RegExp(`^${name}: must be `));
+    expect(more).toEqual([]);
+  });
+
+  it("has all its bad values told at once, and none of them repeated", () => {
+    const problems = problemsOf(BAD);
+    expect(problems.map((problem) => problem.split(":")[0])).toEqual(Object.keys(BAD));
+    expect(problems.join()).not.toContain("hunter2");
+  });
+});
+
+describe("a server with a bad environment", () => {
+  it("says all that is bad and ends before anything opens", async () => {
+    const folder = scratchFolder();
+    const { DATABASE_URL: _, ...others } = BAD;
+    const { code, output } = await PoolServer.refused({ cwd: folder, env: others });
+    expect(code).toBe(1);
+    for (const name of Object.keys(others)) expect(output).toContain(`  ${name}: must be`);
+    expect(output).not.toMatch(/hunter2|^ +at /m);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("makes the default database's folder when the environment is good", async () => {
+    const folder = scratchFolder();
+    const server = await PoolServer.start({ cwd: folder });
+    await server.stop();
+    expect(readdirSync(`${folder}/data`)).toContain("keys.db");
+  });
+});

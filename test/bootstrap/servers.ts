@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { Api } from "../servers/api.ts";
+import { PoolServer, type PoolServerOptions } from "../servers/pool-server.ts";
+
+/** Runs something at the end of the running test, or with `afterAll`, of the file. */
+type AtTheEnd = (run: () => void | Promise<void>) => void;
+
+/** A folder of its own, removed at the end. */
+export function scratchFolder(atTheEnd: AtTheEnd = onTestFinished): string {
+  const folder = mkdtempSync(join(tmpdir(), "key-pool-server-"));
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A server on a database file, gone at the end. */
+export async function serve(
+  file: string,
+  { env, ...options }: PoolServerOptions = {},
+  atTheEnd: AtTheEnd = onTestFinished,
+): Promise<{ readonly server: PoolServer; readonly api: Api }> {
+  const server = await PoolServer.start({ ...options, env: { DATABASE_URL: `sqlite:${file}`, ...env } });
+  atTheEnd(async () => {
+    await server.kill();
+  });
+  return { server, api: new Api(server) };
+}
+
+/** Asks again and again until the answer is the one waited for. */
+export async function until<T>(
+  ask: () => Promise<T>,
+  isIt: (answer: T) => boolean,
+  withinMs = 10_000,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (isIt(answer)) return answer;
+    if (performance.now() > deadline) throw new Error(`Never came; the last was ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export const secretOf = (name: string | number): string => `secret-of-${name}`.padEnd(32, "~");

@@ -1,0 +1,171 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { PoolServer } from "../servers/pool-server.ts";
+import { scratchFolder, secretOf, serve, until } from "./servers.ts";
+
+describe("a server", () => {
+  it("is healthy once it serves", async () => {
+    const { server, api } = await serve(`${scratchFolder()}/keys.db`);
+    const { status, body } = await api.get("/health");
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({ status: "healthy", parts: { database: { status: "up" } } });
+    expect(server.log[0]).toMatchObject({ msg: "serving", url: server.url, keys: 0 });
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s, and no key has changed", async (signal) => {
+    const file = `${scratchFolder()}/keys.db`;
+    const { server, api } = await serve(file);
+    const names = ["available", "cooling", "dead", "retired", "busy"];
+    for (const name of names) await api.add(secretOf(name), "eastasia", { tag: name });
+    await api.report(secretOf("cooling"), 429);
+    await api.report(secretOf("dead"), 401);
+    await api.post(`/keys/${secretOf("retired")}/disable`);
+    const handedOut = 20;
+    for (let n = 0; n < handedOut; n++) await api.get("/keys/get?tag=busy");
+    const before = (await api.get("/keys")).body.data;
+
+    expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
+    expect(server.log.at(-1)).toMatchObject({ msg: "stopped" });
+    const again = await serve(file);
+    const after = (await again.api.get("/keys")).body.data;
+    expect(after.map(withoutCounters)).toEqual(before.map(withoutCounters));
+    expect(after.map(({ status }: { status: string }) => status)).toEqual([
+      "enabled",
+      "cooldown",
+      "disabled",
+      "disabled",
+      "enabled",
+    ]);
+    expect(after[4]).toMatchObject({ usage_count: handedOut, error_count: 0 });
+    expect(after[1]).toMatchObject({ usage_count: 0, error_count: 1 });
+  });
+
+  it("finishes the requests that run when it is told to stop", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    const { server, api } = await serve(file);
+    const secrets = Array.from({ length: 50 }, (_, n) => secretOf(n));
+    await Promise.all(secrets.map((secret) => api.add(secret)));
+    const other = openNative(file, {});
+    onTestFinished(() => other.close());
+    other.exec("begin immediate");
+    const reports = secrets.map((secret, n) => api.report(secret, 429, `running ${n}`));
+    // Each key rests before its report is answered: now all of them run.
+    await until(
+      () => api.handOut(),
+      ({ status }) => status === 503,
+    );
+    server.signal("SIGTERM");
+    await server.logged("stopping");
+    other.exec("rollback");
+    for (const { status, body } of await Promise.all(reports)) {
+      expect(status).toBe(200);
+      expect(body.data).toEqual({ action: "cooldown", statusChanged: true });
+    }
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    const again = await serve(file);
+    expect((await again.api.get("/keys?status=cooldown")).body.data).toHaveLength(50);
+  });
+
+  it("loses nothing that it answered when it stops under load", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    const { server, api } = await serve(file);
+    for (let n = 0; n < 10; n++) await api.add(secretOf(n));
+    let answered = 0;
+    let handedOut = 0;
+    const client = async (mine: number) => {
+      for (let n = 0; ; n++) {
+        const secret = secretOf((mine + n) % 10);
+        const { status, body } = await (n % 2 ? api.handOut() : api.report(secret, 500, `${mine}-${n}`));
+        expect(status, body.error).toBe(200);
+        if (n % 2) handedOut++;
+        else answered++;
+      }
+    };
+    // Each client ends when nobody answers any more.
+    const clients = Array.from({ length: 20 }, (_, n) => client(n).catch((error) => error));
+    await until(
+      async () => answered,
+      (count) => count >= 300,
+    );
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    for (const error of await Promise.all(clients)) expect(error).toBeInstanceOf(TypeError);
+
+    const native = openNative(file, { readonly: true });
+    onTestFinished(() => native.close());
+    const sum = (sql: string) => Number(Object.values(native.prepare(sql).all([])[0] ?? {})[0]);
+    // A client may have been cut off from an answer that was on its way; one each at most.
+    const within = (found: number, known: number) => {
+      expect(found).toBeGreaterThanOrEqual(known);
+      expect(found).toBeLessThanOrEqual(known + clients.length);
+    };
+    within(sum("select count(*) from logs where status_code = 500"), answered);
+    within(sum("select sum(error_count) from keys"), answered);
+    within(sum("select sum(usage_count) from keys"), handedOut);
+  });
+});
+
+describe("a server that cannot start", () => {
+  it("leaves a database to the process that has it, and says so", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    const { api } = await serve(file);
+    const { code, output } = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${file}` } });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^The database .*keys\.db is in use: another process owns it/);
+    expect(output).not.toMatch(/^ +at /m);
+    expect((await api.add(secretOf(1))).status).toBe(201);
+  });
+
+  it("says that the port is taken, and leaves the database free", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    onTestFinished(() => void taken.close());
+    const address = taken.address();
+    const port = String(typeof address === "object" && address?.port);
+    const env = { DATABASE_URL: `sqlite:${file}`, PORT: port };
+    const { code, output } = await PoolServer.refused({ env });
+    expect(code).toBe(1);
+    expect(output.trim()).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}`);
+    await serve(file);
+  });
+});
+
+/** The Node that runs the project's scripts must not be the machine's, which may be too old for it. */
+it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's own Node", async () => {
+  const outside = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
+  const env = {
+    ...process.env,
+    PATH: outside.join(delimiter),
+    PORT: "0",
+    DATABASE_URL: `sqlite:${scratchFolder()}/keys.db`,
+  };
+  const npm = spawn("npm", ["start"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  npm.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  const { pid } = await until(
+    async () => JSON.parse(/^\{.*"serving".*\n/m.exec(output)?.[0] ?? "{}"),
+    ({ pid }) => pid !== undefined,
+  );
+  const executable = readlinkSync(`/proc/${pid}/exe`);
+  const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  process.kill(pid, "SIGTERM");
+  await once(npm, "close");
+  expect(executable).toMatch(/node_modules.*\/bin\/node$/);
+  expect(commandLine).toContain("src/bootstrap/main.ts");
+});
+
+function withoutCounters({
+  usage_count: _,
+  error_count: __,
+  last_used: ___,
+  ...key
+}: Record<string, unknown>) {
+  return key;
+}

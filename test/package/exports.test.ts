@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MANIFEST, pack, ROOT, type Scratch, SPECIFIERS, scratch, tsc, unpack } from "./packed.ts";
+
+const EXPORTS = Object.entries(MANIFEST.exports);
+
+/** What loads without any other package, and something to find in it. */
+const ALONE = {
+  "azure-key-pool": "createKeyPool",
+  "azure-key-pool/domain": "judge",
+  "azure-key-pool/in-memory": "ManualClock",
+  "azure-key-pool/client": "KeyPoolClient",
+  "azure-key-pool/translator": "TranslatorRestProbe",
+} as const;
+
+describe("the package", () => {
+  let place: Scratch;
+  let installed: string;
+
+  beforeAll(() => {
+    place = scratch();
+    installed = unpack(pack(place), place.folder);
+  });
+  afterAll(() => place.remove());
+
+  it.each(EXPORTS)("holds what it exports as %s", (_, targets) => {
+    expect(existsSync(join(installed, targets.default)), targets.default).toBe(true);
+    expect(existsSync(join(installed, targets.types)), targets.types).toBe(true);
+  });
+
+  it("holds the build and nothing else", () => {
+    expect(place.run("ls", installed).trim().split("\n")).toEqual(["LICENSE", "dist", "package.json"]);
+  });
+
+  it.each(Object.entries(ALONE))("loads %s where nothing else is installed", (specifier, name) => {
+    const script = `import { ${name} } from "${specifier}"; process.stdout.write(typeof ${name});`;
+    expect(place.run(process.execPath, "--input-type=module", "--eval", script)).toBe("function");
+  });
+
+  it("hides what is not exported", () => {
+    const script = `await import("azure-key-pool/dist/index.js").catch(({ code }) => process.stdout.write(code));`;
+    const told = place.run(process.execPath, "--input-type=module", "--eval", script);
+    expect(told).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  it("brings its types along", () => {
+    const lines = Object.entries(ALONE).map(([from, name]) => `export { ${name} } from "${from}";`);
+    const wrong = '// @ts-expect-error\nnew ManualClock("noon");\n';
+    const use = `import { ManualClock } from "azure-key-pool/in-memory";\n${wrong}`;
+    writeFileSync(join(place.folder, "consumer.mts"), `${lines.join("\n")}\n${use}`);
+    const options = ["--module", "nodenext", "--target", "es2024", "--strict", "--noEmit", "--types", ""];
+    expect(() => tsc(place.folder, ...options, "consumer.mts")).not.toThrow();
+  });
+});
+
+describe("package.json", () => {
+  it.each(EXPORTS)("exports %s from the folder of that name", (path, targets) => {
+    const folder = path.replace(/^\.\/?/, "");
+    const name = folder === "" ? "index" : `${folder}/index`;
+    const source = targets["azure-key-pool:source"];
+    expect([`./src/${name}.ts`, `./src/adapters/${name}.ts`]).toContain(source);
+    expect(existsSync(join(ROOT, source))).toBe(true);
+    const built = source.replace("./src/", "./dist/").replace(".ts", "");
+    expect(targets).toEqual({
+      "azure-key-pool:source": source,
+      types: `${built}.d.ts`,
+      default: `${built}.js`,
+    });
+    // The first condition that applies wins.
+    expect(Object.keys(targets)).toEqual(["azure-key-pool:source", "types", "default"]);
+  });
+
+  it("exports every adapter", () => {
+    const adapters = readdirSync(join(ROOT, "src/adapters"));
+    expect(SPECIFIERS).toEqual(expect.arrayContaining(adapters.map((name) => `azure-key-pool/${name}`)));
+  });
+
+  it("makes nobody install what they do not use", () => {
+    const { dependencies, peerDependencies, peerDependenciesMeta, devDependencies } = MANIFEST;
+    expect(dependencies).toBeUndefined();
+    for (const [name, range] of Object.entries(peerDependencies)) {
+      expect(peerDependenciesMeta[name], name).toEqual({ optional: true });
+      // The server in the repository runs on these.
+      expect(devDependencies[name], name).toBe(range.replace("^", ""));
+    }
+  });
+});

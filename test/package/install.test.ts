@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { MANIFEST, pack, type Scratch, SPECIFIERS, scratch } from "./packed.ts";
+
+/** What somebody who uses a subpath installs with it. */
+const PEERS: Readonly<Record<string, readonly string[]>> = {
+  "azure-key-pool": [],
+  "azure-key-pool/domain": [],
+  "azure-key-pool/in-memory": [],
+  "azure-key-pool/client": [],
+  "azure-key-pool/translator": [],
+  "azure-key-pool/mikro-orm": ["@mikro-orm/core", "@mikro-orm/migrations", "@mikro-orm/sqlite"],
+  "azure-key-pool/redis": ["redis"],
+  "azure-key-pool/speech-sdk": ["microsoft-cognitiveservices-speech-sdk", "ws"],
+  "azure-key-pool/http": ["koa", "@koa/router", "zod", "pino"],
+  "azure-key-pool/azure-emulator": ["ws"],
+  "azure-key-pool/testing": ["vitest"],
+};
+
+function peersOf(specifier: string): readonly string[] {
+  const peers = PEERS[specifier];
+  if (!peers) throw new Error(`Which peers does ${specifier} need?`);
+  return peers;
+}
+
+const COMPILER = ["typescript", "@types/node", "@types/koa"];
+
+const STORE_TEST = `
+import { InMemoryCooldownStore, ManualClock } from "azure-key-pool/in-memory";
+import { describeCooldownStore } from "azure-key-pool/testing";
+describeCooldownStore("installed", async () => {
+  const clock = new ManualClock();
+  const store = new InMemoryCooldownStore(clock);
+  const reach = async (instant) => clock.advance(instant - clock.now());
+  return { store, other: store, reach, close: async () => {} };
+});
+`;
+
+const SERVER = `
+import { createKeyPool } from "azure-key-pool";
+import { createHttpApp, listen } from "azure-key-pool/http";
+import { InMemoryCooldownStore, SystemClock } from "azure-key-pool/in-memory";
+import { openDatabase } from "azure-key-pool/mikro-orm";
+import { KeyPoolClient } from "azure-key-pool/client";
+import { pino } from "pino";
+const clock = new SystemClock();
+const database = await openDatabase({ url: "sqlite:./keys.db" });
+const pool = createKeyPool({ ...database, clock, cooldowns: new InMemoryCooldownStore(clock), health: [] });
+await pool.loadKeys.execute();
+const log = pino({ level: "silent" });
+const server = await listen(createHttpApp({ pool, clock, log, version: "1" }));
+const client = new KeyPoolClient({ baseUrl: server.url + "/api" });
+await client.addKey("speech", { key: "a-made-up-key-0001", region: "eastasia" });
+const use = await client.withKey({ service: "speech" }, async ({ key }) => key.length);
+process.stdout.write(JSON.stringify(use));
+await server.close();
+await database.close();
+`;
+
+describe.runIf(process.env.LONG)("an installation from the registry", () => {
+  let packed: Scratch;
+  let tarball: string;
+
+  beforeAll(() => {
+    packed = scratch();
+    tarball = pack(packed);
+  });
+  afterAll(() => packed.remove());
+
+  /** A project that has installed the package and what is named. */
+  const project = (...names: readonly string[]): Scratch => {
+    const place = scratch();
+    onTestFinished(() => place.remove());
+    writeFileSync(join(place.folder, "package.json"), '{ "private": true, "type": "module" }');
+    const versions = names.map((name) => `${name}@${MANIFEST.devDependencies[name]}`);
+    place.run("npm", "install", "--no-audit", "--no-fund", tarball, ...versions);
+    return place;
+  };
+  const node = (place: Scratch, script: string) =>
+    place.run(process.execPath, "--input-type=module", "--eval", script);
+
+  it("brings nothing with it", () => {
+    const installed = readdirSync(join(project().folder, "node_modules"));
+    expect(installed.filter((name) => !name.startsWith("."))).toEqual(["azure-key-pool"]);
+  });
+
+  it.each(SPECIFIERS)("loads %s with its own peers", (specifier) => {
+    const place = project(...peersOf(specifier));
+    // Suites load in a test run only, see below.
+    if (specifier === "azure-key-pool/testing") return;
+    expect(node(place, `process.stdout.write(typeof await import("${specifier}"));`)).toBe("object");
+  });
+
+  it("runs the contract suites of somebody's own adapter", () => {
+    const place = project("vitest");
+    writeFileSync(join(place.folder, "store.test.js"), STORE_TEST);
+    place.run("npx", "--no-install", "vitest", "run", "--reporter=json", "--outputFile=told.json");
+    const told = JSON.parse(readFileSync(join(place.folder, "told.json"), "utf8"));
+    expect(told).toMatchObject({ success: true, numFailedTests: 0 });
+    expect(told.numPassedTests).toBeGreaterThan(15);
+  });
+
+  it("is enough for a server, and for a program that uses it", () => {
+    const place = project(...peersOf("azure-key-pool/http"), ...peersOf("azure-key-pool/mikro-orm"));
+    expect(JSON.parse(node(place, SERVER))).toMatchObject({ status: "used", result: 18 });
+  });
+
+  it("has types for every subpath", () => {
+    const place = project(...new Set([...SPECIFIERS.flatMap(peersOf), ...COMPILER]));
+    const lines = SPECIFIERS.map((name, i) => `import * as module${i} from "${name}";`);
+    const used = SPECIFIERS.map((_, i) => `module${i}`);
+    const strict = `// @ts-expect-error\nconst wrong: 1 = module${SPECIFIERS.indexOf("azure-key-pool/http")}.createHttpApp;`;
+    writeFileSync(
+      join(place.folder, "consumer.mts"),
+      `${lines.join("\n")}\nexport const all = [${used}];\n${strict}\n`,
+    );
+    const compile = ["--module", "nodenext", "--target", "es2024", "--strict", "--noEmit", "--types", "node"];
+    let told = "";
+    try {
+      place.run("npx", "--no-install", "tsc", ...compile, "consumer.mts");
+    } catch (error) {
+      told = (error as Error).message;
+    }
+    // Other packages' declarations have faults of their own, which `skipLibCheck` would hide together with ours.
+    const ours = told.split("\n").filter((line) => /^(consumer|node_modules\/azure-key-pool)\b/.test(line));
+    expect(ours).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/bootstrap/main.ts", import.meta.url));
+const COMMAND = [process.execPath, "--max-semi-space-size=4", MAIN];
+const PATIENCE_MS = 15_000;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface PoolServerOptions {
+  /** All of the server's environment but `PATH`; `PORT` is any free one unless given. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the repository. */
+  readonly cwd?: string;
+  /** What to run. Default: `node src/bootstrap/main.ts`, as `npm start` does. */
+  readonly command?: readonly string[];
+}
+
+/** A line of the server's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** The command that `PoolServer` runs, for a test that runs it in a way of its own. */
+export const SERVER_COMMAND: readonly string[] = COMMAND;
+
+/** The server in a process of its own. */
+export class PoolServer {
+  readonly #process: ChildProcess;
+  #output = "";
+  #errors = "";
+  #url = "";
+  #changed = Promise.withResolvers<void>();
+  readonly exited: Promise<Exit>;
+
+  private constructor({ env = {}, cwd = ROOT, command = COMMAND }: PoolServerOptions) {
+    const [file = "", ...args] = command;
+    const { PATH } = process.env;
+    this.#process = spawn(file, args, { cwd, env: { PATH, PORT: "0", ...env }, stdio: "pipe" });
+    const exited = Promise.withResolvers<Exit>();
+    this.exited = exited.promise;
+    this.#process.stdout?.on("data", (chunk) => {
+      this.#output += chunk;
+      this.#tell();
+    });
+    this.#process.stderr?.on("data", (chunk) => {
+      this.#errors += chunk;
+    });
+    this.#process.on("error", exited.reject);
+    this.#process.on("close", (code, signal) => {
+      exited.resolve({ code, signal });
+      this.#tell();
+    });
+  }
+
+  /** Resolves when the API is served; rejects when the process ends before that. */
+  static async start(options: PoolServerOptions = {}): Promise<PoolServer> {
+    const server = new PoolServer(options);
+    try {
+      server.#url = String((await server.logged("serving")).url);
+      return server;
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
+  }
+
+  /** For a process that is expected to end by itself. */
+  static async refused(options: PoolServerOptions): Promise<Exit & { readonly output: string }> {
+    const server = new PoolServer(options);
+    const timer = setTimeout(() => server.kill(), PATIENCE_MS);
+    const exit = await server.exited;
+    clearTimeout(timer);
+    return { ...exit, output: server.output };
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
+  /** All that it wrote, to the log and beside it. */
+  get output(): string {
+    return this.#output + this.#errors;
+  }
+
+  get log(): readonly LogLine[] {
+    const lines = this.#output.split("\n").slice(0, -1);
+    return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  }
+
+  /** Resolves with the first log line of this message, once it is there. */
+  async logged(message: string): Promise<LogLine> {
+    const timer = setTimeout(() => this.kill(), PATIENCE_MS);
+    try {
+      for (;;) {
+        const line = this.log.find(({ msg }) => msg === message);
+        if (line) return line;
+        if (this.#isGone) throw new Error(`The server ended without "${message}":\n${this.output}`);
+        await this.#changed.promise;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Sends the signal and leaves the rest to the server. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Asks it to end and waits until it has. */
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Exit> {
+    if (!this.#isGone) this.signal(signal);
+    return this.exited;
+  }
+
+  /** `kill -9`; resolves when the process is gone. */
+  kill(): Promise<Exit> {
+    return this.stop("SIGKILL");
+  }
+
+  get #isGone(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  #tell(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient, createCluster } from "redis";
+
+const LOCAL_URL = "redis://127.0.0.1:6379";
+
+/** A server that a test may use, under a prefix of its own. */
+export interface RedisServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export type Found<T> = { readonly server: T } | { readonly missing: string };
+
+/** `REDIS_URL` if set, else a private server, else the one on this machine. */
+export async function findRedis(): Promise<Found<RedisServer>> {
+  const url = process.env.REDIS_URL;
+  if (url !== undefined) return { server: { url, stop: async () => {} } };
+  const own = await startPrivate();
+  if ("server" in own) return own;
+  try {
+    const client = await connect(LOCAL_URL);
+    await client.close();
+    return { server: { url: LOCAL_URL, stop: async () => {} } };
+  } catch {
+    return missing(`${own.missing}, REDIS_URL is not set, and none answers at 127.0.0.1:6379`);
+  }
+}
+
+/** A server of the test's own, or the reason why there is none. */
+export async function findPrivateRedis(options: { readonly cluster?: boolean } = {}) {
+  const own = await startPrivate(options);
+  return "server" in own ? own : missing(own.missing);
+}
+
+/** A client that gives up on the first fault, as tests want it. */
+export async function connect(url: string, options: { readonly RESP?: 2 | 3 } = {}) {
+  const client = createClient({ url, ...options, socket: { reconnectStrategy: false } });
+  client.on("error", () => {});
+  return await client.connect();
+}
+
+export type Client = Awaited<ReturnType<typeof connect>>;
+
+export async function connectCluster(url: string) {
+  const cluster = createCluster({ rootNodes: [{ url }] });
+  cluster.on("error", () => {});
+  return await cluster.connect();
+}
+
+/** Resolves when the server's clock has come to this instant. */
+export async function reach(client: Client, instant: number): Promise<void> {
+  for (;;) {
+    const [seconds, micros] = (await client.sendCommand(["TIME"])) as unknown as [string, string];
+    if (Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) >= instant) return;
+  }
+}
+
+/** A prefix that nobody else uses; `clean` removes what is under it. */
+export function freshPrefix(client: Client): { prefix: string; clean(): Promise<void> } {
+  const prefix = `key-pool-test-${randomBytes(6).toString("hex")}:`;
+  const clean = async () => {
+    for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 })) {
+      if (keys.length > 0) await client.unlink(keys);
+    }
+  };
+  return { prefix, clean };
+}
+
+/** A server of the test's own, which it may freeze, kill and start again. */
+export class PrivateRedis implements RedisServer {
+  readonly url: string;
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #cluster: boolean;
+  #process: ChildProcess | undefined;
+
+  private constructor(folder: string, port: number, cluster: boolean) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#cluster = cluster;
+    this.url = `redis://127.0.0.1:${port}`;
+  }
+
+  /** `cluster` makes it a cluster of one node that owns every slot. */
+  static async start({ cluster = false }: { readonly cluster?: boolean } = {}): Promise<PrivateRedis> {
+    const folder = mkdtempSync(join(tmpdir(), "key-pool-redis-"));
+    const server = new PrivateRedis(folder, await freePort(), cluster);
+    try {
+      await server.restart();
+      if (cluster) await server.#takeAllSlots();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Starts it again, empty, at the same address. */
+  async restart(): Promise<void> {
+    await this.kill();
+    const options = ["--port", `${this.#port}`, "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
+    if (this.#cluster) {
+      options.push("--cluster-enabled", "yes", "--cluster-port", `${await freePort()}`);
+    }
+    const started = spawn("redis-server", options, { stdio: ["ignore", "pipe", "ignore"] });
+    this.#process = started;
+    // A test run that breaks off must not leave it behind.
+    const forsaken = () => started.kill("SIGKILL");
+    process.once("exit", forsaken);
+    started.once("exit", () => process.off("exit", forsaken));
+    await new Promise<void>((resolve, reject) => {
+      let output = "";
+      started.stdout.on("data", (chunk) => {
+        output += chunk;
+        if (output.includes("Ready to accept connections")) resolve();
+      });
+      started.on("error", reject);
+      started.on("exit", () => reject(new Error(`Redis does not start: ${output}`)));
+    });
+  }
+
+  /** From now on it keeps its connections and answers nothing. */
+  freeze(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  /** Ends it at once, connections and all. */
+  async kill(): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (running?.pid === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = once(running, "exit");
+    running.kill("SIGKILL");
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #takeAllSlots(): Promise<void> {
+    const client = await connect(this.url);
+    await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    while (!String(await client.sendCommand(["CLUSTER", "INFO"])).includes("cluster_state:ok"));
+    await client.close();
+  }
+}
+
+async function startPrivate(options = {}): Promise<Found<PrivateRedis>> {
+  try {
+    return { server: await PrivateRedis.start(options) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      return { missing: "No redis-server is installed" };
+    throw error;
+  }
+}
+
+/** Where tests must not be skipped, a missing server is a failure. */
+function missing(reason: string): { missing: string } {
+  if (process.env.CI === "true") throw new Error(`Tests need Redis: ${reason}`);
+  return { missing: reason };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
