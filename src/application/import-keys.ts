@@ -3,6 +3,7 @@ import {
   DomainError,
   disable,
   type ImportRow,
+  isSuccess,
   type Key,
   type KeyId,
   type KeyRepository,
@@ -12,6 +13,7 @@ import {
 } from "../domain/index.ts";
 import type { KeyDescriptions } from "./key-descriptions.ts";
 import type { KeyLookup } from "./key-lookup.ts";
+import type { Probes } from "./probes.ts";
 import { type ImportParts, type ReadRow, readImport } from "./read-import.ts";
 
 export interface ImportOptions {
@@ -55,9 +57,6 @@ export interface ImportOutcome {
   readonly results: readonly ImportResult[];
 }
 
-/** Asks Azure whether a key works; answers what is wrong with it, or null. Told by `testBeforeCreate`. */
-export type ImportProbe = (service: Service, row: ImportRow) => Promise<string | null>;
-
 /** As many as one transaction takes, so that a chunk is there as a whole or not at all. */
 const CHUNK = 500;
 
@@ -70,7 +69,7 @@ export class ImportKeys {
   readonly #lookup: KeyLookup;
   readonly #descriptions: KeyDescriptions;
   readonly #log: Log;
-  readonly #probe: ImportProbe | undefined;
+  readonly #probes: Probes;
 
   constructor(
     clock: Clock,
@@ -78,22 +77,17 @@ export class ImportKeys {
     lookup: KeyLookup,
     descriptions: KeyDescriptions,
     log: Log,
-    probe?: ImportProbe,
+    probes: Probes,
   ) {
     this.#clock = clock;
     this.#repository = repository;
     this.#lookup = lookup;
     this.#descriptions = descriptions;
     this.#log = log;
-    this.#probe = probe;
+    this.#probes = probes;
   }
 
-  /** Whether `testBeforeCreate` can be had. */
-  get canProbe(): boolean {
-    return this.#probe !== undefined;
-  }
-
-  /** Throws `storage_unavailable` when that is all that became of it. */
+  /** Throws `probe_unavailable`, and `storage_unavailable` when that is all that became of it. */
   async execute({ service, parts, options = {}, onProgress }: Import): Promise<ImportOutcome> {
     const rows = await readImport(parts);
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
@@ -120,10 +114,13 @@ export class ImportKeys {
 
   async #bringAll(service: Service, chunk: readonly ReadRow[], options: ImportOptions) {
     const added: Key[] = [];
+    const refusals = options.testBeforeCreate ? await this.#probeAll(service, chunk) : undefined;
     const outcomes = await Promise.all(
       chunk.map(async (read): Promise<Outcome> => {
         if (!("row" in read)) return malformed(read);
         try {
+          const refusal = refusals?.get(read.row.secret);
+          if (refusal) return { status: "failed", error: refusal };
           return await this.#bring(service, read.row, options, added);
         } catch (error) {
           if (error instanceof DomainError) return failed(error);
@@ -135,9 +132,26 @@ export class ImportKeys {
     return outcomes;
   }
 
+  /** What is wrong with the new keys that Azure does not take, by secret. */
+  async #probeAll(service: Service, chunk: readonly ReadRow[]): Promise<ReadonlyMap<string, string>> {
+    const rows = chunk.flatMap((read) => ("row" in read ? [read.row] : []));
+    const refusals = new Map<string, string>();
+    const width = this.#probes.width;
+    // No more at a time than may run at a time, or the last would spend their deadline waiting.
+    for (let start = 0; start < rows.length; start += width) {
+      await Promise.all(
+        rows.slice(start, start + width).map(async ({ secret, region }) => {
+          if (await this.#lookup.find(service, secret)) return;
+          const { verdict } = await this.#probes.tryKey({ service, secret, region });
+          const works = verdict.source === "service" && isSuccess(verdict.code);
+          if (!works) refusals.set(secret, `Not created, the test says: ${verdict.code} ${verdict.reason}`);
+        }),
+      );
+    }
+    return refusals;
+  }
+
   async #bring(service: Service, row: ImportRow, options: ImportOptions, added: Key[]): Promise<Outcome> {
-    const refusal = options.testBeforeCreate ? await this.#probe?.(service, row) : null;
-    if (refusal) return { status: "failed", error: refusal };
     const key = await this.#add(service, row, options);
     if (key) {
       added.push(key);

@@ -105,7 +105,7 @@ export function createKeyPool(ports: Ports) {
     deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, writes),
     enableKey: new EnableKey(lookup, standings),
     disableKey: new DisableKey(lookup, standings),
-    importKeys: new ImportKeys(clock, keys, lookup, descriptions, log),
+    importKeys: new ImportKeys(clock, keys, lookup, descriptions, log, probes),
     validateImport: new ValidateImport(roster),
     listKeys: new ListKeys(clock, keys),
     listLogs: new ListLogs(log),

@@ -80,6 +80,11 @@ export class Probes {
     return (service === "speech" ? this.#speech : this.#translation) !== undefined;
   }
 
+  /** How many may run at a time. */
+  get width(): number {
+    return this.#settings.value.maxConcurrentProbes;
+  }
+
   /** The shortest way to learn whether a key works. Throws `probe_unavailable`. */
   tryKey({ service, secret, region }: Pick<Key, "service" | "secret" | "region">): Promise<Probed> {
     return this.ask({ kind: CHEAPEST[service], secret, region });

@@ -191,6 +191,13 @@ export function describeCooldownStore(name: string, open: () => Promise<OpenCool
       expect(await takes(2)).toEqual([1, 2]);
     });
 
+    test("put with another standing that rests as little keeps the key's place", async () => {
+      await store.load("speech", "eastasia", [seat(1, { tag: "a" }), seat(2, { tag: "a" })]);
+      await store.put([seat(1, { tag: "a", standing: { ...NEW_STANDING, generation: 1 } })]);
+      expect(await takes(2, { ...pool, tag: "a" })).toEqual([1, 2]);
+      expect(await takes(2)).toEqual([1, 2]);
+    });
+
     test("put can add a key that rests or is disabled", async () => {
       await store.load("speech", "eastasia", [seat(1)]);
       const at = await now();

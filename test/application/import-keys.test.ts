@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { ImportKeys, KeyDescriptions, KeyLookup, KeyWrites, Roster } from "../../src/application/index.ts";
+import { createInMemoryPorts, ManualClock } from "../../src/adapters/in-memory/index.ts";
+import type { SpeechProbe } from "../../src/domain/index.ts";
 import { handOut, logged, openWorld, secretOf, type World } from "../../src/testing/pool.ts";
 
 let world: World;
@@ -48,19 +49,30 @@ test("two imports of the same keys at once create each key once", async () => {
 });
 
 test("keys that Azure refuses are not created when they are tested first", async () => {
-  const { clock, keys, cooldowns, log } = world.ports;
-  const roster = new Roster();
-  const importKeys = new ImportKeys(
-    clock,
-    keys,
-    new KeyLookup(roster, keys, cooldowns),
-    new KeyDescriptions(keys, cooldowns, roster, new KeyWrites()),
-    log,
-    async (_, { secret }) => (secret === secretOf(2) ? "the key is not accepted" : null),
-  );
-  expect([importKeys.canProbe, world.pool.importKeys.canProbe]).toEqual([true, false]);
+  const clock = new ManualClock();
+  let running = 0;
+  let most = 0;
+  const speechProbe: Pick<SpeechProbe, "synthesize"> = {
+    synthesize: async ({ secret }) => {
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running--;
+      const works = secret !== secretOf(2);
+      return { verdict: { code: works ? 200 : 401, source: "service", reason: "as told" }, audioSize: 1 };
+    },
+  };
+  const ports = { ...createInMemoryPorts(clock), speechProbe: speechProbe as SpeechProbe };
+  const { pool } = await openWorld(clock, ports);
   const options = { testBeforeCreate: true };
-  const outcome = await importKeys.execute({ service: "speech", parts: [rows(3)], options });
-  expect(outcome).toMatchObject({ created: 2, failed: 1 });
-  expect(outcome.results[1]).toMatchObject({ status: "failed", error: "the key is not accepted" });
+  const outcome = await pool.importKeys.execute({ service: "speech", parts: [rows(40)], options });
+  expect(outcome).toMatchObject({ created: 39, failed: 1 });
+  expect(outcome.results[1]).toMatchObject({ status: "failed", error: expect.stringContaining("401") });
+  expect(most).toBe(10);
+});
+
+test("keys are not created untested when they cannot be tested", async () => {
+  const options = { testBeforeCreate: true };
+  const importing = world.pool.importKeys.execute({ service: "speech", parts: [rows(3)], options });
+  await expect(importing).rejects.toMatchObject({ code: "probe_unavailable" });
+  expect(await handOut(world.pool)).toBe("no-key");
 });

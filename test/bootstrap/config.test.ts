@@ -10,6 +10,7 @@ const DEFAULTS = {
   databaseUrl: "sqlite:./data/keys.db",
   synchronous: "normal",
   redisUrl: undefined,
+  reconcileMs: 5_000,
   logLevel: "info",
   azureSpeechUrl: undefined,
   azureTranslatorUrl: undefined,

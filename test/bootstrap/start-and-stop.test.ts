@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
@@ -9,40 +8,34 @@ import { PoolServer } from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve, until } from "./servers.ts";
 
 describe("a server", () => {
-  it("is healthy once it serves", async () => {
-    const { server, api } = await serve(`${scratchFolder()}/keys.db`);
+  it("serves when it is healthy, ends with 0 on SIGTERM and SIGINT, and no key has changed", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    let { server, api } = await serve(file);
     const { status, body } = await api.get("/health");
     expect(status).toBe(200);
     expect(body.data).toMatchObject({ status: "healthy", parts: { database: { status: "up" } } });
     expect(server.log[0]).toMatchObject({ msg: "serving", url: server.url, keys: 0 });
-  });
 
-  it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s, and no key has changed", async (signal) => {
-    const file = `${scratchFolder()}/keys.db`;
-    const { server, api } = await serve(file);
     const names = ["available", "cooling", "dead", "retired", "busy"];
     for (const name of names) await api.add(secretOf(name), "eastasia", { tag: name });
     await api.report(secretOf("cooling"), 429);
     await api.report(secretOf("dead"), 401);
     await api.post(`/keys/${secretOf("retired")}/disable`);
-    const handedOut = 20;
-    for (let n = 0; n < handedOut; n++) await api.get("/keys/get?tag=busy");
     const before = (await api.get("/keys")).body.data;
+    const statuses = before.map(({ status }: { status: string }) => status);
+    expect(statuses).toEqual(["enabled", "cooldown", "disabled", "disabled", "enabled"]);
 
-    expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
-    expect(server.log.at(-1)).toMatchObject({ msg: "stopped" });
-    const again = await serve(file);
-    const after = (await again.api.get("/keys")).body.data;
-    expect(after.map(withoutCounters)).toEqual(before.map(withoutCounters));
-    expect(after.map(({ status }: { status: string }) => status)).toEqual([
-      "enabled",
-      "cooldown",
-      "disabled",
-      "disabled",
-      "enabled",
-    ]);
-    expect(after[4]).toMatchObject({ usage_count: handedOut, error_count: 0 });
-    expect(after[1]).toMatchObject({ usage_count: 0, error_count: 1 });
+    let handedOut = 0;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      for (let n = 0; n < 20; n++, handedOut++) await api.get("/keys/get?tag=busy");
+      expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
+      expect(server.log.at(-1)).toMatchObject({ msg: "stopped" });
+      ({ server, api } = await serve(file));
+      const after = (await api.get("/keys")).body.data;
+      expect(after.map(withoutCounters)).toEqual(before.map(withoutCounters));
+      expect(after[4]).toMatchObject({ usage_count: handedOut, error_count: 0 });
+      expect(after[1]).toMatchObject({ usage_count: 0, error_count: 1 });
+    }
   });
 
   it("finishes the requests that run when it is told to stop", async () => {
@@ -67,8 +60,8 @@ describe("a server", () => {
       expect(body.data).toEqual({ action: "cooldown", statusChanged: true });
     }
     expect(await server.exited).toEqual({ code: 0, signal: null });
-    const again = await serve(file);
-    expect((await again.api.get("/keys?status=cooldown")).body.data).toHaveLength(50);
+    const { count } = ask(file, "select count(*) as count from logs where action = 'cooldown_start'");
+    expect(count).toBe(50);
   });
 
   it("loses nothing that it answered when it stops under load", async () => {
@@ -95,44 +88,29 @@ describe("a server", () => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
     for (const error of await Promise.all(clients)) expect(error).toBeInstanceOf(TypeError);
 
-    const native = openNative(file, { readonly: true });
-    onTestFinished(() => native.close());
-    const sum = (sql: string) => Number(Object.values(native.prepare(sql).all([])[0] ?? {})[0]);
     // A client may have been cut off from an answer that was on its way; one each at most.
     const within = (found: number, known: number) => {
       expect(found).toBeGreaterThanOrEqual(known);
       expect(found).toBeLessThanOrEqual(known + clients.length);
     };
-    within(sum("select count(*) from logs where status_code = 500"), answered);
-    within(sum("select sum(error_count) from keys"), answered);
-    within(sum("select sum(usage_count) from keys"), handedOut);
+    within(Number(ask(file, "select count(*) as n from logs where status_code = 500").n), answered);
+    within(Number(ask(file, "select sum(error_count) as n from keys").n), answered);
+    within(Number(ask(file, "select sum(usage_count) as n from keys").n), handedOut);
   });
 });
 
-describe("a server that cannot start", () => {
-  it("leaves a database to the process that has it, and says so", async () => {
-    const file = `${scratchFolder()}/keys.db`;
-    const { api } = await serve(file);
-    const { code, output } = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${file}` } });
-    expect(code).toBe(1);
-    expect(output).toMatch(/^The database .*keys\.db is in use: another process owns it/);
-    expect(output).not.toMatch(/^ +at /m);
-    expect((await api.add(secretOf(1))).status).toBe(201);
-  });
+it("a server that cannot start says why, and leaves alone the one that runs", async () => {
+  const folder = scratchFolder();
+  const { server, api } = await serve(`${folder}/keys.db`);
+  const inUse = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${folder}/keys.db` } });
+  expect(inUse.code).toBe(1);
+  expect(inUse.output).toMatch(/^The database .*keys\.db is in use: another process owns it.*\n$/);
 
-  it("says that the port is taken, and leaves the database free", async () => {
-    const file = `${scratchFolder()}/keys.db`;
-    const taken = createServer().listen(0, "127.0.0.1");
-    await once(taken, "listening");
-    onTestFinished(() => void taken.close());
-    const address = taken.address();
-    const port = String(typeof address === "object" && address?.port);
-    const env = { DATABASE_URL: `sqlite:${file}`, PORT: port };
-    const { code, output } = await PoolServer.refused({ env });
-    expect(code).toBe(1);
-    expect(output.trim()).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}`);
-    await serve(file);
-  });
+  const { port } = new URL(server.url);
+  const taken = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${folder}/other.db`, PORT: port } });
+  expect(taken.code).toBe(1);
+  expect(taken.output).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+  expect((await api.add(secretOf(1))).status).toBe(201);
 });
 
 /** The Node that runs the project's scripts must not be the machine's, which may be too old for it. */
@@ -168,4 +146,13 @@ function withoutCounters({
   ...key
 }: Record<string, unknown>) {
   return key;
+}
+
+function ask(file: string, sql: string) {
+  const native = openNative(file, { readonly: true });
+  try {
+    return native.prepare(sql).all([])[0] ?? {};
+  } finally {
+    native.close();
+  }
 }

@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import type { Answer, Api } from "../servers/api.ts";
 import { SERVER_COMMAND } from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve, until } from "./servers.ts";
 
 /** The server answers a write that does not come through after 5 s; the rest is for a busy machine. */
-const BOUND_MS = 8000;
+const BOUND_MS = 10_000;
 
 function expectUnavailable({ status, retryAfter, body }: Answer): void {
   expect(status, JSON.stringify(body)).toBe(503);
@@ -26,10 +25,13 @@ const statuses = async (api: Api) => {
   return Object.fromEntries(listed.map(({ keyname, status }) => [keyname, status]));
 };
 
-describe("a database file that somebody else keeps locked", () => {
-  it("fails writes in bounded time, not hand-outs, and gets what it missed when it is free", async () => {
-    const file = `${scratchFolder()}/keys.db`;
-    const { server, api } = await serve(file);
+// Mostly waiting, hence at the same time.
+describe.concurrent("a database file that somebody else keeps locked", () => {
+  it("fails writes in bounded time, not hand-outs, and gets what it missed when it is free", async ({
+    onTestFinished,
+  }) => {
+    const file = `${scratchFolder(onTestFinished)}/keys.db`;
+    const { server, api } = await serve(file, {}, onTestFinished);
     for (const name of ["throttled", "dead", "retired", "fine"]) {
       await api.add(secretOf(name), "eastasia", { keyname: name, tag: name });
     }
@@ -55,6 +57,11 @@ describe("a database file that somebody else keeps locked", () => {
       ({ status }) => status === 503,
     ).then(() => api.report(secretOf("throttled"), 429));
 
+    let firstAnswerAt = Number.POSITIVE_INFINITY;
+    void Promise.race(writes).then(() => {
+      firstAnswerAt = performance.now();
+    });
+
     // In force at once, long before the writes are given up.
     const resting = await until(
       () => handOut("throttled"),
@@ -65,7 +72,7 @@ describe("a database file that somebody else keeps locked", () => {
       () => handOut("dead"),
       ({ status }) => status === 404,
     );
-    expect(performance.now() - startedAt).toBeLessThan(2500);
+    expect(performance.now()).toBeLessThan(firstAnswerAt);
     const seen = new Set<number>();
     for (let n = 0; n < 50; n++) seen.add((await api.handOut()).body.data.id);
     expect(seen.size).toBe(1);
@@ -89,14 +96,14 @@ describe("a database file that somebody else keeps locked", () => {
     const deadline = resting.body.data.availableAt;
     await server.kill();
 
-    const again = await serve(file);
+    const again = await serve(file, {}, onTestFinished);
     expect(await statuses(again.api)).toEqual(expected);
     expect((await again.api.get("/keys/get?tag=throttled")).body.data.availableAt).toBe(deadline);
   });
 
-  it("makes writes wait, not fail, while the lock is short", async () => {
-    const file = `${scratchFolder()}/keys.db`;
-    const { api } = await serve(file);
+  it("makes writes wait, not fail, while the lock is short", async ({ onTestFinished }) => {
+    const file = `${scratchFolder(onTestFinished)}/keys.db`;
+    const { api } = await serve(file, {}, onTestFinished);
     await api.add(secretOf("one"));
     const other = openNative(file, {});
     onTestFinished(() => other.close());
@@ -116,31 +123,34 @@ describe("a database file that somebody else keeps locked", () => {
 const hasPrlimit = spawnSync("prlimit", ["--version"]).error === undefined;
 
 /** A file may not grow past a limit, as on a full disk; the limit of a running process can be raised. */
-describe.runIf(hasPrlimit)("a database that may not grow", () => {
-  it("refuses what does not fit, hands out and rests keys, and goes on once there is room", async () => {
-    const file = `${scratchFolder()}/keys.db`;
-    const made = await serve(file);
+describe.runIf(hasPrlimit).concurrent("a database that may not grow", () => {
+  it("refuses what does not fit, hands out and rests keys, and goes on once there is room", async ({
+    onTestFinished,
+  }) => {
+    const file = `${scratchFolder(onTestFinished)}/keys.db`;
+    const command = ["prlimit", "--fsize=400000:", ...SERVER_COMMAND];
+    const { server, api } = await serve(file, { command }, onTestFinished);
     for (const name of ["throttled", "fine"]) {
-      await made.api.add(secretOf(name), "eastasia", { keyname: name, tag: name });
+      await api.add(secretOf(name), "eastasia", { keyname: name, tag: name });
     }
-    await made.server.stop();
-    const limit = Math.max(statSync(file).size, 600_000);
-    const command = ["prlimit", `--fsize=${limit}:`, ...SERVER_COMMAND];
-    const { server, api } = await serve(file, { command });
 
     const note = "x".repeat(500);
     let kept = 0;
-    const refused = await until(
-      async () => {
-        const answers = await Promise.all(
-          Array.from({ length: 100 }, () => api.report(secretOf("fine"), 200, note)),
-        );
-        kept += answers.filter(({ status }) => status === 200).length;
-        return answers.filter(({ status }) => status !== 200);
-      },
-      ({ length }) => length > 0,
-    );
-    for (const answer of refused) expectUnavailable(answer);
+    const reportTogether = async (count: number) => {
+      const reports = Array.from({ length: count }, () => api.report(secretOf("fine"), 200, note));
+      const answers = await Promise.all(reports);
+      const refused = answers.filter(({ status }) => status !== 200);
+      kept += count - refused.length;
+      return refused;
+    };
+    // Where a hundred rows do not fit, one still may.
+    for (const count of [100, 1]) {
+      const refused = await until(
+        () => reportTogether(count),
+        ({ length }) => length > 0,
+      );
+      for (const answer of refused) expectUnavailable(answer);
+    }
     expect(await healthOf(api)).toBe("degraded");
     expectUnavailable(await api.report(secretOf("throttled"), 429, note));
     expect((await api.get("/keys/get?tag=throttled")).body.code).toBe("all_keys_cooling");
@@ -155,7 +165,7 @@ describe.runIf(hasPrlimit)("a database that may not grow", () => {
     );
     expect((await api.report(secretOf("fine"), 200, note)).status).toBe(200);
     await server.kill();
-    const again = await serve(file);
+    const again = await serve(file, {}, onTestFinished);
     expect(await statuses(again.api)).toEqual({ throttled: "cooldown", fine: "enabled" });
     expect((await again.api.get("/keys/logs?status_code=200")).body.data.total).toBe(kept + 1);
     expect((await again.api.get("/keys/logs?status_code=429")).body.data.total).toBe(1);

@@ -26,7 +26,6 @@ export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   payload_too_large: 413,
   unsupported_media_type: 415,
   internal: 500,
-  not_implemented: 501,
   probe_unavailable: 501,
   probe_failed: 502,
   storage_unavailable: 503,

@@ -21,8 +21,7 @@ export function docsRoutes(base: string, version: string): Routes {
 
   const docs: Handler = async (ctx) => {
     ctx.vary("Accept");
-    // Only browsers ask for HTML by name; who takes anything is a program.
-    if (ctx.accepts("json", "html") !== "html") return json(ctx);
+    if (ctx.accepts("html", "json") === "json") return json(ctx);
     ctx.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     ctx.type = "html";
     ctx.body = (await documentation()).page;

@@ -60,7 +60,11 @@ export const settingName = text(parseSettingName, {
 });
 export const settingDescription = text(parseSettingDescription, { maxLength: 500 });
 
-export const probeText = text(parseProbeText, { description: "What is spoken or translated" });
+export const probeText = text(parseProbeText, {
+  description: "What is spoken or translated",
+  minLength: 1,
+  maxLength: 200,
+});
 export const language = (field: "from" | "to") =>
   text((tag: string) => parseLanguage(field, tag), { description: "A language tag such as en or zh-Hans" });
 

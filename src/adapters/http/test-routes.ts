@@ -1,52 +1,24 @@
-import { z } from "zod";
-import {
-  type KeyPool,
-  type KeyTestOutcome,
-  type ProbeKind,
-  type ProbeQuestion,
-  SERVICE_OF,
-} from "../../application/index.ts";
-import { DEFAULT_REGION, invalid, isSuccess, type Verdict } from "../../domain/index.ts";
+import type { z } from "zod";
+import type { KeyPool, KeyTestOutcome, ProbeQuestion } from "../../application/index.ts";
+import { invalid, isSuccess, type Verdict } from "../../domain/index.ts";
 import { fail, succeed } from "./answers.ts";
-import { language, probeText, region, secret } from "./fields.ts";
 import { presentTest } from "./present-test.ts";
+import { recognitionBody, synthesisBody, translationBody } from "./probe-bodies.ts";
 import { readBody } from "./read-body.ts";
 import type { Handler, RequestContext, Routes } from "./request-context.ts";
-
-export const testFields = z.object({
-  key: secret,
-  region: region.nullish(),
-  text: probeText.nullish(),
-  from: language("from").nullish(),
-  to: language("to").nullish(),
-});
-
-const testBody = testFields.transform(({ key, region, text, from, to }) => ({
-  secret: key,
-  region: region ?? undefined,
-  text: text ?? undefined,
-  from: from ?? undefined,
-  to: to ?? undefined,
-}));
 
 /** Asking Azure whether a key works, under the paths of its service's keys. */
 export function testRoutes(base: string, pool: KeyPool): Routes {
   const test =
-    (kind: ProbeKind): Handler =>
+    (body: z.ZodType<ProbeQuestion>): Handler =>
     async (ctx) => {
-      const body = await readBody(ctx, testBody);
-      const question: ProbeQuestion = {
-        ...body,
-        kind,
-        region: body.region ?? DEFAULT_REGION[SERVICE_OF[kind]],
-      };
-      answer(ctx, await pool.testKey.execute(question));
+      answer(ctx, await pool.testKey.execute(await readBody(ctx, body)));
     };
 
   return {
-    [`${base}/keys/test`]: { POST: test("synthesis") },
-    [`${base}/keys/test2`]: { POST: test("recognition") },
-    [`${base}/translation/keys/test`]: { POST: test("translation") },
+    [`${base}/keys/test`]: { POST: test(synthesisBody) },
+    [`${base}/keys/test2`]: { POST: test(recognitionBody) },
+    [`${base}/translation/keys/test`]: { POST: test(translationBody) },
   };
 }
 

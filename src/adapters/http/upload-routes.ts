@@ -6,7 +6,6 @@ import { importTemplate } from "./import-template.ts";
 import { presentImport, presentImportVerdict } from "./present-import.ts";
 import { type BodyOptions, readBody, UPLOAD_LIMIT_BYTES } from "./read-body.ts";
 import { readQuery } from "./read-query.ts";
-import { Refusal } from "./refusal.ts";
 import { type Handler, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
 import { createKeysBody, templateQuery, validateBody } from "./upload-bodies.ts";
 import { parseUpload } from "./upload-parser.ts";
@@ -34,9 +33,6 @@ export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
 
   const createKeys: Handler = async (ctx) => {
     const { service, rows, options } = await readBody(ctx, createKeysBody, UPLOAD);
-    if (options.testBeforeCreate && !pool.importKeys.canProbe) {
-      throw new Refusal("not_implemented", "testBeforeCreate is not implemented yet");
-    }
     const { requestId } = ctx.state;
     const outcome = await pool.importKeys.execute({
       service,

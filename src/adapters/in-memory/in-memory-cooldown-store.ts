@@ -10,6 +10,7 @@ import {
   type Service,
   type Standing,
   sameStanding,
+  statusAt,
   type Turn,
 } from "../../domain/index.ts";
 import { Place, TurnQueue } from "./turn-queue.ts";
@@ -115,7 +116,8 @@ export class InMemoryCooldownStore implements CooldownStore {
       return;
     }
     const merged = merge(held.standing, standing);
-    if (!held.left && samePool(held.member, member) && sameStanding(merged, held.standing)) {
+    if (!held.left && samePool(held.member, member) && this.#queueAlike(merged, held.standing)) {
+      held.standing = merged;
       this.#retag(held, member);
       return;
     }
@@ -125,6 +127,12 @@ export class InMemoryCooldownStore implements CooldownStore {
     held.left = false;
     held.tagPlace = member.tag === null ? null : new Place(member.id);
     this.#enqueue(held);
+  }
+
+  #queueAlike(a: Standing, b: Standing): boolean {
+    const now = this.#clock.now();
+    const ready = (standing: Standing) => statusAt(standing, now) === "enabled";
+    return sameStanding(a, b) || (ready(a) && ready(b));
   }
 
   /** Changes the tag's queue only; the key keeps its place in its pool's. */

@@ -18,7 +18,7 @@ import {
   READ_STANDING,
   REPLACE_STANDING,
 } from "./scripts/change-seats.ts";
-import type { ScriptRunner } from "./scripts/script.ts";
+import { type ScriptClient, ScriptRunner } from "./scripts/script-runner.ts";
 import { TAKE_TAG_TURN, TAKE_TURN } from "./scripts/take-turn.ts";
 import { parseStanding, standingText } from "./standing-text.ts";
 
@@ -33,21 +33,35 @@ const DAY_MS = 86_400_000;
 /** How often within the retention a hand-out puts it off, so that most of them need not. */
 const RETENTIONS = 40;
 /** Seats of one script call; no call holds up the others' hand-outs for long. */
-const CHUNK = 500;
+const CHUNK = 200;
+
+const SCRIPTS = [
+  TAKE_TURN,
+  TAKE_TAG_TURN,
+  READ_STANDING,
+  REPLACE_STANDING,
+  PUT_SEATS,
+  MARK_LOADED,
+  LEAVE_QUEUES,
+  DROP_SEAT,
+];
 
 /** The cooldown store that instances share, in Redis or Valkey. The client is live and stays its owner's. */
 export class RedisCooldownStore implements CooldownStore {
-  readonly #client: ScriptRunner;
+  readonly #scripts: ScriptRunner;
   readonly #prefix: string;
   readonly #retentionMs: number;
-  readonly #known = new Map<string, PoolPieces>();
+  readonly #known: Readonly<Record<Service, Map<string, PoolPieces>>> = {
+    speech: new Map(),
+    translation: new Map(),
+  };
 
-  constructor(client: ScriptRunner, options: RedisCooldownStoreOptions = {}) {
+  constructor(client: ScriptClient, options: RedisCooldownStoreOptions = {}) {
     const { prefix = DEFAULT_PREFIX, retentionMs = 40 * DAY_MS } = options;
     if (!(Number.isSafeInteger(retentionMs) && retentionMs > 0)) {
       throw new RangeError("retentionMs must be a whole number of milliseconds above 0");
     }
-    this.#client = client;
+    this.#scripts = new ScriptRunner(client, SCRIPTS);
     this.#prefix = checkPrefix(prefix);
     this.#retentionMs = retentionMs;
   }
@@ -58,21 +72,23 @@ export class RedisCooldownStore implements CooldownStore {
     const args = pieces.at < pieces.retainAt ? [rotation] : [rotation, String(this.#retentionMs)];
     const reply =
       tag === undefined
-        ? await TAKE_TURN.run(this.#client, pieces.keys, args)
-        : await TAKE_TAG_TURN.run(this.#client, pieces.keys, [tagText(tag), ...args]);
+        ? await this.#scripts.run(TAKE_TURN, pieces.keys, args)
+        : await this.#scripts.run(TAKE_TAG_TURN, pieces.keys, [tagText(tag), ...args]);
     const turn = parseTurn(reply);
     // Anyone can ask for pools that do not exist, so only those that do are remembered.
     if (turn.status !== "unloaded") {
-      this.#remember(service, region, pieces);
       pieces.at = turn.at;
-      if (args.length > 1) pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
+      if (args.length > 1) {
+        pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
+        this.#remember(service, region, pieces);
+      }
     }
     return turn;
   }
 
   async read(member: Member): Promise<{ readonly standing: Standing; readonly at: number } | undefined> {
     const { keys } = this.#pieces(member.service, member.region);
-    const reply = await READ_STANDING.run(this.#client, keys, [memberName(member.id)]);
+    const reply = await this.#scripts.run(READ_STANDING, keys, [memberName(member.id)]);
     if (reply === "") return undefined;
     const space = reply.indexOf(" ");
     return { standing: parseStanding(reply.slice(space + 1)), at: Number(reply.slice(0, space)) };
@@ -82,7 +98,7 @@ export class RedisCooldownStore implements CooldownStore {
     const { keys } = this.#pieces(member.service, member.region);
     const standings = [standingText(expected), standingText(next)];
     const args = [memberName(member.id), ...standings, String(this.#retentionMs)];
-    return (await REPLACE_STANDING.run(this.#client, keys, args)) === "1";
+    return (await this.#scripts.run(REPLACE_STANDING, keys, args)) === "1";
   }
 
   async put(seats: readonly Seat[]): Promise<void> {
@@ -98,13 +114,13 @@ export class RedisCooldownStore implements CooldownStore {
   }
 
   async leave(member: Member): Promise<void> {
-    await LEAVE_QUEUES.run(this.#client, this.#pieces(member.service, member.region).keys, [
+    await this.#scripts.run(LEAVE_QUEUES, this.#pieces(member.service, member.region).keys, [
       memberName(member.id),
     ]);
   }
 
   async drop(member: Member): Promise<Standing | undefined> {
-    const rank = await DROP_SEAT.run(this.#client, this.#pieces(member.service, member.region).keys, [
+    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member.service, member.region).keys, [
       memberName(member.id),
     ]);
     return rank === "" ? undefined : parseStanding(rank);
@@ -117,7 +133,7 @@ export class RedisCooldownStore implements CooldownStore {
     pieces.birth = undefined;
     // What was put has been lost halfway: the pool stays unknown, and whoever takes next loads it again.
     if (birth === null) return;
-    await MARK_LOADED.run(this.#client, pieces.keys, [birth ?? "", String(this.#retentionMs)]);
+    await this.#scripts.run(MARK_LOADED, pieces.keys, [birth ?? "", String(this.#retentionMs)]);
   }
 
   /** Answers the birth of the pool that took in the seats; null if it was born again meanwhile. */
@@ -129,18 +145,18 @@ export class RedisCooldownStore implements CooldownStore {
       for (const { member, standing } of seats.slice(start, start + CHUNK)) {
         args.push(memberName(member.id), standingText(standing), tagText(member.tag));
       }
-      calls.push(PUT_SEATS.run(this.#client, pieces.keys, args));
+      calls.push(this.#scripts.run(PUT_SEATS, pieces.keys, args));
     }
     const births = new Set(await Promise.all(calls));
     return births.size === 1 ? ([...births][0] as string) : null;
   }
 
   #pieces(service: Service, region: string): PoolPieces {
-    return this.#known.get(`${service}:${region}`) ?? new PoolPieces(this.#prefix, service, region);
+    return this.#known[service].get(region) ?? new PoolPieces(this.#prefix, service, region);
   }
 
   #remember(service: Service, region: string, pieces = this.#pieces(service, region)): PoolPieces {
-    this.#known.set(`${service}:${region}`, pieces);
+    this.#known[service].set(region, pieces);
     return pieces;
   }
 }

@@ -148,7 +148,7 @@ describe("POST /upload/create-keys", () => {
 
   it("refuses to test first as long as it cannot", async () => {
     const { status, json } = await create([row(1)], { testBeforeCreate: true });
-    expect([status, json.code]).toEqual([501, "not_implemented"]);
+    expect([status, json.code]).toEqual([501, "probe_unavailable"]);
     expect(await listed()).toEqual([]);
   });
 

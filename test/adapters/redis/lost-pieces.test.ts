@@ -9,7 +9,7 @@ const found = await findPrivateRedis();
 describe.skipIf("missing" in found)(
   `RedisCooldownStore when Redis loses something ${"missing" in found ? found.missing : ""}`,
   async () => {
-    if ("missing" in found) return;
+    if ("missing" in found) return void it("needs a server", () => {});
     const { server } = found;
     const client = await connect(server.url);
     const store = new RedisCooldownStore(client, { prefix: "p:" });

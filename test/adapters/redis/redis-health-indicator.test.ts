@@ -7,7 +7,7 @@ const found = await findPrivateRedis();
 describe.skipIf("missing" in found)(
   `RedisHealthIndicator ${"missing" in found ? found.missing : ""}`,
   async () => {
-    if ("missing" in found) return;
+    if ("missing" in found) return void it("needs a server", () => {});
     const { server } = found;
     afterAll(() => server.stop());
 

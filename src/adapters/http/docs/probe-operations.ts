@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Service } from "../../../domain/index.ts";
-import { testFields } from "../test-routes.ts";
+import { recognitionBody, synthesisBody, translationBody } from "../probe-bodies.ts";
 import { recognition, synthesis, translation } from "./key-answers.ts";
 import { BODY, failure, type Operation, type Operations, success } from "./operation.ts";
 
@@ -26,9 +26,6 @@ function probe(tag: string, summary: string, body: z.ZodType, data: z.ZodType): 
   };
 }
 
-const recognitionBody = testFields.pick({ key: true, region: true });
-const synthesisBody = testFields.pick({ key: true, region: true, text: true });
-
 /** Asking Azure itself whether a key works. */
 export const PROBE_OPERATIONS: Readonly<Record<Service, Operations>> = {
   speech: {
@@ -39,7 +36,7 @@ export const PROBE_OPERATIONS: Readonly<Record<Service, Operations>> = {
   },
   translation: {
     "/translation/keys/test": {
-      POST: probe("Translator keys", "Test a key with a translation", testFields, translation),
+      POST: probe("Translator keys", "Test a key with a translation", translationBody, translation),
     },
   },
 };

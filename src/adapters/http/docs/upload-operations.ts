@@ -67,7 +67,7 @@ export const UPLOAD_OPERATIONS: Operations = {
           schema: failure("invalid_request", importOutcome),
         },
       },
-      failures: ["not_implemented", ...BODY],
+      failures: ["probe_unavailable", ...BODY],
     },
   },
 };

@@ -29,7 +29,7 @@ local function retain(ms)
 end
 `;
 
-/** A held key is \`rank|seat tag\`: seat \`i\` in its queues or \`o\` out of them, the tag as JSON or nothing. */
+/** A held key is `rank|seat tag`: seat `i` in its queues or `o` out of them, the tag as JSON or nothing. */
 export const HELD = `
 local function held(name)
   local value = redis.call('HGET', standings, name)

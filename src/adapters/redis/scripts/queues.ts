@@ -3,17 +3,18 @@
  * a second they stay exact for 285 years, and begin again whenever nobody waits.
  */
 export const POOL_QUEUE = `
-local function back()
-  local last = redis.call('ZREVRANGE', ready, 1, 1, 'WITHSCORES')
-  return last[2] and last[2] + 1 or 1
+local last_turn
+local function next_turn()
+  last_turn = (last_turn or redis.call('ZREVRANGE', ready, 1, 1, 'WITHSCORES')[2] or 0) + 1
+  return last_turn
 end
 local function wake()
   repeat
     local due = redis.call('ZRANGEBYSCORE', resting, '-inf', at, 'LIMIT', 0, 500)
     if #due > 0 then
-      local turn, places = back(), {}
+      local places = {}
       for i, name in ipairs(due) do
-        places[2 * i - 1] = turn + i - 1
+        places[2 * i - 1] = next_turn()
         places[2 * i] = name
       end
       redis.call('ZADD', ready, unpack(places))
@@ -25,8 +26,8 @@ end
 
 /**
  * The queues of all tags of a pool share one sorted set in byte order, so that no script needs a key whose
- * name it learns from data. A place is \`tag kind number name\`: kind \`r\` with the turn for a key that is
- * ready, \`z\` with the deadline for one that rests. The tag is JSON and ends where its quotes do.
+ * name it learns from data. A place is `tag kind number name`: kind `r` with the turn for a key that is
+ * ready, `z` with the deadline for one that rests. The tag is JSON and ends where its quotes do.
  */
 export const TAG_QUEUES = `
 local function first_place(tag, kind)
@@ -42,11 +43,18 @@ local function line_up(name, tag, kind, number)
   redis.call('ZADD', tagged, 0, place)
   redis.call('HSET', standings, '@' .. name, place)
 end
+local last_turns, woken = {}, {}
 local function join_tag(name, tag)
-  local last = last_place(tag)
-  line_up(name, tag, 'r', last and number_of(last, tag) + 1 or 1)
+  if not last_turns[tag] then
+    local last = last_place(tag)
+    last_turns[tag] = last and number_of(last, tag) or 0
+  end
+  last_turns[tag] = last_turns[tag] + 1
+  line_up(name, tag, 'r', last_turns[tag])
 end
 local function wake_tag(tag)
+  if woken[tag] then return end
+  woken[tag] = true
   local place = first_place(tag, 'z')
   while place and number_of(place, tag) <= now do
     redis.call('ZREM', tagged, place)
@@ -56,7 +64,7 @@ local function wake_tag(tag)
 end
 `;
 
-/** In and out of both queues. \`settle\` leaves a key where it is if it waits or rests there rightly. */
+/** In and out of both queues. `settle` leaves a key where it is if it waits or rests there rightly. */
 export const PLACES = `
 local function leave_tag(name)
   local place = redis.call('HGET', standings, '@' .. name)
@@ -89,7 +97,7 @@ local function settle(name, rank, tag)
     redis.call('ZADD', resting, deadline, name)
   elseif not redis.call('ZSCORE', ready, name) then
     redis.call('ZREM', resting, name)
-    redis.call('ZADD', ready, back(), name)
+    redis.call('ZADD', ready, next_turn(), name)
   end
   if tag ~= '' then settle_tag(name, tag, rests, tonumber(deadline)) end
 end

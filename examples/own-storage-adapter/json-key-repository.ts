@@ -1,0 +1,135 @@
+import {
+  DomainError,
+  type Key,
+  type KeyCounts,
+  type KeyDescription,
+  type KeyDraft,
+  type KeyId,
+  type KeyPage,
+  type KeyQuery,
+  type KeyRepository,
+  keyNotFound,
+  type LogDraft,
+  merge,
+  type Service,
+  type Standing,
+  statusAt,
+  type UsageDelta,
+} from "azure-key-pool/domain";
+import type { JsonFile, StoredKey } from "./json-file.ts";
+
+export class JsonKeyRepository implements KeyRepository {
+  readonly #file: JsonFile;
+
+  constructor(file: JsonFile) {
+    this.#file = file;
+  }
+
+  async *load(): AsyncGenerator<readonly Key[]> {
+    yield inHandOutOrder(this.#keys);
+  }
+
+  async loadPool(service: Service, region: string): Promise<readonly Key[]> {
+    return inHandOutOrder(this.#keys.filter((key) => key.service === service && key.region === region));
+  }
+
+  async get(id: KeyId): Promise<Key | undefined> {
+    return this.#keys.filter((key) => key.id === id).map(withoutUsage)[0];
+  }
+
+  async findBySecret(service: Service, secret: string): Promise<Key | undefined> {
+    return this.#keys.filter((key) => key.service === service && key.secret === secret).map(withoutUsage)[0];
+  }
+
+  async list(query: KeyQuery, now: number): Promise<KeyPage> {
+    const { service, status, region, tag, offset = 0, limit = Number.POSITIVE_INFINITY } = query;
+    const keys = this.#keys.filter(
+      (key) =>
+        key.service === service &&
+        (status ?? statusAt(key.standing, now)) === statusAt(key.standing, now) &&
+        (region ?? key.region) === key.region &&
+        (tag ?? key.tag) === key.tag,
+    );
+    return { keys: keys.slice(offset, offset + limit), total: keys.length };
+  }
+
+  async count(service: Service, now: number): Promise<KeyCounts> {
+    const counts = { enabled: 0, cooldown: 0, disabled: 0 };
+    for (const key of this.#keys) if (key.service === service) counts[statusAt(key.standing, now)] += 1;
+    return counts;
+  }
+
+  async add(draft: KeyDraft, entry: LogDraft | null): Promise<Key> {
+    const { content } = this.#file;
+    if (content.keys.some(({ service, secret }) => service === draft.service && secret === draft.secret)) {
+      throw new DomainError("key_exists", "Key already exists");
+    }
+    content.lastKeyId += 1;
+    const key = { ...draft, id: content.lastKeyId };
+    content.keys.push({ ...key, usageCount: 0, errorCount: 0, lastUsedAt: null });
+    this.#file.addLog(entry && { ...entry, keyId: key.id });
+    await this.#file.saved();
+    return key;
+  }
+
+  async describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
+    const changed = this.#change(id, changes);
+    this.#file.addLog(entry);
+    await this.#file.saved();
+    return withoutUsage(changed);
+  }
+
+  async settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
+    const durable = merge(standing, this.#stored(id).standing);
+    this.#change(id, { standing: durable });
+    if (durable.generation === standing.generation) this.#file.addLog(entry);
+    await this.#file.saved();
+    return durable;
+  }
+
+  async remove(id: KeyId, entry: LogDraft | null): Promise<void> {
+    const left = this.#keys.filter((key) => key.id !== id);
+    if (left.length < this.#keys.length) this.#file.addLog(entry);
+    this.#file.content.keys = left;
+    await this.#file.saved();
+  }
+
+  async addUsage(deltas: readonly UsageDelta[]): Promise<void> {
+    for (const { id, uses, errors, lastUsedAt } of deltas) {
+      const key = this.#keys.find((key) => key.id === id);
+      if (!key) continue;
+      this.#change(id, {
+        usageCount: key.usageCount + uses,
+        errorCount: key.errorCount + errors,
+        lastUsedAt: lastUsedAt === null ? key.lastUsedAt : Math.max(lastUsedAt, key.lastUsedAt ?? 0),
+      });
+    }
+    await this.#file.saved();
+  }
+
+  get #keys(): readonly StoredKey[] {
+    return this.#file.content.keys;
+  }
+
+  #stored(id: KeyId): StoredKey {
+    const key = this.#keys.find((key) => key.id === id);
+    if (!key) throw keyNotFound();
+    return key;
+  }
+
+  #change(id: KeyId, changes: Partial<StoredKey>): StoredKey {
+    const changed = { ...this.#stored(id), ...changes };
+    this.#file.content.keys = this.#keys.map((key) => (key.id === id ? changed : key));
+    return changed;
+  }
+}
+
+function inHandOutOrder(keys: readonly StoredKey[]): readonly Key[] {
+  return keys
+    .toSorted((a, b) => (a.lastUsedAt ?? -1) - (b.lastUsedAt ?? -1) || a.id - b.id)
+    .map(withoutUsage);
+}
+
+function withoutUsage({ usageCount, errorCount, lastUsedAt, ...key }: StoredKey): Key {
+  return key;
+}

@@ -1,0 +1,44 @@
+import type { Log, LogDraft, LogEntry, LogPage, LogQuery } from "azure-key-pool/domain";
+import type { JsonFile } from "./json-file.ts";
+
+export class JsonLog implements Log {
+  readonly #file: JsonFile;
+
+  constructor(file: JsonFile) {
+    this.#file = file;
+  }
+
+  async append(entry: LogDraft): Promise<void> {
+    this.#file.addLog(entry);
+    await this.#file.saved();
+  }
+
+  async list(query: LogQuery): Promise<LogPage> {
+    const { service, keyId, action, statusCode, from, to, offset, limit } = query;
+    const entries = this.#newestFirst().filter(
+      (entry) =>
+        // Rows of no service are listed with speech's.
+        (entry.service ?? "speech") === service &&
+        (keyId ?? entry.keyId) === entry.keyId &&
+        (action ?? entry.action) === entry.action &&
+        (statusCode ?? entry.statusCode) === entry.statusCode &&
+        (from ?? entry.at) <= entry.at &&
+        (to ?? entry.at) >= entry.at,
+    );
+    return { entries: entries.slice(offset, offset + limit), total: entries.length };
+  }
+
+  async prune({ before, keepRows }: Parameters<Log["prune"]>[0], limit: number): Promise<number> {
+    const condemned = this.#newestFirst()
+      .filter(({ at }, index) => at < (before ?? at) || index >= (keepRows ?? Number.POSITIVE_INFINITY))
+      .slice(-limit);
+    const { content } = this.#file;
+    content.logs = content.logs.filter((entry) => !condemned.includes(entry));
+    await this.#file.saved();
+    return condemned.length;
+  }
+
+  #newestFirst(): readonly LogEntry[] {
+    return this.#file.content.logs.toSorted((a, b) => b.at - a.at || b.id - a.id);
+  }
+}

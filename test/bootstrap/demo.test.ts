@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const DEMO = resolve(import.meta.dirname, "../../src/bootstrap/demo.ts");
+
+function start(...options: readonly string[]) {
+  const child = spawn(process.execPath, [DEMO, "--brief", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  let told = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      told += text;
+    });
+  }
+  return { child, ended: once(child, "close"), told: () => told };
+}
+
+describe.concurrent("the demonstration", () => {
+  test("shows every transition and ends by itself", async ({ expect }) => {
+    const { ended, told } = start();
+    expect(await ended).toEqual([0, null]);
+    for (const shown of [
+      /\d+ of \d+ keys work/,
+      /HTTP 401\) → disabled/,
+      /HTTP 403\) → disabled/,
+      /HTTP 404\) → disabled/,
+      /quota_spent: .* → disabled/,
+      /HTTP 429, code 429000\) → cooling/,
+      /no connection within the deadline → nothing changes/,
+      /got 429 → cooling for/,
+      /All keys of this pool are cooling down/,
+      /recovered by itself after/,
+      /got 401 → disabled/,
+      /the test says 200/,
+      /enabled by hand, back in the pool/,
+      /23 keys: \d+ enabled, \d+ cooling, 4 disabled/,
+      /cooldown_start .* 429/,
+      /That is all/,
+    ]) {
+      expect(told()).toMatch(shown);
+    }
+  });
+
+  test("is ended by Ctrl-C, and stays until then when asked to", async ({ expect }) => {
+    const { child, ended, told } = start("--stay");
+    await expect.poll(told, { timeout: 20_000 }).toContain("Still serving");
+    child.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+  });
+});
+
+test("there is an npm script for it", async () => {
+  const { default: described } = await import("../../package.json", { with: { type: "json" } });
+  expect(described.scripts.demo).toBe("node src/bootstrap/demo.ts");
+});
