@@ -13,6 +13,7 @@ import {
   merge,
   type Service,
   type Standing,
+  sameStanding,
   statusAt,
   type UsageDelta,
 } from "azure-key-pool/domain";
@@ -79,8 +80,15 @@ export class JsonKeyRepository implements KeyRepository {
     return withoutUsage(changed);
   }
 
-  async settle(id: KeyId, standing: Standing, entry: LogDraft | null): Promise<Standing> {
-    const durable = merge(standing, this.#stored(id).standing);
+  async settle(
+    id: KeyId,
+    standing: Standing,
+    entry: LogDraft | null,
+    expected?: Standing,
+  ): Promise<Standing> {
+    const stored = this.#stored(id).standing;
+    if (expected && !sameStanding(stored, expected)) return stored;
+    const durable = merge(standing, stored);
     this.#change(id, { standing: durable });
     if (durable.generation === standing.generation) this.#file.addLog(entry);
     await this.#file.saved();

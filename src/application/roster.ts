@@ -1,12 +1,13 @@
 import type { Key, KeyId, Member, Service, Standing } from "../domain/index.ts";
 import { merge } from "../domain/index.ts";
+import { KeyIdMap } from "./key-id-map.ts";
 
 /**
  * The keys this process knows, by id and by secret. A key's `standing` here is the last one known to be
  * durable; what is true now stands in the cooldown store.
  */
 export class Roster {
-  readonly #byId = new Map<KeyId, Key>();
+  readonly #byId = new KeyIdMap<Key>();
   readonly #bySecret: Readonly<Record<Service, Map<string, Key>>> = {
     speech: new Map(),
     translation: new Map(),
@@ -22,12 +23,9 @@ export class Roster {
     return this.#byId.size;
   }
 
-  ids(): IterableIterator<KeyId> {
-    return this.#byId.keys();
-  }
-
-  keys(): IterableIterator<Key> {
-    return this.#byId.values();
+  /** The ids of all keys, in no order that matters. */
+  *ids(): IterableIterator<KeyId> {
+    for (const { id } of this.#byId.values()) yield id;
   }
 
   get(id: KeyId): Key | undefined {

@@ -1,6 +1,8 @@
 import type { KeyId, UsageDelta } from "../domain/index.ts";
+import { KeyIdMap } from "./key-id-map.ts";
 
 interface Counter {
+  readonly id: KeyId;
   uses: number;
   errors: number;
   lastUsedAt: number | null;
@@ -8,7 +10,7 @@ interface Counter {
 
 /** Hand-outs and failed reports, added up in memory until they are written. */
 export class UsageCounters {
-  #counters = new Map<KeyId, Counter>();
+  #counters = new KeyIdMap<Counter>();
 
   countUse(id: KeyId, at: number): void {
     const counter = this.#counter(id);
@@ -23,8 +25,8 @@ export class UsageCounters {
   /** Takes all that has been counted; counting starts from zero. */
   drain(): readonly UsageDelta[] {
     const drained = this.#counters;
-    this.#counters = new Map();
-    return Array.from(drained, ([id, counter]) => ({ id, ...counter }));
+    this.#counters = new KeyIdMap();
+    return [...drained.values()];
   }
 
   /** Gives back what could not be written. */
@@ -40,7 +42,7 @@ export class UsageCounters {
   #counter(id: KeyId): Counter {
     let counter = this.#counters.get(id);
     if (!counter) {
-      counter = { uses: 0, errors: 0, lastUsedAt: null };
+      counter = { id, uses: 0, errors: 0, lastUsedAt: null };
       this.#counters.set(id, counter);
     }
     return counter;

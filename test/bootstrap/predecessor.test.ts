@@ -218,7 +218,7 @@ describe("what is kept and told", () => {
       ["get", "/keys/stats"],
       ["get", "/config/cooldown_seconds"],
       ["get", "/upload/template?type=speech"],
-      ["get", "/docs"],
+      ["get", "/openapi.json"],
       ["get", "/system/cleanup"],
       ["post", "/keys/status"],
       ["post", `/keys/${key}/enable`],

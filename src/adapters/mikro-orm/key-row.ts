@@ -1,5 +1,14 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { Key, KeyDraft, Service, Standing, Usage } from "../../domain/index.ts";
+import {
+  type Key,
+  type KeyDraft,
+  NEW_STANDING,
+  type Service,
+  type Standing,
+  sameStanding,
+  type Usage,
+} from "../../domain/index.ts";
+import { oneCopyOf } from "./one-copy-of.ts";
 import type { Row, SqlValue } from "./sql.ts";
 
 export const KeyRow = defineEntity({
@@ -88,7 +97,10 @@ export function toStandingRow(standing: Standing): SqlValue[] {
 export function toStanding(row: Row): Standing {
   const { status, disabled_by, disabled_code, disabled_at, ...rest } = row as unknown as StandingRow;
   const { cooldown_until: cooldownUntil, protected_until: protectedUntil, generation } = rest;
-  if (status === "enabled") return { status, cooldownUntil, protectedUntil, generation };
+  if (status === "enabled") {
+    const standing = { status: "enabled", cooldownUntil, protectedUntil, generation } as const;
+    return sameStanding(standing, NEW_STANDING) ? NEW_STANDING : standing;
+  }
   const disabledAt = disabled_at ?? 0;
   if (disabled_by !== "code") {
     return { status, disabledBy: "person", disabledAt, cooldownUntil, protectedUntil, generation };
@@ -107,8 +119,16 @@ export function toStanding(row: Row): Standing {
 
 export function toKey(row: Row): Key {
   const { id, service, secret, region, keyname, tag, created_at } = row as unknown as KeyRow;
-  const standing = toStanding(row);
-  return { service, secret, region, name: keyname, tag: tag ?? null, standing, createdAt: created_at, id };
+  return {
+    service: oneCopyOf(service),
+    secret,
+    region: oneCopyOf(region),
+    name: keyname,
+    tag: tag == null ? null : oneCopyOf(tag),
+    standing: toStanding(row),
+    createdAt: created_at,
+    id,
+  };
 }
 
 export function toKeyWithUsage(row: Row): Key & Usage {

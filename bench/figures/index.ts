@@ -1,0 +1,21 @@
+import type { Figure } from "../bench.ts";
+import { eligibleAgain } from "./eligible-again.ts";
+import { handOutInProcess } from "./hand-out-in-process.ts";
+import { handOutOverHttp } from "./hand-out-over-http.ts";
+import { logs } from "./logs.ts";
+import { memory } from "./memory.ts";
+import { reportOverHttp } from "./report-over-http.ts";
+import { start } from "./start.ts";
+import { storm } from "./storm.ts";
+
+/** By the name that the command line takes, in the order of the table. */
+export const FIGURES: Readonly<Record<string, Figure>> = {
+  "hand-out": handOutOverHttp,
+  report: reportOverHttp,
+  "in-process": handOutInProcess,
+  storm,
+  eligible: eligibleAgain,
+  start,
+  memory,
+  logs,
+};

@@ -1,0 +1,33 @@
+import type { Figure } from "../bench.ts";
+import { ask, HAND_OUT, startPoolServer } from "../processes/pool-server.ts";
+import type { Row } from "../row.ts";
+import { seedKeys } from "../seed.ts";
+import { median } from "../statistics.ts";
+
+/** From the start of the process to the first key that it hands out. */
+export const start: Figure = async ({ effort, scratchFile }) => {
+  const rows: Row[] = [];
+  for (const { keys, goal, aim } of [
+    { keys: 10_000, goal: 1, aim: 0.5 },
+    { keys: effort.manyKeys, goal: 3, aim: 1.2 },
+  ]) {
+    const file = scratchFile(`start-${keys}.db`);
+    await seedKeys(file, keys);
+    const seconds: number[] = [];
+    for (let round = 0; round < effort.rounds; round++) {
+      const startedAt = performance.now();
+      const server = await startPoolServer(file);
+      await ask(server.url + HAND_OUT);
+      seconds.push((performance.now() - startedAt) / 1000);
+      await server.stop();
+    }
+    rows.push({
+      figure: `start to first answer, ${keys.toLocaleString("en-US")} keys`,
+      unit: "s",
+      measured: median(seconds),
+      demand: { on: "measured", is: "<", goal, aim },
+      note: `at worst ${Math.max(...seconds).toFixed(2)} s`,
+    });
+  }
+  return rows;
+};

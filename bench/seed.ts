@@ -1,0 +1,47 @@
+import { openDatabase } from "../src/adapters/mikro-orm/index.ts";
+import { openNative } from "../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+
+export const secretOf = (n: number): string => `bench${String(n).padStart(27, "0")}`;
+
+const numbersUpTo = (count: number) =>
+  `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${count})`;
+
+/** Makes a database file with keys `1` to `count` for Speech in eastasia. */
+export async function seedKeys(file: string, count: number): Promise<void> {
+  await run(
+    file,
+    `insert into keys (service, secret, region, keyname, status, cooldown_until, protected_until, generation, created_at, updated_at)
+    ${numbersUpTo(count)}
+    select 'speech', printf('bench%027d', n), 'eastasia', 'key ' || n, 'enabled', 0, 0, 0, 1767225600000, 1767225600000 from numbers`,
+  );
+}
+
+/** Adds log rows, one for each second: reports of 1,009 keys, of which 2 % are throttled. */
+export async function seedLogs(file: string, count: number): Promise<void> {
+  await run(
+    file,
+    `insert into logs (service, key_id, keyname, region, action, status_code, note, created_at)
+    ${numbersUpTo(count)}
+    select 'speech', 1 + n * 7919 % 1009, 'key', 'eastasia',
+      iif(n % 50 = 0, 'cooldown_start', 'set_status'), iif(n % 50 = 0, 429, 200), 'a remark', 1767225600000 + n * 1000
+    from numbers`,
+  );
+}
+
+/** How many rows of the log the file holds. */
+export function countLogs(file: string): number {
+  const native = openNative(file, {});
+  const [row] = native.prepare("select count(*) as total from logs").all([]);
+  native.close();
+  return row?.total as number;
+}
+
+async function run(file: string, sql: string): Promise<void> {
+  // Opened and closed by the adapter first, whose migrations make the tables.
+  await (await openDatabase({ url: `sqlite:${file}` })).close();
+  const native = openNative(file, {});
+  native.pragma("synchronous = off");
+  native.exec(sql);
+  native.pragma("wal_checkpoint(truncate)");
+  native.close();
+}
