@@ -73,9 +73,8 @@ export type KeyPool = ReturnType<typeof createKeyPool>;
 
 /**
  * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
- * `writeUsage` and `settleOwedWrites` about once a second and before stopping, and `recheckKeys` about once a
- * minute.
- * `writeUsage` and `settleOwedWrites` about once a second and before stopping, `cleanUpLogs` once an hour.
+ * `writeUsage` and `settleOwedWrites` about once a second and before stopping, `recheckKeys` about once a
+ * minute and `cleanUpLogs` once an hour.
  */
 export function createKeyPool(ports: Ports) {
   const { clock, log, cooldowns, news, health = [], speechProbe, translationProbe } = ports;

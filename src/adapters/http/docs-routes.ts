@@ -21,7 +21,8 @@ export function docsRoutes(base: string, version: string): Routes {
 
   const docs: Handler = async (ctx) => {
     ctx.vary("Accept");
-    if (ctx.accepts("html", "json") === "json") return json(ctx);
+    // Only browsers ask for HTML by name; who takes anything is a program.
+    if (ctx.accepts("json", "html") !== "html") return json(ctx);
     ctx.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     ctx.type = "html";
     ctx.body = (await documentation()).page;

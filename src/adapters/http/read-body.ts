@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { z } from "zod";
-import { invalid } from "../../domain/index.ts";
+import { type DomainError, invalid } from "../../domain/index.ts";
 import { Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
 import { validate } from "./validate.ts";
@@ -9,19 +9,26 @@ import { validate } from "./validate.ts";
 export const BODY_LIMIT_BYTES = 100_000;
 export const UPLOAD_LIMIT_BYTES = 32_000_000;
 
+export interface BodyOptions {
+  /** Default: 100 kB. */
+  readonly limitBytes?: number;
+  /** Throws `invalid_request` for what is not JSON. Default: `parseJson`. */
+  readonly parse?: (bytes: Buffer) => unknown;
+}
+
 /** Reads a JSON body with the schema. Throws `invalid_request`, 413, 415. */
 export async function readBody<S extends z.ZodType>(
   ctx: RequestContext,
   schema: S,
-  limitBytes = BODY_LIMIT_BYTES,
+  options?: BodyOptions,
 ): Promise<z.output<S>> {
-  return validate(schema, await readJson(ctx, limitBytes), "body");
+  return validate(schema, await readJson(ctx, options), "body");
 }
 
 /** The parsed body, undefined when there is none. */
 export async function readJson(
   { req, state }: RequestContext,
-  limitBytes = BODY_LIMIT_BYTES,
+  { limitBytes = BODY_LIMIT_BYTES, parse = parseJson }: BodyOptions = {},
 ): Promise<unknown> {
   const { "content-length": length, "content-type": type, "content-encoding": encoding } = req.headers;
   if (length === undefined ? req.headers["transfer-encoding"] === undefined : length === "0")
@@ -32,18 +39,22 @@ export async function readJson(
   }
   const bytes = await collect(req, limitBytes);
   if (bytes.length === 0) return undefined;
-  const body = parse(bytes);
+  const body = await parse(bytes);
   state.body = body;
   return body;
 }
 
-function parse(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer): unknown {
   try {
     if (isUtf8(bytes)) return JSON.parse(bytes.toString());
   } catch {
     // The parser's own message quotes the body, and a body may hold a secret.
   }
-  throw invalid({ field: "body", message: "must be valid JSON" });
+  throw notJson();
+}
+
+export function notJson(): DomainError {
+  return invalid({ field: "body", message: "must be valid JSON" });
 }
 
 function isJson(contentType = ""): boolean {

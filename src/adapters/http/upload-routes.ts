@@ -4,11 +4,13 @@ import type { ImportOutcome, ImportResult, KeyPool } from "../../application/ind
 import { fail, succeed } from "./answers.ts";
 import { importTemplate } from "./import-template.ts";
 import { presentImport, presentImportVerdict } from "./present-import.ts";
-import { readBody, UPLOAD_LIMIT_BYTES } from "./read-body.ts";
+import { type BodyOptions, readBody, UPLOAD_LIMIT_BYTES } from "./read-body.ts";
 import { readQuery } from "./read-query.ts";
 import { type Handler, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
 import { createKeysBody, templateQuery, validateBody } from "./upload-bodies.ts";
+import { parseUpload } from "./upload-parser.ts";
 
+const UPLOAD: BodyOptions = { limitBytes: UPLOAD_LIMIT_BYTES, parse: parseUpload };
 const ROWS_PER_TURN = 500;
 const ROWS_PER_LINE = 10_000;
 const FAILURES_TOLD = 10;
@@ -23,14 +25,14 @@ export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
   };
 
   const validate: Handler = async (ctx) => {
-    const { service, rows } = await readBody(ctx, validateBody, UPLOAD_LIMIT_BYTES);
+    const { service, rows } = await readBody(ctx, validateBody, UPLOAD);
     const verdict = await pool.validateImport.execute(service, inParts(rows));
     const count = verdict.problems.length;
     succeed(ctx, presentImportVerdict(verdict), count === 0 ? "Valid" : `${count} problems found`);
   };
 
   const createKeys: Handler = async (ctx) => {
-    const { service, rows, options } = await readBody(ctx, createKeysBody, UPLOAD_LIMIT_BYTES);
+    const { service, rows, options } = await readBody(ctx, createKeysBody, UPLOAD);
     const { requestId } = ctx.state;
     const outcome = await pool.importKeys.execute({
       service,

@@ -36,8 +36,8 @@ describe("GET /docs", () => {
     expect(text).not.toMatch(/undefined|\[object|NaN/);
   });
 
-  it("is the OpenAPI document for Accept: application/json", async () => {
-    const { headers, json } = await asked("application/json");
+  it.each(["application/json", "*/*"])("is the OpenAPI document for Accept: %s", async (accept) => {
+    const { headers, json } = await asked(accept);
     expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
     expect(json).toEqual(document);
   });
