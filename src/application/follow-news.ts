@@ -30,7 +30,7 @@ export class FollowNews {
       }
       case "key-changed": {
         const key = this.#roster.get(announcement.id);
-        if (key) await this.#lookup.refresh(key);
+        if (key) await this.#lookup.catchUp(key);
         else await this.#lookup.byId(announcement.id);
       }
     }

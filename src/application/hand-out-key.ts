@@ -1,4 +1,4 @@
-import type { CooldownStore, Key, Pool, Turn } from "../domain/index.ts";
+import { type CooldownStore, DomainError, type Key, type Pool, type Turn } from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import type { LoadPool } from "./load-pool.ts";
@@ -42,7 +42,8 @@ export class HandOutKey {
       const turn = await this.#store.take(pool, this.#settings.value.rotation);
       switch (turn.status) {
         case "taken": {
-          const key = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
+          let key = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
+          if (key && !belongs(key, pool)) key = await this.#asOfNow(key);
           if (!key || !belongs(key, pool)) {
             await this.#reseat(turn, pool, key);
             continue;
@@ -59,6 +60,17 @@ export class HandOutKey {
           await this.#loadPool.execute(pool.service, pool.region);
       }
     }
+  }
+
+  /** Another instance may have moved or tagged the key, and the news not have come yet. */
+  async #asOfNow(key: Key): Promise<Key | undefined> {
+    try {
+      await this.#lookup.catchUp(key);
+    } catch (error) {
+      // Hand-outs go on without the database, by what is known here.
+      if (!(error instanceof DomainError)) throw error;
+    }
+    return this.#roster.get(key.id);
   }
 
   /** The key was deleted, moved or tagged anew and the store has not been told, or the turn was taken before. */

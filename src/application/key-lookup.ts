@@ -6,6 +6,7 @@ import {
   keyNotFound,
   type Service,
 } from "../domain/index.ts";
+import type { KeyWrites } from "./key-writes.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
 /** Finds keys in the roster and, where another instance may have added one, in the database. */
@@ -13,11 +14,13 @@ export class KeyLookup {
   readonly #roster: Roster;
   readonly #repository: KeyRepository;
   readonly #store: CooldownStore;
+  readonly #writes: KeyWrites;
 
-  constructor(roster: Roster, repository: KeyRepository, store: CooldownStore) {
+  constructor(roster: Roster, repository: KeyRepository, store: CooldownStore, writes: KeyWrites) {
     this.#roster = roster;
     this.#repository = repository;
     this.#store = store;
+    this.#writes = writes;
   }
 
   /** By secret; undefined when no key of the service has it. */
@@ -47,9 +50,21 @@ export class KeyLookup {
     return this.#roster.get(id) ?? this.adopt(await this.#repository.get(id));
   }
 
-  /** Brings a key up to date with the database, unless this process changes it in the meantime. */
-  async refresh(key: Key): Promise<void> {
+  /** Brings a key up to date with what others have changed; one that this process is changing is left alone. */
+  async catchUp(key: Key): Promise<void> {
+    if (this.#writes.busy(key.id)) return;
     const stored = await this.#repository.get(key.id);
+    // A key that is being moved or deleted is out of its queues and must stay out.
+    if (!this.#writes.busy(key.id)) await this.#take(key, stored);
+  }
+
+  /** Brings a key up to date with the database, even in the midst of a change. */
+  async refresh(key: Key): Promise<void> {
+    await this.#take(key, await this.#repository.get(key.id));
+  }
+
+  async #take(key: Key, stored: Key | undefined): Promise<void> {
+    // What this process has changed meanwhile is newer.
     if (this.#roster.get(key.id) !== key) return;
     if (!stored) {
       this.#roster.remove(key.id);

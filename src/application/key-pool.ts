@@ -84,7 +84,7 @@ export function createKeyPool(ports: Ports) {
   const current = new CurrentSettings();
   const counters = new UsageCounters();
   const writes = new KeyWrites();
-  const lookup = new KeyLookup(roster, keys, cooldowns);
+  const lookup = new KeyLookup(roster, keys, cooldowns, writes);
   const standings = new Standings(cooldowns, keys, roster, lookup, new KeyTurns(), writes);
   const descriptions = new KeyDescriptions(keys, cooldowns, roster, writes);
   const effects = new CodeEffects(standings, current, counters);

@@ -16,7 +16,12 @@ export class LoadPool {
   async execute(service: Service, region: string): Promise<void> {
     const keys = await this.#repository.loadPool(service, region);
     const seats = keys
-      .map((key) => this.#roster.adopt(key))
+      .map((key) => {
+        this.#roster.adopt(key);
+        // Another instance may have restricted it and the news of that been lost.
+        this.#roster.confirm(key.id, key.standing);
+        return this.#roster.get(key.id);
+      })
       .filter((key) => key?.region === region)
       .map((key) => ({ member: memberOf(key as Key), standing: (key as Key).standing }));
     await this.#store.load(service, region, seats);

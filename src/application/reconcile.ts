@@ -57,14 +57,14 @@ export class Reconcile {
         if (this.#writes.busy(row.id)) continue;
         const key = this.#roster.get(row.id);
         if (!key) await this.#lookup.adopt(row);
-        else if (differs(key, row)) await this.#lookup.refresh(key);
+        else if (differs(key, row)) await this.#lookup.catchUp(key);
       }
       await this.#store.put(this.#seatsToLookAfter(rows));
     }
     // Not seen in the database: removed by somebody else, unless it was added while we were reading.
     for (const id of known) {
       const key = this.#roster.get(id);
-      if (key) await this.#lookup.refresh(key);
+      if (key) await this.#lookup.catchUp(key);
     }
     this.#runs++;
   }

@@ -66,7 +66,8 @@ export class Roster {
     if (!key) return;
     const confirmed = { ...key, standing: merge(key.standing, standing) };
     this.#byId.set(id, confirmed);
-    this.#bySecret[key.service].set(key.secret, confirmed);
+    const bySecret = this.#bySecret[key.service];
+    if (bySecret.get(key.secret)?.id === id) bySecret.set(key.secret, confirmed);
   }
 
   remove(id: KeyId): void {
@@ -78,7 +79,9 @@ export class Roster {
     const key = this.#byId.get(id);
     if (!key) return;
     this.#byId.delete(id);
-    this.#bySecret[key.service].delete(key.secret);
+    // A later key may have the secret by now.
+    const bySecret = this.#bySecret[key.service];
+    if (bySecret.get(key.secret)?.id === id) bySecret.delete(key.secret);
     this.#resize(key, -1);
   }
 

@@ -15,6 +15,11 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** `RECONCILE_INTERVAL_SECONDS`, default 5; with Redis only. */
   readonly reconcileMs: number;
+  /**
+   * `START_TIMEOUT_SECONDS`, default 60: how long a start waits for a database server. For Redis it waits 15 s
+   * at most, and then starts without it.
+   */
+  readonly startTimeoutMs: number;
   /** `LOG_LEVEL`, default `info`. */
   readonly logLevel: string;
   /** `AZURE_SPEECH_URL`; without one probes go to Azure itself. */
@@ -56,12 +61,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ),
     synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
     redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
-    reconcileMs: read(
-      "RECONCILE_INTERVAL_SECONDS",
-      5_000,
-      (value) => (/^\d{1,4}$/.test(value) && Number(value) >= 1 ? Number(value) * 1000 : undefined),
-      "an integer from 1 to 9999",
-    ),
+    reconcileMs: read("RECONCILE_INTERVAL_SECONDS", 5_000, seconds, "an integer from 1 to 9999"),
+    startTimeoutMs: read("START_TIMEOUT_SECONDS", 60_000, seconds, "an integer from 1 to 9999"),
     logLevel: read("LOG_LEVEL", "info", oneOf(...LOG_LEVELS), LOG_LEVELS.join(", ")),
     azureSpeechUrl: read(
       "AZURE_SPEECH_URL",
@@ -90,6 +91,10 @@ function oneOf<T extends string>(...allowed: readonly T[]) {
 
 function port(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+}
+
+function seconds(value: string): number | undefined {
+  return /^\d{1,4}$/.test(value) && Number(value) >= 1 ? Number(value) * 1000 : undefined;
 }
 
 function url(...protocols: readonly string[]) {

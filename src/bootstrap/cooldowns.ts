@@ -3,9 +3,11 @@ import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.
 import { RedisCooldownStore, RedisHealthIndicator, RedisNews } from "../adapters/redis/index.ts";
 import { FallbackCooldownStore, SharedClock } from "../application/index.ts";
 import type { Announcement, Clock, CooldownStore, HealthIndicator, News } from "../domain/index.ts";
+import type { Config } from "./config.ts";
 import { connectWithin, createRedisClient } from "./connect-redis.ts";
 
-const WAIT_FOR_REDIS_MS = 15_000;
+/** Without Redis it works as well, so waiting long gains little. */
+const LONGEST_WAIT_FOR_REDIS_MS = 15_000;
 
 /** Where turns and rests are kept, and what comes with that place. */
 export interface Cooldowns {
@@ -23,14 +25,15 @@ export interface SharedCooldowns {
   recover(listener: (announcement: Announcement) => void): Promise<void>;
 }
 
-export async function openCooldowns(redisUrl: string | undefined, logger: Logger): Promise<Cooldowns> {
-  if (redisUrl) return openShared(redisUrl, logger);
+export async function openCooldowns(config: Config, logger: Logger): Promise<Cooldowns> {
+  const { redisUrl, startTimeoutMs } = config;
+  if (redisUrl) return openShared(redisUrl, Math.min(startTimeoutMs, LONGEST_WAIT_FOR_REDIS_MS), logger);
   const clock = new SystemClock();
   const store = new InMemoryCooldownStore(clock);
   return { clock, store, health: [], shared: undefined, close: async () => {} };
 }
 
-async function openShared(url: string, logger: Logger): Promise<Cooldowns> {
+async function openShared(url: string, waitMs: number, logger: Logger): Promise<Cooldowns> {
   const client = createRedisClient(url, logger);
   const subscriber = createRedisClient(url, logger);
   const clock = new SharedClock(new SystemClock());
@@ -39,10 +42,7 @@ async function openShared(url: string, logger: Logger): Promise<Cooldowns> {
     onDegraded: (error) => logger.warn({ err: error }, "going on without Redis"),
     onRecovered: () => logger.info("Redis is back, standings are merged"),
   });
-  const [ready] = await Promise.all([
-    connectWithin(client, WAIT_FOR_REDIS_MS),
-    connectWithin(subscriber, WAIT_FOR_REDIS_MS),
-  ]);
+  const [ready] = await Promise.all([connectWithin(client, waitMs), connectWithin(subscriber, waitMs)]);
   if (!ready) logger.error("Redis did not answer, starting without it");
   const news = new RedisNews(client, subscriber);
   let listening = false;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { ConfigError, readConfig } from "./config.ts";
 import { startServer } from "./server.ts";
+import { NotReady } from "./wait-for.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
@@ -31,6 +32,7 @@ try {
 /** A port that is taken, a file that may not be read: the message says it all, where it was thrown nothing. */
 function isOfTheSurroundings(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if (error instanceof ConfigError || error.name === "DatabaseInUse") return true;
+  if (error instanceof ConfigError || error instanceof NotReady || error.name === "DatabaseInUse")
+    return true;
   return "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }

@@ -5,10 +5,9 @@ import { BackgroundJobs } from "./background-jobs.ts";
 import type { Config } from "./config.ts";
 import { createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
 import { type Cooldowns, openCooldowns } from "./cooldowns.ts";
+import { databaseName } from "./database-name.ts";
 import { planJobs, planSharing } from "./plan-jobs.ts";
 import { waitFor } from "./wait-for.ts";
-
-const WAIT_FOR_DATABASE_MS = 60_000;
 
 export interface Server {
   readonly url: string;
@@ -21,7 +20,7 @@ export async function startServer(config: Config, logger: Logger, version: strin
   const database = await openPatiently(config, logger);
   let cooldowns: Cooldowns | undefined;
   try {
-    cooldowns = await openCooldowns(config.redisUrl, logger);
+    cooldowns = await openCooldowns(config, logger);
     return await serve({ config, database, cooldowns, logger, version });
   } catch (error) {
     await cooldowns?.close();
@@ -59,8 +58,9 @@ async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Ser
 }
 
 /** A database server may come up after us; what is wrong with a file does not mend itself. */
-function openPatiently({ databaseUrl: url, synchronous }: Config, logger: Logger): Promise<Database> {
+function openPatiently(config: Config, logger: Logger): Promise<Database> {
+  const { databaseUrl: url, synchronous, startTimeoutMs } = config;
   const open = () => openDatabase({ url, synchronous });
   if (url.startsWith("sqlite:")) return open();
-  return waitFor("database", open, logger, { forMs: WAIT_FOR_DATABASE_MS });
+  return waitFor(`database: ${databaseName(url)}`, open, logger, { forMs: startTimeoutMs });
 }

@@ -7,10 +7,15 @@ export interface Patience {
   readonly isFinal?: (error: unknown) => boolean;
 }
 
+/** What a start needs did not come up in time. The message names it. */
+export class NotReady extends Error {
+  override readonly name = "NotReady";
+}
+
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Tries until it works, with growing pauses and jitter, and says so in the log; throws the last fault. */
+/** Tries until it works, with growing pauses and jitter, and says so in the log; then throws `NotReady`. */
 export async function waitFor<T>(
   what: string,
   open: () => Promise<T>,
@@ -23,9 +28,11 @@ export async function waitFor<T>(
       return await open();
     } catch (error) {
       const leftMs = Math.round(giveUpAt - performance.now());
-      if (isFinal(error) || leftMs <= 0) throw error;
+      if (isFinal(error)) throw error;
       const { message, code } = error as Error & { code?: unknown };
-      logger.warn({ waitingFor: what, leftMs, code }, message || String(code));
+      const fault = `${what}: ${message || String(code)}`;
+      if (leftMs <= 0) throw new NotReady(fault, { cause: error });
+      logger.warn({ leftMs, code }, `waiting for ${fault}`);
       await new Promise((resolve) => setTimeout(resolve, jittered(Math.min(pauseMs, leftMs))));
     }
   }

@@ -58,14 +58,19 @@ export class PoolServer {
 
   /** Resolves when the API is served; rejects when the process ends before that. */
   static async start(options: PoolServerOptions = {}): Promise<PoolServer> {
-    const server = new PoolServer(options);
+    const server = PoolServer.launch(options);
     try {
-      server.#url = String((await server.logged("serving")).url);
+      await server.serving();
       return server;
     } catch (error) {
       await server.kill();
       throw error;
     }
+  }
+
+  /** For a test that looks at it before it serves, and ends it. */
+  static launch(options: PoolServerOptions = {}): PoolServer {
+    return new PoolServer(options);
   }
 
   /** For a process that is expected to end by itself. */
@@ -75,6 +80,11 @@ export class PoolServer {
     const exit = await server.exited;
     clearTimeout(timer);
     return { ...exit, output: server.output };
+  }
+
+  /** Resolves when the API is served; rejects when the process ends before that. */
+  async serving(): Promise<void> {
+    this.#url = String((await this.logged("serving")).url);
   }
 
   get url(): string {

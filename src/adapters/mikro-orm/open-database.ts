@@ -4,6 +4,7 @@ import { MikroOrmKeyRepository } from "./mikro-orm-key-repository.ts";
 import { MikroOrmLog } from "./mikro-orm-log.ts";
 import { MikroOrmSettingRepository } from "./mikro-orm-setting-repository.ts";
 import type { SqlDatabase } from "./sql.ts";
+import { isPostgres, sqlitePath, unknownUrl } from "./sql-session.ts";
 
 export interface DatabaseOptions {
   /** `sqlite:./data/keys.db` (relative or absolute), `sqlite::memory:` or `postgres://…`. */
@@ -36,11 +37,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     const { openSqlite } = await import("./sqlite/open-sqlite.ts");
     return adaptersOf(await openSqlite(sqlitePath(url), { ...commit, ...(synchronous && { synchronous }) }));
   }
-  if (/^postgres(ql)?:/.test(url)) {
+  if (isPostgres(url)) {
     const { openPostgres } = await import("./postgres/open-postgres.ts");
     return adaptersOf(await openPostgres(url, commit));
   }
-  throw new TypeError('A database URL begins with "sqlite:" or "postgres://"');
+  throw unknownUrl();
 }
 
 export function adaptersOf(database: SqlDatabase): Database {
@@ -51,10 +52,4 @@ export function adaptersOf(database: SqlDatabase): Database {
     health: new MikroOrmHealthIndicator(database),
     close: () => database.close(),
   };
-}
-
-function sqlitePath(url: string): string {
-  const path = url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "");
-  if (path === "") throw new TypeError("A SQLite URL needs a path, such as sqlite:./data/keys.db");
-  return path;
 }

@@ -34,7 +34,7 @@ export async function openPostgres(
 }
 
 /** On connections of its own, because a migration may take longer than any other statement. */
-async function migrate(url: string): Promise<void> {
+export async function migrate(url: string): Promise<void> {
   const orm = await connect(url, {});
   try {
     const pool: NativePool = await orm.em.getConnection().getNativeClient();
@@ -51,7 +51,7 @@ async function migrate(url: string): Promise<void> {
   }
 }
 
-function connect(url: string, timeouts: Readonly<Record<string, number>>) {
+export function connect(url: string, timeouts: Readonly<Record<string, number>>) {
   return MikroORM.init({
     ...ORM_OPTIONS,
     extensions: [Migrator],

@@ -1,0 +1,197 @@
+import { KeyRow } from "./key-row.ts";
+import { LogRow } from "./log-row.ts";
+import { SettingRow } from "./setting-row.ts";
+import { placeholders, type Row, type SqlValue } from "./sql.ts";
+import type { SqlSession } from "./sql-session.ts";
+
+export interface CopyProgress {
+  readonly table: TableName;
+  readonly done: number;
+  readonly total: number;
+}
+
+export type TableName = (typeof TABLES)[number]["name"];
+export type Counts = Readonly<Record<TableName, number>>;
+
+/** The copy was not made, and the target is as it was. The message says why and holds no secret. */
+export class CopyRefused extends Error {
+  override readonly name = "CopyRefused";
+}
+
+/** How many rows one statement takes: 18 columns of them stay below every limit on parameters. */
+const CHUNK = 1000;
+const LOCK_TIMEOUT_MS = 10_000;
+
+const TABLES = [
+  { name: "settings", id: "name", columns: columnsOf(SettingRow), hasIds: false },
+  { name: "keys", id: "id", columns: columnsOf(KeyRow), hasIds: true },
+  { name: "logs", id: "id", columns: columnsOf(LogRow), hasIds: true },
+] as const;
+
+type Table = (typeof TABLES)[number];
+
+/**
+ * Makes the target hold what the source holds, ids and counters included, in one transaction: a copy that is
+ * cut off leaves nothing. Before it is committed it is compared with the source.
+ *
+ * Throws `CopyRefused` when the target has keys or logs, or differs from the source afterwards. Settings
+ * that the target has are replaced.
+ */
+export async function copyDatabase(
+  source: SqlSession,
+  target: SqlSession,
+  onProgress: (progress: CopyProgress) => void = () => {},
+): Promise<Counts> {
+  await beginReading(source);
+  await beginWriting(target);
+  try {
+    await refuseFilled(target);
+    await target.execute("delete from settings");
+    const counts = { settings: 0, keys: 0, logs: 0 };
+    for (const table of TABLES) counts[table.name] = await copyTable(source, target, table, onProgress);
+    for (const table of TABLES) await compare(source, target, table);
+    await compareTotals(target);
+    for (const table of TABLES) if (table.hasIds) await goOnFrom(target, table, await lastId(source, table));
+    await target.execute("commit");
+    return counts;
+  } catch (error) {
+    // Of two faults the first tells more; a lost connection has rolled back by itself.
+    await target.execute("rollback").catch(() => {});
+    throw error;
+  } finally {
+    await source.execute("rollback").catch(() => {});
+  }
+}
+
+/** One state of the source for all tables, whatever others write meanwhile. */
+async function beginReading(source: SqlSession): Promise<void> {
+  await source.execute(
+    source.dialect === "sqlite" ? "begin" : "begin transaction isolation level repeatable read, read only",
+  );
+}
+
+async function beginWriting(target: SqlSession): Promise<void> {
+  if (target.dialect === "sqlite") {
+    await target.execute("begin immediate");
+    return;
+  }
+  await target.execute("begin");
+  await target.execute(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  // Keeps everybody else from writing, so that a target that was empty stays so until the copy is in it.
+  await target.execute("lock table keys, logs, settings in exclusive mode");
+}
+
+async function refuseFilled(target: SqlSession): Promise<void> {
+  for (const name of ["keys", "logs"]) {
+    const [row] = await target.execute(`select 1 as found from ${name} limit 1`);
+    if (row) throw new CopyRefused(`the target has ${name} already; a copy needs an empty one`);
+  }
+}
+
+async function copyTable(
+  source: SqlSession,
+  target: SqlSession,
+  table: Table,
+  onProgress: (progress: CopyProgress) => void,
+): Promise<number> {
+  const total = await one(source, `select count(*) as n from ${table.name}`);
+  let done = 0;
+  onProgress({ table: table.name, done, total });
+  for await (const rows of pages(source, table)) {
+    const values = rows.flatMap((row) => table.columns.map((column) => row[column] ?? null));
+    await target.execute(insertOf(table, rows.length), values);
+    done += rows.length;
+    onProgress({ table: table.name, done, total });
+  }
+  return done;
+}
+
+async function* pages(session: SqlSession, { name, id, columns }: Table): AsyncGenerator<readonly Row[]> {
+  const select = `select ${columns.join(", ")} from ${name}`;
+  const order = `order by ${id} limit ${CHUNK}`;
+  let rows = await session.execute(`${select} ${order}`);
+  while (rows.length > 0) {
+    yield rows;
+    if (rows.length < CHUNK) return;
+    rows = await session.execute(`${select} where ${id} > ? ${order}`, [rows.at(-1)?.[id] as SqlValue]);
+  }
+}
+
+function insertOf({ name, columns }: Table, count: number): string {
+  const row = `(${placeholders(columns.length)})`;
+  return `insert into ${name} (${columns.join(", ")}) values ${Array.from({ length: count }, () => row).join(", ")}`;
+}
+
+/** Keys and settings value by value; of the log, which may be long, what one pass adds up. */
+async function compare(source: SqlSession, target: SqlSession, table: Table): Promise<void> {
+  const [there, here] = [await summary(source, table), await summary(target, table)];
+  if (there !== here) {
+    throw new CopyRefused(`${table.name} differ after the copy: source ${there}, target ${here}`);
+  }
+  if (table.name === "logs") return;
+  const known = new Map<SqlValue | undefined, string>();
+  for await (const rows of pages(source, table)) {
+    for (const row of rows) known.set(row[table.id], valuesOf(row, table));
+  }
+  for await (const rows of pages(target, table)) {
+    for (const row of rows) {
+      if (known.get(row[table.id]) === valuesOf(row, table)) continue;
+      throw new CopyRefused(
+        `${table.name} differ after the copy: ${table.id} ${row[table.id]} has other values`,
+      );
+    }
+  }
+}
+
+async function summary(session: SqlSession, { name }: Table): Promise<string> {
+  const sums = { settings: "", keys: ", max(id) as last", logs: `, max(id) as last, ${LOG_SUMS}` }[name];
+  const [row] = await session.execute(`select count(*) as n${sums} from ${name}`);
+  return JSON.stringify(row);
+}
+
+// The remainder keeps the sum of any number of instants within 64 bits.
+const LOG_SUMS = `sum(key_id) as keys, sum(status_code) as codes, count(service) as services,
+  sum(created_at % 1000000) as instants, sum(length(note)) as notes, sum(length(keyname)) as names`;
+
+function valuesOf(row: Row, { columns }: Table): string {
+  return JSON.stringify(columns.map((column) => row[column] ?? null));
+}
+
+/** Where triggers keep totals of the log, they have counted what was copied. */
+async function compareTotals(target: SqlSession): Promise<void> {
+  if (target.dialect !== "sqlite") return;
+  const difference = await one(
+    target,
+    "select (select count(*) from logs) - (select coalesce(sum(total), 0) from log_totals) as n",
+  );
+  if (difference !== 0)
+    throw new CopyRefused(`the totals of the log are off by ${difference} after the copy`);
+}
+
+/** The last id ever given, perhaps to a row that is gone: ids are never given twice. */
+async function lastId(session: SqlSession, { name }: Table): Promise<number> {
+  return session.dialect === "sqlite"
+    ? one(session, "select coalesce(max(seq), 0) as n from sqlite_sequence where name = ?", [name])
+    : one(session, `select coalesce(pg_sequence_last_value(${SEQUENCE}::regclass), 0) as n`, [name]);
+}
+
+const SEQUENCE = "pg_get_serial_sequence(?, 'id')";
+
+async function goOnFrom(target: SqlSession, { name }: Table, last: number): Promise<void> {
+  if (last === 0) return;
+  if (target.dialect === "postgres") {
+    await target.execute(`select setval(${SEQUENCE}::regclass, ?)`, [name, last]);
+    return;
+  }
+  await target.execute("delete from sqlite_sequence where name = ?", [name]);
+  await target.execute("insert into sqlite_sequence (name, seq) values (?, ?)", [name, last]);
+}
+
+async function one(session: SqlSession, sql: string, values: readonly SqlValue[] = []): Promise<number> {
+  const [row] = await session.execute(sql, values);
+  return row?.n as number;
+}
+
+function columnsOf(entity: { readonly meta: { readonly properties: object } }): readonly string[] {
+  return Object.keys(entity.meta.properties);
+}

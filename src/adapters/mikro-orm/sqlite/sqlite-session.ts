@@ -1,0 +1,19 @@
+import type { SqlSession } from "../sql-session.ts";
+import type { NativeSqlite } from "./native-sqlite.ts";
+import { openSqlite } from "./open-sqlite.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
+
+export async function openSqliteSession(path: string): Promise<SqlSession> {
+  const natives: NativeSqlite[] = [];
+  const database = await openSqlite(path, { onConnect: (native) => natives.push(native) });
+  const native = natives[0] as NativeSqlite;
+  const statements = new PreparedStatements(native);
+  return {
+    dialect: "sqlite",
+    execute: async (sql, values = []) => statements.execute(sql, values),
+    close: async () => {
+      if (native.inTransaction) native.exec("rollback");
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import {
+  type CopyProgress,
+  CopyRefused,
+  type Counts,
+  copyDatabase,
+  DatabaseInUse,
+  openSession,
+  type SqlSession,
+} from "../adapters/mikro-orm/index.ts";
+import { databaseName } from "./database-name.ts";
+
+const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log and settings.
+
+  npm run copy-database -- --from sqlite:./data/keys.db --to postgres://user@host:5432/database
+
+Stop the server first: a SQLite file has one owner. Exit codes: 0 copied, 1 not copied, 2 wrong arguments.`;
+
+/** Where the command writes; a terminal has its one line of progress rewritten. */
+const { stdout } = process;
+
+process.exitCode = await run(process.argv.slice(2));
+
+async function run(args: readonly string[]): Promise<number> {
+  const urls = readArguments(args);
+  if (!urls) {
+    console.error(USAGE);
+    return 2;
+  }
+  const { from, to } = urls;
+  const sessions: SqlSession[] = [];
+  try {
+    refuseMissing(from);
+    const source = await opened(from, sessions);
+    const target = await opened(to, sessions);
+    const counts = await copyDatabase(source, target, show);
+    stdout.write(`copied ${told(counts)} from ${databaseName(from)} to ${databaseName(to)}\n`);
+    return 0;
+  } catch (error) {
+    console.error(`not copied: ${reason(error)}`);
+    return 1;
+  } finally {
+    for (const session of sessions) await session.close();
+  }
+}
+
+function readArguments(args: readonly string[]): { from: string; to: string } | undefined {
+  try {
+    const options = { from: { type: "string" }, to: { type: "string" } } as const;
+    const { from, to } = parseArgs({ args: [...args], options }).values;
+    return isUrl(from) && isUrl(to) ? { from, to } : undefined;
+  } catch (error) {
+    // Its message would repeat the argument, which may hold a password.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function isUrl(value: string | undefined): value is string {
+  return value !== undefined && /^(sqlite:.+|postgres(ql)?:\/\/.+)$/.test(value);
+}
+
+/** Opening a file that is not there would make it. */
+function refuseMissing(url: string): void {
+  const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url)?.[1];
+  if (path !== undefined && !existsSync(path)) throw new CopyRefused(`there is no ${databaseName(url)}`);
+}
+
+async function opened(url: string, sessions: SqlSession[]): Promise<SqlSession> {
+  try {
+    const session = await openSession(url);
+    sessions.push(session);
+    return session;
+  } catch (error) {
+    if (error instanceof DatabaseInUse) {
+      throw new CopyRefused(`${error.message}. Stop the server that runs on it`, { cause: error });
+    }
+    throw new CopyRefused(`${databaseName(url)} does not open: ${reason(error)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : "for an unknown reason";
+}
+
+function show({ table, done, total }: CopyProgress): void {
+  const line = `${table}: ${done} of ${total}`;
+  if (stdout.isTTY) stdout.write(`\r${line}\u001b[K${done === total ? "\n" : ""}`);
+  else if (done === 0 || done === total) stdout.write(`${line}\n`);
+}
+
+function told({ keys, logs, settings }: Counts): string {
+  return `${keys} keys, ${logs} log rows and ${settings} settings`;
+}

@@ -1,0 +1,296 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { copyDatabase } from "../../../src/adapters/mikro-orm/copy-database.ts";
+import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
+import { openSession, type SqlSession } from "../../../src/adapters/mikro-orm/sql-session.ts";
+import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import type { Standing } from "../../../src/domain/index.ts";
+import {
+  cooling,
+  disabledByCode,
+  disabledByPerson,
+  keyDraft,
+  logDraft,
+  NOON,
+  standing,
+} from "../../../src/testing/storage.ts";
+import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const COMMAND = fileURLToPath(new URL("../../../src/bootstrap/copy-database.ts", import.meta.url));
+
+const STANDINGS: readonly Standing[] = [
+  standing(),
+  standing({ generation: 7 }),
+  cooling(),
+  disabledByCode(403),
+  disabledByPerson(),
+  { ...disabledByCode(401, NOON + 1), cooldownUntil: NOON + 9, protectedUntil: NOON + 10, generation: 2 },
+];
+
+const found = await findPostgres();
+
+if ("missing" in found) {
+  describe.skip(`copying a database (${found.missing})`, () => {});
+} else {
+  const target = await freshDatabase(found.server);
+  await (await openDatabase({ url: target.url })).close();
+  beforeEach(() => execute(target.url, "truncate keys, logs, settings restart identity"));
+  afterAll(async () => {
+    await target.drop();
+    await found.server.stop();
+  });
+
+  describe("a copy of a SQLite file in PostgreSQL", () => {
+    it("has every key, log row and setting, with its id and all its values", async () => {
+      const source = await filledFile();
+      const before = await contentOf(source);
+      expect(await commanded(source, target.url)).toEqual({
+        code: 0,
+        output: expect.stringContaining("copied 6 keys, 11 log rows and 2 settings from sqlite:"),
+      });
+      expect(before.keys.map(({ standing }) => standing)).toEqual(STANDINGS);
+      expect(await contentOf(target.url)).toEqual(before);
+    });
+
+    it("gives ids on, past those of deleted rows", async () => {
+      const source = await filledFile();
+      await copied(source, target.url);
+      const database = await opened(target.url);
+      const { id } = await database.keys.add(keyDraft({ secret: "the-next-key" }), logDraft());
+      expect(id).toBe(8);
+      const { entries } = await database.log.list({ service: "speech", offset: 0, limit: 1000 });
+      expect(Math.max(...entries.map((entry) => entry.id))).toBe(12);
+    });
+
+    it("replaces the settings that a start has seeded", async () => {
+      const source = await filledFile();
+      const database = await opened(target.url);
+      const seeded = { value: "300", description: "seeded", createdAt: NOON, updatedAt: NOON };
+      await database.settings.seed([
+        { name: "cooldown_seconds", ...seeded },
+        { name: "log_max_rows", ...seeded },
+      ]);
+      await copied(source, target.url);
+      const settings = await database.settings.all();
+      expect(settings.map(({ name, value }) => [name, value])).toEqual([
+        ["cooldown_seconds", "60"],
+        ["team.note", "für alle 🗝"],
+      ]);
+    });
+
+    it("is refused where the target has keys or logs, which stay as they are", async () => {
+      const source = await filledFile();
+      const database = await opened(target.url);
+      await database.log.append(logDraft({ note: "older" }));
+      await expect(copied(source, target.url)).rejects.toThrow("the target has logs already");
+      const { entries } = await database.log.list({ service: "speech", offset: 0, limit: 10 });
+      expect(entries.map(({ note }) => note)).toEqual(["older"]);
+      await execute(target.url, "truncate logs");
+      await database.keys.add(keyDraft(), null);
+      expect(await commanded(source, target.url)).toEqual({
+        code: 1,
+        output: expect.stringContaining("not copied: the target has keys already"),
+      });
+    });
+
+    it("is refused while a server owns the file", async () => {
+      const source = await filledFile();
+      await opened(source);
+      const { code, output } = await commanded(source, target.url);
+      expect(code).toBe(1);
+      expect(output).toMatch(/not copied: The database .* is in use.* Stop the server/);
+    });
+
+    it("leaves nothing when it is cut off, and works when it is run again", async () => {
+      const source = await filledFile(20_000);
+      const child = start(source, target.url);
+      await printed(child, "logs: 0 of 20011");
+      child.kill("SIGKILL");
+      await once(child, "close");
+      const [left] = await execute(
+        target.url,
+        "select (select count(*) from keys) + (select count(*) from logs) + (select count(*) from settings) as rows",
+      );
+      expect(Number(left?.rows)).toBe(0);
+      expect((await commanded(source, target.url)).output).toContain("20011 log rows");
+    });
+
+    it("fails loudly, and leaves nothing, when a value did not arrive as it was", async () => {
+      const source = await session(await filledFile());
+      const real = await session(target.url);
+      const careless: SqlSession = {
+        ...real,
+        execute: (sql, values) =>
+          real.execute(sql, sql.startsWith("insert into keys") ? values?.with(4, "another name") : values),
+      };
+      await expect(copyDatabase(source, careless)).rejects.toThrow(
+        "keys differ after the copy: id 1 has other values",
+      );
+      const forgetful: SqlSession = {
+        ...real,
+        execute: async (sql, values) => (sql.startsWith("insert into logs") ? [] : real.execute(sql, values)),
+      };
+      await expect(copyDatabase(source, forgetful)).rejects.toThrow("logs differ after the copy");
+      expect(await execute(target.url, "select id from keys")).toEqual([]);
+    });
+
+    it("goes back into a file as well, where the totals of the log are right", async () => {
+      const source = await filledFile();
+      await copied(source, target.url);
+      const back = `sqlite:${temporaryFolder()}/back.db`;
+      await copied(target.url, back);
+      expect(await contentOf(back)).toEqual(await contentOf(source));
+      const database = await opened(back);
+      expect((await database.keys.add(keyDraft({ secret: "the-next-key" }), null)).id).toBe(8);
+      expect(await database.log.list({ service: "translation", offset: 0, limit: 1 })).toMatchObject({
+        total: 1,
+      });
+    });
+  });
+
+  describe("the command", () => {
+    it("explains itself when its arguments are not right, and repeats none", async () => {
+      const wrong = [
+        [],
+        ["--from", "sqlite:keys.db"],
+        ["--from", "mysql://root:hunter2@db/keys", "--to", "postgres://db/keys"],
+        ["--form=postgres://:hunter2@db/keys"],
+      ];
+      for (const { code, output } of await Promise.all(wrong.map((args) => ended(run(args))))) {
+        expect(code).toBe(2);
+        expect(output).toContain("npm run copy-database -- --from");
+        expect(output).not.toContain("hunter2");
+      }
+    });
+
+    it("makes no file where the source is missing", async () => {
+      const folder = temporaryFolder();
+      const { code, output } = await commanded(`sqlite:${folder}/typo.db`, target.url);
+      expect({ code, output }).toEqual({
+        code: 1,
+        output: `not copied: there is no sqlite:${folder}/typo.db\n`,
+      });
+      expect(() => readFileSync(`${folder}/typo.db`)).toThrow("ENOENT");
+    });
+
+    it("names a target that is away without its password", async () => {
+      const { code, output } = await commanded(
+        await filledFile(),
+        "postgres://pool:hunter2@127.0.0.1:1/keys",
+      );
+      expect(code).toBe(1);
+      expect(output).toMatch(/^not copied: postgres:\/\/127\.0\.0\.1:1\/keys does not open: .*ECONNREFUSED/);
+      expect(output).not.toContain("hunter2");
+    });
+  });
+}
+
+/** Six keys of every standing, a seventh that was deleted, their log and two settings. */
+async function filledFile(moreLogs = 0): Promise<string> {
+  const file = `${temporaryFolder()}/keys.db`;
+  const database = await openDatabase({ url: `sqlite:${file}` });
+  const { keys, log, settings } = database;
+  for (const [i, one] of [...STANDINGS, standing()].entries()) {
+    const name = ["plain", "东亚 🗝", "naïve 'quoted' \"name\" ?", ""][i % 4] as string;
+    const draft = keyDraft({ secret: `secret-of-key-${i}`, name, tag: i % 2 ? "teäm" : null, standing: one });
+    const key = await keys.add({ ...draft, service: i === 1 ? "translation" : "speech" }, null);
+    const about = { service: key.service, keyId: key.id, keyName: name, region: key.region } as const;
+    await log.append(
+      logDraft({ ...about, action: "add_key", statusCode: null, note: "ключ\n\t🗝", at: NOON + i }),
+    );
+  }
+  await keys.addUsage([{ id: 2, uses: 12_345, errors: 67, lastUsedAt: NOON + 5 }]);
+  await keys.remove(7, logDraft({ keyId: 7, keyName: "gone", action: "delete_key", statusCode: null }));
+  await log.append(logDraft({ service: null, action: "update_config", statusCode: null }));
+  await log.append(logDraft({ statusCode: 429, keyId: 1 }));
+  const setting = { description: "déscription", createdAt: NOON, updatedAt: NOON + 1 };
+  const changes = { cooldown_seconds: "60", "team.note": "für alle 🗝" };
+  await settings.seed(Object.entries(changes).map(([name, value]) => ({ name, value, ...setting })));
+  await log.append(logDraft({ action: "update_config" }));
+  await database.close();
+  if (moreLogs > 0) {
+    const native = openNative(file, {});
+    native
+      .prepare(`with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+        insert into logs (service, action, status_code, created_at) select 'speech', 'set_status', 200, i from n`)
+      .run([moreLogs]);
+    native.close();
+  }
+  return `sqlite:${file}`;
+}
+
+async function opened(url: string): Promise<Database> {
+  const database = await openDatabase({ url });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+async function session(url: string): Promise<SqlSession> {
+  const one = await openSession(url);
+  onTestFinished(() => one.close());
+  return one;
+}
+
+/** All that the ports tell of a database. */
+async function contentOf(url: string) {
+  const database = await openDatabase({ url });
+  const list = async (service: "speech" | "translation") => ({
+    keys: (await database.keys.list({ service }, NOON)).keys,
+    logs: await database.log.list({ service, offset: 0, limit: 1000 }),
+  });
+  const both = [await list("speech"), await list("translation")];
+  const settings = await database.settings.all();
+  await database.close();
+  const keys = both.flatMap(({ keys }) => keys).toSorted((a, b) => a.id - b.id);
+  return { keys, logs: both.map(({ logs }) => logs), settings };
+}
+
+function start(from: string, to: string): ChildProcess {
+  return run(["--from", from, "--to", to]);
+}
+
+function run(args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  return child;
+}
+
+async function copied(from: string, to: string): Promise<void> {
+  const sessions = [await openSession(from), await openSession(to)] as const;
+  try {
+    await copyDatabase(...sessions);
+  } finally {
+    for (const session of sessions) await session.close();
+  }
+}
+
+/** The same by the command, in a process of its own. */
+function commanded(from: string, to: string) {
+  return ended(start(from, to));
+}
+
+async function ended(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+  let output = "";
+  const take = (chunk: unknown) => {
+    output += chunk;
+  };
+  child.stdout?.on("data", take);
+  child.stderr?.on("data", take);
+  await once(child, "close");
+  return { code: child.exitCode, output };
+}
+
+async function printed(child: ChildProcess, line: string): Promise<void> {
+  let output = "";
+  for await (const chunk of child.stdout ?? []) {
+    output += chunk;
+    if (output.includes(line)) return;
+  }
+  throw new Error(`The command ended early: ${output}`);
+}
