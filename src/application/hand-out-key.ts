@@ -1,4 +1,4 @@
-import type { CooldownStore, Key, Pool, Turn } from "../domain/index.ts";
+import { type CooldownStore, type Key, type Pool, statusAt, type Turn } from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import type { LoadPool } from "./load-pool.ts";
@@ -43,12 +43,12 @@ export class HandOutKey {
       switch (turn.status) {
         case "taken": {
           const key = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
-          if (!key || !belongs(key, pool)) {
-            await this.#reseat(turn, pool, key);
-            continue;
-          }
-          this.#counters.countUse(key.id, turn.at);
-          return { status: "handed-out", key, at: turn.at };
+          const isRight = key && belongs(key, pool) && statusAt(key.standing, turn.at) === "enabled";
+          if (!isRight && !(await this.#isRightAfterAll(turn, pool, key))) continue;
+          const handedOut = this.#roster.get(turn.id);
+          if (!handedOut) continue;
+          this.#counters.countUse(handedOut.id, turn.at);
+          return { status: "handed-out", key: handedOut, at: turn.at };
         }
         case "all-cooling":
           return turn;
@@ -61,8 +61,28 @@ export class HandOutKey {
     }
   }
 
-  /** The key was deleted, moved or tagged anew and the store has not been told, or the turn was taken before. */
-  async #reseat({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {
+  /** The store and this process disagree about the key: one of them has missed something and is told. */
+  async #isRightAfterAll(turn: Taken, pool: Pool, known: Key | undefined): Promise<boolean> {
+    // It was moved or tagged anew, here or by another instance; the database knows where it belongs now.
+    if (known && !belongs(known, pool)) await this.#lookup.refresh(known);
+    const key = this.#roster.get(turn.id);
+    if (!key || !belongs(key, pool)) {
+      await this.#takeAway(turn, pool, key);
+      return false;
+    }
+    if (statusAt(key.standing, turn.at) === "enabled") return true;
+    const held = await this.#store.read(memberOf(key));
+    if (held && held.standing.generation > key.standing.generation) {
+      // Another instance has enabled it, and that is durable before it is in the store.
+      this.#roster.confirm(key.id, held.standing);
+      return statusAt(held.standing, turn.at) === "enabled";
+    }
+    // The store has lost what was answered already.
+    await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
+    return false;
+  }
+
+  async #takeAway({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {
     const elsewhere = key?.service !== service || key.region !== region;
     // Its standing there may still be needed.
     if (elsewhere) await this.#store.leave({ id, service, region, tag: tag ?? null });

@@ -1,4 +1,4 @@
-import type { CooldownStore, Key, KeyRepository, Service } from "../domain/index.ts";
+import { type CooldownStore, type KeyRepository, merge, type Service } from "../domain/index.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
 /** Fills a pool that the cooldown store does not know from the database. */
@@ -15,10 +15,12 @@ export class LoadPool {
 
   async execute(service: Service, region: string): Promise<void> {
     const keys = await this.#repository.loadPool(service, region);
-    const seats = keys
-      .map((key) => this.#roster.adopt(key))
-      .filter((key) => key?.region === region)
-      .map((key) => ({ member: memberOf(key as Key), standing: (key as Key).standing }));
+    const seats = keys.flatMap((stored) => {
+      const key = this.#roster.adopt(stored);
+      if (key?.region !== region) return [];
+      // Either may be the newer one: other instances write to the database before this one hears of it.
+      return [{ member: memberOf(key), standing: merge(key.standing, stored.standing) }];
+    });
     await this.#store.load(service, region, seats);
   }
 }
