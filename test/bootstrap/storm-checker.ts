@@ -22,33 +22,62 @@ const LOGGED: Readonly<Record<string, string>> = {
 
 /** Looks for what the invariants forbid; whatever might have been right is let pass. */
 export function findViolations(history: History): Violation[] {
+  const policies = new Policies(history);
   const byKey = Map.groupBy(history.operations, ({ key }) => key);
   const found = [...refusals(history, byKey)];
   for (const [key, operations] of byKey) {
     if (key === null) continue;
-    found.push(...new KeyStory(key, operations, history).violations());
+    found.push(...new KeyStory(key, operations, history, policies).violations());
   }
   found.push(...missingNotes(history));
   return found;
+}
+
+type Cooldown = Of<"report"> & { readonly restsMs: number };
+
+/** What a cooldown's length was, as far as can be told from outside. */
+class Policies {
+  readonly #changes: readonly Of<"settings">[];
+  readonly #initialMs: number;
+
+  constructor({ operations, initialCooldownMs }: History) {
+    this.#changes = ofKind(operations, "settings");
+    this.#initialMs = initialCooldownMs;
+  }
+
+  /** The shortest that may have been in force somewhere while the report was taken in. */
+  lowestCooldownMs({ startedAt, endedAt }: Operation): number {
+    const over = this.#changes.filter((change) => effectUntil(change) < startedAt - SETTINGS_LAG_MS);
+    const isSuperseded = (until: number) => over.some((later) => later.startedAt >= until);
+    const possible = this.#changes
+      .filter((change) => change.startedAt < endedAt && !isSuperseded(effectUntil(change)))
+      .map(({ act }) => act.cooldownMs);
+    return Math.min(...possible, ...(over.length > 0 ? [] : [this.#initialMs]));
+  }
 }
 
 class KeyStory {
   readonly #key: string;
   readonly #history: History;
   readonly #handOuts: readonly Of<"hand-out">[];
-  readonly #cooldowns: readonly Of<"report">[];
+  readonly #cooldowns: readonly Cooldown[];
   readonly #codeDisables: readonly Of<"report">[];
+  /** They may have taken effect all the same. */
+  readonly #refusedReports: readonly Of<"report">[];
   readonly #disables: readonly Of<"disable">[];
   readonly #enables: readonly Of<"enable">[];
   readonly #deletes: readonly Of<"delete">[];
   readonly #places: readonly Of<"add" | "place">[];
 
-  constructor(key: string, operations: readonly Operation[], history: History) {
+  constructor(key: string, operations: readonly Operation[], history: History, policies: Policies) {
     this.#key = key;
     this.#history = history;
     const reports = ofKind(operations, "report");
     this.#handOuts = ofKind(operations, "hand-out");
-    this.#cooldowns = reports.filter(({ answer }) => isDone(answer) && answer.action === "cooldown");
+    this.#cooldowns = reports
+      .filter(({ answer }) => isDone(answer) && answer.action === "cooldown")
+      .map((report) => ({ ...report, restsMs: policies.lowestCooldownMs(report) - ROUNDING_MS }));
+    this.#refusedReports = reports.filter(({ answer }) => !isDone(answer));
     this.#codeDisables = reports.filter(({ answer }) => isDone(answer) && answer.action === "disable");
     this.#disables = ofKind(operations, "disable");
     this.#enables = ofKind(operations, "enable");
@@ -71,7 +100,7 @@ class KeyStory {
       what: `${this.#key} was handed out (${told(handOut)}) after ${told(cause)}`,
     });
     for (const cooldown of this.#cooldowns) {
-      const over = endedAt >= cooldown.startedAt + this.#lowestCooldownMs(cooldown) - ROUNDING_MS;
+      const over = endedAt >= cooldown.startedAt + cooldown.restsMs;
       if (over || !this.#binds(cooldown, handOut)) continue;
       if (!this.#enabledBetween(cooldown, handOut)) yield violation("I1", cooldown);
     }
@@ -116,10 +145,9 @@ class KeyStory {
   *#doubleCooldowns(): Iterable<Violation> {
     const { apart } = this.#history;
     for (const [n, first] of this.#cooldowns.entries()) {
-      const restsMs = this.#lowestCooldownMs(first) - ROUNDING_MS;
       for (const second of this.#cooldowns.slice(n + 1)) {
         const [a, b] = first.startedAt <= second.startedAt ? [first, second] : [second, first];
-        if (Math.max(a.endedAt, b.endedAt) - a.startedAt >= restsMs) continue;
+        if (Math.max(a.endedAt, b.endedAt) - a.startedAt >= a.restsMs) continue;
         if (a.instance !== b.instance && (overlapsAny(a, apart) || overlapsAny(b, apart))) continue;
         if (this.#enabledBetween(a, b) || this.#enabledBetween(b, a)) continue;
         yield { invariant: "I2", what: `${this.#key} was cooled twice: ${told(a)}, ${told(b)}` };
@@ -147,7 +175,7 @@ class KeyStory {
       const byPerson = disable.act.kind === "disable";
       if (!enabled && byPerson && row.disabled_by !== "person") yield lost(disable, "I5");
     }
-    const maybeDisabled = [...this.#disables, ...this.#reportsThatMayDisable()];
+    const maybeDisabled = [...disables, ...this.#refusedReports];
     for (const enable of this.#enables.filter(({ answer }) => isDone(answer))) {
       const disabled = maybeDisabled.some((disable) => effectUntil(disable) > enable.startedAt);
       if (!disabled && row.status !== "enabled") yield lost(enable);
@@ -160,31 +188,6 @@ class KeyStory {
       if (region !== undefined && settled("region") && row.region !== region) yield lost(place);
       if (tag !== undefined && settled("tag") && row.tag !== tag) yield lost(place);
     }
-  }
-
-  /** A report that was not answered may still have disabled the key. */
-  #reportsThatMayDisable(): readonly Operation[] {
-    const unanswered = this.#history.operations.filter(
-      ({ key, act, answer }) => key === this.#key && act.kind === "report" && !isDone(answer),
-    );
-    return [...this.#codeDisables, ...unanswered];
-  }
-
-  /** The shortest cooldown that may have been in force somewhere while the report was taken in. */
-  #lowestCooldownMs(report: Operation): number {
-    const { initialCooldownMs, operations } = this.#history;
-    const changes = ofKind(operations, "settings").filter(({ startedAt }) => startedAt < report.endedAt);
-    const superseded = (endedAt: number) =>
-      changes.some(
-        (other) =>
-          isDone(other.answer) &&
-          other.startedAt >= endedAt &&
-          other.endedAt < report.startedAt - SETTINGS_LAG_MS,
-      );
-    const possible = changes.filter((change) => !superseded(effectUntil(change)));
-    const values = possible.map(({ act }) => act.cooldownMs);
-    if (!superseded(Number.NEGATIVE_INFINITY)) values.push(initialCooldownMs);
-    return Math.min(...values);
   }
 }
 

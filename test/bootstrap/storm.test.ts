@@ -12,7 +12,7 @@ const SHARE = LONG ? 3_000 : 400;
 const FREEZE_MS = LONG ? 5_000 : 1_500;
 /** How long one reconciling may take on a busy machine. */
 const RECONCILING_MS = 500;
-/** How long it takes until a cut or a stop is felt nowhere any more. */
+const FLUSHES = 50;
 const SEED = Number(process.env.SEED ?? 1);
 
 const found = await findServers();
@@ -147,9 +147,9 @@ async function stopped(fleet: Fleet, storm: Storm): Promise<Excuses> {
 
 async function flushed(fleet: Fleet, storm: Storm): Promise<Excuses> {
   const client = await connect(fleet.redis.url);
-  for (let n = 0; n < 10; n++) {
+  for (let n = 0; n < FLUSHES; n++) {
     await client.flushAll();
-    await storm.more(SHARE / 5);
+    await storm.more(SHARE / FLUSHES);
   }
   await client.close();
   return {};
