@@ -76,11 +76,16 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
 
   async read(member: Member): Promise<{ readonly standing: Standing; readonly at: number } | undefined> {
     return this.#either(async (store) => {
-      const held = await store.read(member);
-      if (!held || store !== this.#shared) return held;
-      this.#options.onInstant(held.at);
-      await this.#mirror(member, held.standing);
-      return held;
+      for (;;) {
+        const held = await store.read(member);
+        if (!held || store !== this.#shared) return held;
+        this.#options.onInstant(held.at);
+        await this.#mirror(member, held.standing);
+        const standing = (await this.#local.read(member))?.standing ?? held.standing;
+        if (sameStanding(standing, held.standing)) return held;
+        // The shared store was emptied, and filled again without what this process had brought about in it.
+        if (await store.replace(member, held.standing, standing)) return { ...held, standing };
+      }
     });
   }
 

@@ -1,4 +1,11 @@
-import { type CooldownStore, DomainError, type Key, type Pool, type Turn } from "../domain/index.ts";
+import {
+  type CooldownStore,
+  DomainError,
+  type Key,
+  type Pool,
+  statusAt,
+  type Turn,
+} from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import type { LoadPool } from "./load-pool.ts";
@@ -42,12 +49,10 @@ export class HandOutKey {
       const turn = await this.#store.take(pool, this.#settings.value.rotation);
       switch (turn.status) {
         case "taken": {
-          let key = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
-          if (key && !belongs(key, pool)) key = await this.#asOfNow(key);
-          if (!key || !belongs(key, pool)) {
-            await this.#reseat(turn, pool, key);
-            continue;
-          }
+          const known = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
+          const isRight = known && belongs(known, pool) && statusAt(known.standing, turn.at) === "enabled";
+          const key = isRight ? known : await this.#rightAfterAll(turn, pool, known);
+          if (!key) continue;
           this.#counters.countUse(key.id, turn.at);
           return { status: "handed-out", key, at: turn.at };
         }
@@ -62,19 +67,37 @@ export class HandOutKey {
     }
   }
 
-  /** Another instance may have moved or tagged the key, and the news not have come yet. */
-  async #asOfNow(key: Key): Promise<Key | undefined> {
+  /** The store and this process disagree about the key: one of them has missed something and is told. */
+  async #rightAfterAll(turn: Taken, pool: Pool, known: Key | undefined): Promise<Key | undefined> {
+    // It was moved or tagged anew, here or by another instance; the database knows where it belongs now.
+    if (known && !belongs(known, pool)) await this.#catchUp(known);
+    const key = this.#roster.get(turn.id);
+    if (!key || !belongs(key, pool)) {
+      await this.#takeAway(turn, pool, key);
+      return undefined;
+    }
+    if (statusAt(key.standing, turn.at) === "enabled") return key;
+    const held = await this.#store.read(memberOf(key));
+    if (held && held.standing.generation > key.standing.generation) {
+      // Another instance has enabled it, and that is durable before it is in the store.
+      this.#roster.confirm(key.id, held.standing);
+      return statusAt(held.standing, turn.at) === "enabled" ? key : undefined;
+    }
+    // The store has lost what was answered already.
+    await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
+    return undefined;
+  }
+
+  async #catchUp(key: Key): Promise<void> {
     try {
       await this.#lookup.catchUp(key);
     } catch (error) {
       // Hand-outs go on without the database, by what is known here.
       if (!(error instanceof DomainError)) throw error;
     }
-    return this.#roster.get(key.id);
   }
 
-  /** The key was deleted, moved or tagged anew and the store has not been told, or the turn was taken before. */
-  async #reseat({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {
+  async #takeAway({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {
     const elsewhere = key?.service !== service || key.region !== region;
     // Its standing there may still be needed.
     if (elsewhere) await this.#store.leave({ id, service, region, tag: tag ?? null });

@@ -1,4 +1,4 @@
-import type { CooldownStore, Key, KeyRepository, Service } from "../domain/index.ts";
+import type { CooldownStore, KeyRepository, Service } from "../domain/index.ts";
 import { memberOf, type Roster } from "./roster.ts";
 
 /** Fills a pool that the cooldown store does not know from the database. */
@@ -15,15 +15,13 @@ export class LoadPool {
 
   async execute(service: Service, region: string): Promise<void> {
     const keys = await this.#repository.loadPool(service, region);
-    const seats = keys
-      .map((key) => {
-        this.#roster.adopt(key);
-        // Another instance may have restricted it and the news of that been lost.
-        this.#roster.confirm(key.id, key.standing);
-        return this.#roster.get(key.id);
-      })
-      .filter((key) => key?.region === region)
-      .map((key) => ({ member: memberOf(key as Key), standing: (key as Key).standing }));
+    const seats = keys.flatMap((stored) => {
+      this.#roster.adopt(stored);
+      // Other instances write to the database before this one hears of it.
+      this.#roster.confirm(stored.id, stored.standing);
+      const key = this.#roster.get(stored.id);
+      return key?.region === region ? [{ member: memberOf(key), standing: key.standing }] : [];
+    });
     await this.#store.load(service, region, seats);
   }
 }

@@ -138,7 +138,8 @@ export class Standings {
   async #settle(id: KeyId, standing: Standing, entry: LogDraft): Promise<boolean> {
     const durable = await this.#repository.settle(id, standing, entry);
     this.#roster.confirm(id, durable);
-    if (!sameStanding(durable, standing)) await this.#absorb(id, durable);
+    // Not only where it differs: the store may have been emptied and filled again from before this commit.
+    await this.#absorb(id, durable);
     return durable.generation === standing.generation;
   }
 

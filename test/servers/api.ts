@@ -30,6 +30,10 @@ export class Api {
     return this.#ask("PUT", path, body);
   }
 
+  delete(path: string): Promise<Answer> {
+    return this.#ask("DELETE", path);
+  }
+
   add(key: string, region = "eastasia", more: object = {}): Promise<Answer> {
     return this.post("/keys", { key, region, ...more });
   }

@@ -24,6 +24,9 @@ const TIMEOUTS = {
   keepAliveTimeout: 65_000,
 };
 
+/** Turns of the event loop: one accepts a connection that waits, the next reads from it, and one to spare. */
+const TURNS_TO_READ = 3;
+
 /** Serves an app, such as `createHttpApp` makes. Rejects when the address cannot be had. */
 export async function listen(
   app: { callback(): Parameters<typeof createServer>[1] & {} },
@@ -36,6 +39,8 @@ export async function listen(
   const name = host.includes(":") ? `[${host}]` : host;
 
   const close = async () => {
+    // Closing ends connections that look idle, so what has arrived by now must be read before.
+    for (let turn = 0; turn < TURNS_TO_READ; turn++) await new Promise(setImmediate);
     const closed = once(server, "close");
     server.close();
     // A connection whose request ends later goes idle only then.

@@ -1,0 +1,107 @@
+import { type Answer, Api } from "../servers/api.ts";
+import { PoolServer, SERVER_COMMAND } from "../servers/pool-server.ts";
+import { execute, freshDatabase, PrivatePostgres, required } from "../servers/postgres-server.ts";
+import { findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
+import { TcpLink } from "../servers/tcp-link.ts";
+import { until } from "./servers.ts";
+import type { Durable } from "./storm-history.ts";
+
+export const RECONCILE_MS = 1_000;
+
+/** The server programs that a fleet needs, or the reason why there are none. */
+export async function findServers(): Promise<
+  { readonly postgres: PrivatePostgres } | { readonly missing: string }
+> {
+  const redis = await findPrivateRedis();
+  if ("missing" in redis) return redis;
+  await redis.server.stop();
+  const postgres = required(await PrivatePostgres.start());
+  return "missing" in postgres ? postgres : { postgres: postgres.server };
+}
+
+export interface Instance {
+  readonly server: PoolServer;
+  readonly api: Api;
+  /** Its own way to Redis. */
+  readonly link: TcpLink;
+}
+
+/** Several instances on one Redis and one database, all of them the test's own. */
+export class Fleet {
+  readonly redis: PrivateRedis;
+  readonly instances: Instance[] = [];
+  readonly #database: { readonly url: string; drop(): Promise<void> };
+
+  private constructor(redis: PrivateRedis, database: { readonly url: string; drop(): Promise<void> }) {
+    this.redis = redis;
+    this.#database = database;
+  }
+
+  /** `clockShiftsMs` has one entry for each instance. */
+  static async open(
+    postgres: PrivatePostgres,
+    clockShiftsMs: readonly number[] = [0, 0, 0],
+    reconcileMs = RECONCILE_MS,
+  ): Promise<Fleet> {
+    const redis = await findPrivateRedis();
+    if ("missing" in redis) throw new Error(redis.missing);
+    const fleet = new Fleet(redis.server, await freshDatabase(postgres));
+    try {
+      for (const shiftMs of clockShiftsMs) await fleet.join(shiftMs, reconcileMs);
+      return fleet;
+    } catch (error) {
+      await fleet.close();
+      throw error;
+    }
+  }
+
+  /** Starts one more instance. */
+  async join(clockShiftMs = 0, reconcileMs = RECONCILE_MS): Promise<Instance> {
+    const link = await TcpLink.to(this.redis.url);
+    const [node = "", ...args] = SERVER_COMMAND;
+    const server = await PoolServer.start({
+      env: {
+        DATABASE_URL: this.#database.url,
+        REDIS_URL: link.url,
+        RECONCILE_INTERVAL_SECONDS: String(reconcileMs / 1000),
+      },
+      command: clockShiftMs === 0 ? SERVER_COMMAND : [node, ...shiftedClock(clockShiftMs), ...args],
+    });
+    const instance = { server, api: new Api(server), link };
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** Resolves when every instance that runs is with Redis and the database. */
+  async healthy(except: readonly Instance[] = []): Promise<void> {
+    const running = this.instances.filter((instance) => !except.includes(instance));
+    await Promise.all(
+      running.map(({ api }) =>
+        until(
+          () => api.get("/health"),
+          ({ body }: Answer) => body.data.status === "healthy",
+        ),
+      ),
+    );
+  }
+
+  async durable(): Promise<Durable> {
+    const { url } = this.#database;
+    const keys = await execute(url, "select secret, region, tag, keyname, status, disabled_by from keys");
+    const logs = await execute(url, "select action, note from logs");
+    return { keys, logs } as unknown as Durable;
+  }
+
+  async close(): Promise<void> {
+    this.redis.thaw();
+    await Promise.all(this.instances.map(({ server }) => server.kill()));
+    for (const { link } of this.instances) link.close();
+    await this.redis.stop();
+    await this.#database.drop();
+  }
+}
+
+function shiftedClock(ms: number): readonly string[] {
+  const code = `const now = Date.now; Date.now = () => now() + ${ms};`;
+  return ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
+}

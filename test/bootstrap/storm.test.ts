@@ -1,0 +1,184 @@
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import type { PrivatePostgres } from "../servers/postgres-server.ts";
+import { connect } from "../servers/redis-server.ts";
+import { Fleet, findServers, type Instance, RECONCILE_MS } from "./fleet.ts";
+import { findViolations } from "./storm-checker.ts";
+import type { Span } from "./storm-history.ts";
+import { INITIAL_COOLDOWN_MS, REGIONS, Storm } from "./storm-load.ts";
+
+const LONG = Boolean(process.env.LONG);
+/** Before a fault, while it lasts where it has no length of its own, and again after it. */
+const SHARE = LONG ? 3_000 : 400;
+const FREEZE_MS = LONG ? 5_000 : 1_500;
+/** How long one reconciling may take on a busy machine. */
+const RECONCILING_MS = 500;
+const FLUSHES = 50;
+const SEED = Number(process.env.SEED ?? 1);
+
+const found = await findServers();
+
+interface Excuses {
+  readonly apart?: Span;
+  readonly storageAway?: Span;
+  readonly gone?: readonly [instance: number, at: number];
+}
+
+type Fault = (fleet: Fleet, storm: Storm) => Promise<Excuses>;
+
+describe.skipIf("missing" in found)(`a storm ${"missing" in found ? found.missing : ""}`, () => {
+  const { postgres } = found as { postgres: PrivatePostgres };
+  afterAll(() => postgres.stop());
+
+  it("on three instances breaks no invariant", () => weather(postgres, async () => ({})));
+
+  it("breaks none while Redis stands still", () => weather(postgres, frozen));
+
+  it("breaks none when an instance is killed with -9", () => weather(postgres, killed));
+
+  describe.runIf(LONG)("in full", () => {
+    it("breaks none when an instance is stopped under load", () => weather(postgres, stopped));
+
+    it("breaks none when Redis is killed and comes back empty", () =>
+      weather(postgres, (fleet) =>
+        apartWhile(fleet, async () => {
+          await fleet.redis.kill();
+          await pause(1_000);
+          await fleet.redis.restart();
+        }),
+      ));
+
+    it("breaks none when Redis is flushed", () => weather(postgres, flushed));
+
+    it("breaks none when PostgreSQL is restarted", () => weather(postgres, withoutPostgres));
+
+    it("breaks none when one instance loses Redis", () =>
+      weather(postgres, (fleet) =>
+        apartWhile(fleet, async () => {
+          const { link } = fleet.instances[1] as Instance;
+          link.cut();
+          await pause(2_000);
+          link.mend();
+        }),
+      ));
+  });
+});
+
+async function weather(postgres: PrivatePostgres, fault: Fault): Promise<void> {
+  const fleet = await Fleet.open(postgres);
+  onTestFinished(() => fleet.close());
+  const storm = new Storm(fleet.instances, SEED);
+  await storm.begin();
+  await storm.more(SHARE);
+  const { apart, storageAway, gone } = await fault(fleet, storm);
+  await storm.more(SHARE);
+  const operations = await storm.end();
+  const leftBehind = fleet.instances.filter(({ server }) => server.log.some(({ msg }) => msg === "stopped"));
+  const dead = gone ? [fleet.instances[gone[0]] as Instance] : [];
+  await fleet.healthy([...leftBehind, ...dead]);
+  const violations = findViolations({
+    operations,
+    initialCooldownMs: INITIAL_COOLDOWN_MS,
+    apart: apart ? [apart] : [],
+    storageAway: storageAway ? [storageAway] : [],
+    goneAt: new Map(gone ? [gone] : []),
+    anchored: REGIONS,
+    durable: await fleet.durable(),
+  });
+  if (process.env.STORM_TALK) {
+    const count = (is: (o: (typeof operations)[number]) => boolean) => operations.filter(is).length;
+    console.log(operations.length, "operations;", {
+      handOuts: count(({ act, key }) => act.kind === "hand-out" && key !== null),
+      cooldowns: count(({ answer }) => answer !== "lost" && answer.action === "cooldown"),
+      refused: count(({ answer }) => answer !== "lost" && answer.code === "storage_unavailable"),
+      lost: count(({ answer }) => answer === "lost"),
+      ms: Math.max(...operations.map((o) => o.endedAt)) - Math.min(...operations.map((o) => o.startedAt)),
+      slowest: Math.max(...operations.map((o) => o.endedAt - o.startedAt)),
+      degraded: fleet.instances.map(
+        ({ server }) => server.log.filter(({ msg }) => msg === "going on without Redis").length,
+      ),
+      violations: violations.length,
+    });
+  }
+  if (process.env.STORM_TALK && violations[0]) {
+    const bad = operations.filter(({ key }) => key && violations[0]?.what.includes(key));
+    const m = /\(.*?([\d.]+)–([\d.]+) ms/.exec(violations[0].what);
+    for (const o of bad.toSorted((a, b) => a.startedAt - b.startedAt))
+      if (o.startedAt < Number(m?.[2]) + 20 && o.endedAt > Number(m?.[1]) - 3000)
+        console.log(JSON.stringify({ ...o, key: undefined }));
+    console.log("apart", apart, performance.timeOrigin);
+    for (const [i, { server }] of fleet.instances.entries())
+      for (const l of server.log)
+        if (Number(l.level) >= 40 || /back/.test(String(l.msg)))
+          console.log(
+            i,
+            Number(l.time) - performance.timeOrigin,
+            l.msg,
+            String((l.err as { message?: string })?.message ?? ""),
+          );
+  }
+  expect(violations.slice(0, 20)).toEqual([]);
+}
+
+async function frozen(fleet: Fleet): Promise<Excuses> {
+  return apartWhile(fleet, async () => {
+    fleet.redis.freeze();
+    await pause(FREEZE_MS);
+    fleet.redis.thaw();
+  });
+}
+
+async function killed({ instances }: Fleet, storm: Storm): Promise<Excuses> {
+  const last = instances[2] as Instance;
+  const at = performance.now();
+  await last.server.kill();
+  await storm.more(SHARE / 4);
+  storm.spare(last);
+  return { gone: [2, at] };
+}
+
+async function stopped(fleet: Fleet, storm: Storm): Promise<Excuses> {
+  const last = fleet.instances[2] as Instance;
+  // What has been sent by now has to be answered.
+  storm.spare(last);
+  expect(await last.server.stop()).toEqual({ code: 0, signal: null });
+  storm.ask(await fleet.join());
+  return {};
+}
+
+async function flushed(fleet: Fleet, storm: Storm): Promise<Excuses> {
+  const client = await connect(fleet.redis.url);
+  for (let n = 0; n < FLUSHES; n++) {
+    await client.flushAll();
+    await storm.more(SHARE / FLUSHES);
+  }
+  await client.close();
+  return {};
+}
+
+async function withoutPostgres(fleet: Fleet, storm: Storm): Promise<Excuses> {
+  const from = performance.now();
+  await postgresOf(found).halt();
+  await storm.more(SHARE / 2);
+  await postgresOf(found).resume();
+  await fleet.healthy();
+  return { storageAway: { from, until: performance.now() } };
+}
+
+function postgresOf(servers: typeof found): PrivatePostgres {
+  if ("missing" in servers) throw new Error(servers.missing);
+  return servers.postgres;
+}
+
+/** The instances are together again one reconciling after all of them are with Redis. */
+async function apartWhile(fleet: Fleet, fault: () => Promise<void>): Promise<Excuses> {
+  const from = performance.now();
+  await fault();
+  await fleet.healthy();
+  await pause(RECONCILE_MS + RECONCILING_MS);
+  return { apart: { from, until: performance.now() } };
+}
+
+/** The length of a fault, or of the time it may have effects; nobody waits for anything to have happened. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

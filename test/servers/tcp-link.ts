@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** The way to a server on this machine, which a test may cut and mend. */
+export class TcpLink {
+  readonly url: string;
+  readonly #target: number;
+  readonly #server: Server;
+  readonly #ends = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(target: URL, server: Server) {
+    this.#target = Number(target.port);
+    this.#server = server;
+    const own = new URL(target);
+    own.port = String((server.address() as { port: number }).port);
+    this.url = own.href;
+    server.on("connection", (near) => this.#join(near));
+  }
+
+  static async to(url: string): Promise<TcpLink> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new TcpLink(new URL(url), server);
+  }
+
+  /** Ends all connections; new ones end at once. */
+  cut(): void {
+    this.#isCut = true;
+    for (const end of this.#ends) end.destroy();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  close(): void {
+    this.cut();
+    this.#server.close();
+  }
+
+  #join(near: Socket): void {
+    if (this.#isCut) {
+      near.destroy();
+      return;
+    }
+    const far = connect(this.#target, "127.0.0.1");
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#ends.add(end);
+      end.setNoDelay(true);
+      // A broken end closes, and takes the other one with it.
+      end.on("error", () => {});
+      end.on("close", () => {
+        this.#ends.delete(end);
+        other.destroy();
+      });
+      end.pipe(other);
+    }
+  }
+}
