@@ -1,5 +1,6 @@
 import { openDatabase } from "../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { execute } from "../test/servers/postgres-server.ts";
 
 export const secretOf = (n: number): string => `bench${String(n).padStart(27, "0")}`;
 
@@ -13,6 +14,17 @@ export async function seedKeys(file: string, count: number): Promise<void> {
     `insert into keys (service, secret, region, keyname, status, cooldown_until, protected_until, generation, created_at, updated_at)
     ${numbersUpTo(count)}
     select 'speech', printf('bench%027d', n), 'eastasia', 'key ' || n, 'enabled', 0, 0, 0, 1767225600000, 1767225600000 from numbers`,
+  );
+}
+
+/** Makes the tables of a PostgreSQL database with keys `1` to `count` for Speech, in turn one for each region. */
+export async function seedShared(url: string, count: number, regions: readonly string[]): Promise<void> {
+  await (await openDatabase({ url })).close();
+  await execute(
+    url,
+    `insert into keys (service, secret, region, keyname, status, cooldown_until, protected_until, generation, created_at, updated_at)
+    select 'speech', 'bench' || lpad(n::text, 27, '0'), (array['${regions.join("','")}'])[1 + (n - 1) % ${regions.length}],
+      'key ' || n, 'enabled', 0, 0, 0, 1767225600000, 1767225600000 from generate_series(1, ${count}) as n`,
   );
 }
 

@@ -2,9 +2,13 @@ import type { Figure } from "../bench.ts";
 import { eligibleAgain } from "./eligible-again.ts";
 import { handOutInProcess } from "./hand-out-in-process.ts";
 import { handOutOverHttp } from "./hand-out-over-http.ts";
+import { handOutOverRedis } from "./hand-out-over-redis.ts";
+import { handOutRedisHttp } from "./hand-out-redis-http.ts";
 import { logs } from "./logs.ts";
 import { memory } from "./memory.ts";
 import { reportOverHttp } from "./report-over-http.ts";
+import { sharedMemory } from "./shared-memory.ts";
+import { staleness } from "./staleness.ts";
 import { start } from "./start.ts";
 import { storm } from "./storm.ts";
 
@@ -18,4 +22,8 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   start,
   memory,
   logs,
+  redis: handOutOverRedis,
+  "redis-http": handOutRedisHttp,
+  staleness,
+  "shared-memory": sharedMemory,
 };

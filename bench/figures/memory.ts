@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import type { Figure } from "../bench.ts";
 import { ask, HAND_OUT, REPORT, startPoolServer } from "../processes/pool-server.ts";
+import { residentMegabytes } from "../processes/resident-megabytes.ts";
 import { type Demand, unmeasured } from "../row.ts";
 import { secretOf, seedKeys } from "../seed.ts";
 
@@ -32,8 +33,3 @@ export const memory: Figure = async ({ tool, effort, scratchFile }) => {
     await server.stop();
   }
 };
-
-function residentMegabytes(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return (Number(kilobytes) * 1024) / 1e6;
-}

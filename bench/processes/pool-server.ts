@@ -1,14 +1,20 @@
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
-/** The real server as it is shipped, on a free port. */
-export function startPoolServer(file: string): Promise<ChildServer> {
+/** The real server as it is shipped, on a free port and a database file. */
+export function startPoolServer(file: string, redisUrl?: string): Promise<ChildServer> {
+  return startInstance(`sqlite:${file}`, redisUrl);
+}
+
+/** One of the servers that may share a database. */
+export function startInstance(databaseUrl: string, redisUrl?: string): Promise<ChildServer> {
   const command = [
     "--max-semi-space-size=4",
     "--import",
     "./src/bootstrap/compile-cache.mjs",
     "src/bootstrap/main.ts",
   ];
-  return startChildServer(command, { PORT: "0", DATABASE_URL: `sqlite:${file}` });
+  const redis = redisUrl !== undefined && { REDIS_URL: redisUrl };
+  return startChildServer(command, { PORT: "0", DATABASE_URL: databaseUrl, ...redis });
 }
 
 export const HAND_OUT = "/api/keys/get?region=eastasia";
