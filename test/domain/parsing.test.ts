@@ -115,6 +115,17 @@ describe("cleanNote", () => {
     expect(cleanNote("n".repeat(490) + secret, secret)).not.toContain(secret.slice(0, 8));
   });
 
+  test("I9 masks a secret that a NUL splits", () => {
+    expect(cleanNote("01234567\u000089abcdef", "0123456789abcdef")).toBe("0123***");
+  });
+
+  test.each(["$&$&4567", "$`ab$`cd", "$'12$'34", "$$$$abcd"])(
+    "I9 masks %s, whatever its signs mean",
+    (secret) => {
+      expect(cleanNote(`a ${secret} b`, secret)).toBe(`a ${secret.slice(0, 4)}*** b`);
+    },
+  );
+
   test("cuts to 500 characters and drops what a database cannot hold", () => {
     expect(cleanNote("n".repeat(501), "absent-secret")).toHaveLength(500);
     expect(cleanNote("a\u0000b", "absent-secret")).toBe("ab");
