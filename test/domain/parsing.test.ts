@@ -106,6 +106,12 @@ describe("names and tags", () => {
     expect(problemsOf(() => parseName("a\u0000b"))).toEqual(["keyname"]);
     expect(problemsOf(() => parseTag("a\nb"))).toEqual(["tag"]);
   });
+
+  test("hold whole characters only", () => {
+    expect(parseName("😀")).toBe("😀");
+    expect(problemsOf(() => parseName("\ud83d"))).toEqual(["keyname"]);
+    expect(problemsOf(() => parseTag("a\ude00"))).toEqual(["tag"]);
+  });
 });
 
 describe("cleanNote", () => {
