@@ -14,7 +14,7 @@ import {
 } from "../domain/index.ts";
 
 export interface FallbackOptions {
-  /** How long the shared store may take for one answer before this process goes on alone. Default: 500 ms. */
+  /** How long the shared store may take for one answer before this process goes on alone. Default: 2000 ms. */
   readonly patienceMs?: number;
   /** Told every instant of the shared store's clock that this process learns. Default: nobody is told. */
   readonly onInstant?: (at: number) => void;
@@ -29,7 +29,7 @@ export interface LocalCooldownStore extends CooldownStore {
 }
 
 const DEFAULTS: Required<FallbackOptions> = {
-  patienceMs: 500,
+  patienceMs: 2000,
   onInstant: () => {},
   onDegraded: () => {},
   onRecovered: () => {},

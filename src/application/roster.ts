@@ -66,8 +66,7 @@ export class Roster {
     if (!key) return;
     const confirmed = { ...key, standing: merge(key.standing, standing) };
     this.#byId.set(id, confirmed);
-    const bySecret = this.#bySecret[key.service];
-    if (bySecret.get(key.secret)?.id === id) bySecret.set(key.secret, confirmed);
+    if (this.#isFoundAs(key)) this.#bySecret[key.service].set(key.secret, confirmed);
   }
 
   remove(id: KeyId): void {
@@ -79,10 +78,13 @@ export class Roster {
     const key = this.#byId.get(id);
     if (!key) return;
     this.#byId.delete(id);
-    // A later key may have the secret by now.
-    const bySecret = this.#bySecret[key.service];
-    if (bySecret.get(key.secret)?.id === id) bySecret.delete(key.secret);
+    if (this.#isFoundAs(key)) this.#bySecret[key.service].delete(key.secret);
     this.#resize(key, -1);
+  }
+
+  /** False for a key that was deleted elsewhere and added anew before this process heard of the first. */
+  #isFoundAs({ id, service, secret }: Key): boolean {
+    return this.#bySecret[service].get(secret)?.id === id;
   }
 
   #resize({ service, region }: Key, change: number): void {

@@ -57,7 +57,9 @@ export function refuseSecretIn({ name, tag }: Partial<KeyDescription>, secret: s
 
 function parseText(field: string, value: string, maxLength: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (value.length > maxLength || /[\u0000-\u001f\u007f]/.test(value)) {
+  const unusable = /[\u0000-\u001f\u007f]/.test(value);
+  // A database would store half a character as another one, and the tag that was answered would name no pool.
+  if (unusable || value.length > maxLength || !value.isWellFormed()) {
     throw invalid({
       field,
       message: `must be at most ${maxLength} characters, none of them control characters`,

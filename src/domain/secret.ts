@@ -14,3 +14,9 @@ export function parseSecret(value: string): string {
 export function maskSecret(secret: string): string {
   return `${secret.slice(0, 4)}***`;
 }
+
+/** The text with every copy of the secret masked. */
+export function maskSecretIn(text: string, secret: string): string {
+  // By a function, because in a plain replacement a secret's own "$&" would stand for the whole secret.
+  return text.replaceAll(secret, () => maskSecret(secret));
+}

@@ -96,8 +96,8 @@ export function parseSettingValue(text: string): string {
 }
 
 function limited(field: string, text: string, maxLength: number): string {
-  if (text.length > maxLength || text.includes("\u0000")) {
-    throw invalid({ field, message: `must be at most ${maxLength} characters, none of them NUL` });
+  if (text.length > maxLength || text.includes("\u0000") || !text.isWellFormed()) {
+    throw invalid({ field, message: `must be at most ${maxLength} whole characters, none of them NUL` });
   }
   return text;
 }

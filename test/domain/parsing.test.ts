@@ -106,6 +106,12 @@ describe("names and tags", () => {
     expect(problemsOf(() => parseName("a\u0000b"))).toEqual(["keyname"]);
     expect(problemsOf(() => parseTag("a\nb"))).toEqual(["tag"]);
   });
+
+  test("hold whole characters only", () => {
+    expect(parseName("😀")).toBe("😀");
+    expect(problemsOf(() => parseName("\ud83d"))).toEqual(["keyname"]);
+    expect(problemsOf(() => parseTag("a\ude00"))).toEqual(["tag"]);
+  });
 });
 
 describe("cleanNote", () => {
@@ -114,6 +120,17 @@ describe("cleanNote", () => {
     expect(cleanNote(`failed with ${secret}!`, secret)).toBe("failed with 0123***!");
     expect(cleanNote("n".repeat(490) + secret, secret)).not.toContain(secret.slice(0, 8));
   });
+
+  test("I9 masks a secret that a NUL splits", () => {
+    expect(cleanNote("01234567\u000089abcdef", "0123456789abcdef")).toBe("0123***");
+  });
+
+  test.each(["$&$&4567", "$`ab$`cd", "$'12$'34", "$$$$abcd"])(
+    "I9 masks %s, whatever its signs mean",
+    (secret) => {
+      expect(cleanNote(`a ${secret} b`, secret)).toBe(`a ${secret.slice(0, 4)}*** b`);
+    },
+  );
 
   test("cuts to 500 characters and drops what a database cannot hold", () => {
     expect(cleanNote("n".repeat(501), "absent-secret")).toHaveLength(500);

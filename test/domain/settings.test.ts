@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import {
   DEFAULT_SETTINGS,
   DomainError,
+  parseSettingDescription,
   parseSettingName,
   parseSettings,
+  parseSettingValue,
   readSettings,
 } from "../../src/domain/index.ts";
 
@@ -67,6 +69,14 @@ describe("settings", () => {
     const { settings, problems } = readSettings(new Map([["cooldown_seconds", "abc"]]));
     expect(settings).toEqual(DEFAULT_SETTINGS);
     expect(problems.map(({ field }) => field)).toEqual(["cooldown_seconds"]);
+  });
+
+  test("texts hold what a database can hold", () => {
+    for (const bad of ["\u0000", "\ud83d", "a\ude00"]) {
+      expect(() => parseSettingValue(bad)).toThrow("config_value");
+      expect(() => parseSettingDescription(bad)).toThrow("description");
+    }
+    expect(parseSettingValue("😀")).toBe("😀");
   });
 
   test.each(["", "a b", "x".repeat(101), "__proto__", "constructor", "a/b", "\u0000"])(

@@ -1,4 +1,4 @@
-import { maskSecret } from "../../domain/index.ts";
+import { maskSecret, maskSecretIn } from "../../domain/index.ts";
 
 // Azure's keys are runs of letters and digits; nothing else in an error is that long.
 const SECRET_LIKE = /[A-Za-z0-9]{32,}/g;
@@ -12,12 +12,7 @@ export function describeFault(error: unknown, values: readonly unknown[]): objec
   const candidates = [...textsIn(values)].sort((a, b) => b.length - a.length);
   // Thrown values come from anywhere: what should be a text may be anything, and must not fail here.
   const clean = (text: unknown) =>
-    candidates
-      .reduce(
-        (cleaned, secret) => cleaned.replaceAll(secret, maskSecret(secret)),
-        isPlain(text) ? `${text}` : "",
-      )
-      .replace(SECRET_LIKE, maskSecret);
+    candidates.reduce(maskSecretIn, isPlain(text) ? `${text}` : "").replace(SECRET_LIKE, maskSecret);
 
   const describe = (fault: unknown, depth: number): object => {
     if (!(fault instanceof Error)) return { type: typeof fault, message: clean(fault) };

@@ -1,4 +1,4 @@
-import { maskSecret } from "../../domain/index.ts";
+import { maskSecretIn } from "../../domain/index.ts";
 
 /** Remembers recognition's answer as it came; the SDK rewrites it, and drops it when it cancels. */
 export class PhraseNote {
@@ -10,7 +10,7 @@ export class PhraseNote {
 
   /** The answer parsed, and its `RecognitionStatus`; null when none came or it is no JSON. */
   read(secret: string): { readonly rawResponse: unknown; readonly status: string | null } {
-    const rawResponse = parse(this.#text?.replaceAll(secret, maskSecret(secret)));
+    const rawResponse = parse(this.#text && maskSecretIn(this.#text, secret));
     const status = (rawResponse as { RecognitionStatus?: unknown } | null)?.RecognitionStatus;
     return { rawResponse, status: typeof status === "string" ? status : null };
   }

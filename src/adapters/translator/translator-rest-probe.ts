@@ -1,6 +1,6 @@
 import {
   type Evidence,
-  maskSecret,
+  maskSecretIn,
   type ProbeTarget,
   parseRegion,
   parseRetryAfter,
@@ -70,7 +70,7 @@ export class TranslatorRestProbe implements TranslationProbe {
       });
       evidence = evidenceOf(response);
       const text = await boundedText(response, this.#options.maxAnswerBytes);
-      const body = parse(text?.replaceAll(target.secret, maskSecret(target.secret)));
+      const body = parse(text && maskSecretIn(text, target.secret));
       const translatorCode = errorCodeIn(body);
       return { evidence: translatorCode === undefined ? evidence : { ...evidence, translatorCode }, body };
     } catch (error) {
