@@ -11,19 +11,20 @@ try {
   const config = readConfig(process.env);
   const logger = pino({ level: config.logLevel });
   const server = await startServer(config, logger, version);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    // A second signal meets no handler and ends the process at once.
-    process.once(signal, () => {
-      logger.info({ signal }, "stopping");
-      server.stop().then(
-        () => process.exit(0),
-        (error) => {
-          logger.fatal({ err: error }, "could not stop cleanly");
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const stop = (signal: NodeJS.Signals) => {
+    // A second signal, whichever it is, meets no handler and ends the process at once.
+    for (const each of signals) process.off(each, stop);
+    logger.info({ signal }, "stopping");
+    server.stop().then(
+      () => process.exit(0),
+      (error) => {
+        logger.fatal({ err: error }, "could not stop cleanly");
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of signals) process.on(signal, stop);
 } catch (error) {
   console.error(isOfTheSurroundings(error) ? error.message : error);
   process.exit(1);

@@ -64,6 +64,24 @@ describe("a server", () => {
     expect(count).toBe(50);
   });
 
+  it("ends at once on a second signal, even if it is another one", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    const { server, api } = await serve(file);
+    await api.add(secretOf(1));
+    const other = openNative(file, {});
+    onTestFinished(() => other.close());
+    other.exec("begin immediate");
+    const report = api.report(secretOf(1), 429).catch((error) => error);
+    await until(
+      () => api.handOut(),
+      ({ status }) => status === 503,
+    );
+    server.signal("SIGTERM");
+    await server.logged("stopping");
+    expect(await server.stop("SIGINT")).toEqual({ code: null, signal: "SIGINT" });
+    expect(await report).toBeInstanceOf(TypeError);
+  });
+
   it("loses nothing that it answered when it stops under load", async () => {
     const file = `${scratchFolder()}/keys.db`;
     const { server, api } = await serve(file);

@@ -95,11 +95,20 @@ const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d
 export const instant = z
   .string()
   .meta({ description: INSTANT })
-  .transform((text, context) => {
-    if (/^\d{1,15}$/.test(text)) return Number(text);
+  .transform((sent, context) => {
+    if (/^\d{1,15}$/.test(sent)) return Number(sent);
+    // A plus that was not encoded arrives as a space.
+    const text = sent.replace(/ (?=\d\d:\d\d$)/, "+");
     const match = ISO_8601.exec(text);
-    const at = match ? Date.parse(text.includes("T") && !match[1] ? `${text}Z` : text) : Number.NaN;
+    const isThere = match !== null && isDay(text.slice(0, 10));
+    const at = isThere ? Date.parse(text.includes("T") && !match[1] ? `${text}Z` : text) : Number.NaN;
     if (!Number.isNaN(at)) return at;
     context.addIssue({ code: "custom", message: "must be an ISO 8601 time or epoch milliseconds" });
     return z.NEVER;
   });
+
+/** `Date.parse` takes February 30th for March 2nd. */
+function isDay(day: string): boolean {
+  const at = Date.parse(day);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
+}

@@ -35,6 +35,6 @@ export class MikroOrmHealthIndicator implements HealthIndicator {
     const { writeFault } = this.#database;
     return writeFault === undefined
       ? { status: "up" }
-      : { status: "degraded", reason: `The last write failed: ${writeFault}` };
+      : { status: "degraded", reason: `Writing fails: ${writeFault}` };
   }
 }

@@ -40,7 +40,7 @@ export interface SqlDatabase {
   /** Whether triggers keep `log_totals`; otherwise totals are counted. */
   readonly keepsLogTotals: boolean;
 
-  /** Why the last write failed; undefined when it did not. Holds no secret. */
+  /** Why writes fail, or come to nothing; undefined when they do not. Holds no secret. */
   readonly writeFault: string | undefined;
 
   /** Commits what is queued, then closes. */

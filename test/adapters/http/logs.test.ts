@@ -65,6 +65,7 @@ describe("GET /keys/logs", () => {
     ["?from=2026-01-01T00:00:02Z", ["update_config", "disable_key"]],
     ["?from=2026-01-01T00:00:02", ["update_config", "disable_key"]],
     ["?from=2026-01-01T08:00:02%2B08:00", ["update_config", "disable_key"]],
+    ["?from=2026-01-01T08:00:02+08:00", ["update_config", "disable_key"]],
     [`?to=${Date.UTC(2026, 0, 1)}`, ["add_key", "add_key"]],
     ["?from=2026-01-02", []],
     ["?from=1767225601000&to=2026-01-01T00:00:01.000Z", ["cooldown_start"]],
@@ -89,6 +90,8 @@ describe("GET /keys/logs", () => {
     ["status_code=42", "status_code"],
     ["from=yesterday", "from"],
     ["from=2026-13-01", "from"],
+    ["from=2026-02-30", "from"],
+    ["from=2026-01-01 08:00", "from"],
     ["to=2026-01-01T25:00:00Z", "to"],
     ["limit=1&limit=2", "limit"],
   ])("refuses %s by name", async (query, field) => {

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/sqlite";
@@ -47,11 +47,23 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
     // From now on the queue waits for a lock, not the driver, which would hold up the hand-outs.
     native.pragma("busy_timeout = 0");
     const background = file === IN_MEMORY ? undefined : new BackgroundConnection(file);
-    return new SqliteDatabase({ native, background, release }, commit);
+    const fileFault = file === IN_MEMORY ? () => undefined : watchFile(file);
+    return new SqliteDatabase({ native, background, fileFault, release }, commit);
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** The driver goes on writing to a file that was removed or replaced, and all of it is gone with the process. */
+function watchFile(file: string): () => string | undefined {
+  const opened = statSync(file).ino;
+  return () => {
+    const found = statSync(file, { throwIfNoEntry: false })?.ino;
+    return found === opened
+      ? undefined
+      : "the database file was removed or replaced, what is written is lost";
+  };
 }
 
 /** The file's real path, so that two names of one file meet at one lock. Only its owner may read it. */

@@ -12,6 +12,8 @@ export interface SqliteParts {
   readonly native: NativeSqlite;
   /** Undefined when the database is in memory, where no second connection can be. */
   readonly background: BackgroundConnection | undefined;
+  /** What has become of the file since it was opened; undefined while it is where it was. */
+  readonly fileFault: () => string | undefined;
   /** Closes the connection and gives the file free. */
   readonly release: () => Promise<void>;
 }
@@ -39,7 +41,7 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   get writeFault(): string | undefined {
-    return this.#commit.fault;
+    return this.#commit.fault ?? this.#parts.fileFault();
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {

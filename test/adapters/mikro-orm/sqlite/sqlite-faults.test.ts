@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { renameSync, statSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { adaptersOf, type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { type NativeSqlite, openNative } from "../../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
@@ -144,4 +144,13 @@ it("refuses a URL of no known database without repeating it", async () => {
     expect.objectContaining({ message: expect.not.stringContaining("hunter2") }),
   );
   await expect(openDatabase({ url: "sqlite:" })).rejects.toThrow(/path/);
+});
+
+it("a file that was removed is told by the health check, for writes to it are lost", async () => {
+  const { file, health, keys } = await open();
+  renameSync(file, `${file}.moved`);
+  await keys.add(keyDraft(), null);
+  expect(await health.check()).toEqual({ status: "degraded", reason: expect.stringContaining("removed") });
+  renameSync(`${file}.moved`, file);
+  expect(await health.check()).toEqual({ status: "up" });
 });
