@@ -42,13 +42,12 @@ export class HandOutKey {
       const turn = await this.#store.take(pool, this.#settings.value.rotation);
       switch (turn.status) {
         case "taken": {
-          const key = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
-          const isRight = key && belongs(key, pool) && statusAt(key.standing, turn.at) === "enabled";
-          if (!isRight && !(await this.#isRightAfterAll(turn, pool, key))) continue;
-          const handedOut = this.#roster.get(turn.id);
-          if (!handedOut) continue;
-          this.#counters.countUse(handedOut.id, turn.at);
-          return { status: "handed-out", key: handedOut, at: turn.at };
+          const known = this.#roster.get(turn.id) ?? (await this.#lookup.byId(turn.id));
+          const isRight = known && belongs(known, pool) && statusAt(known.standing, turn.at) === "enabled";
+          const key = isRight ? known : await this.#putRight(turn, pool, known);
+          if (!key) continue;
+          this.#counters.countUse(key.id, turn.at);
+          return { status: "handed-out", key, at: turn.at };
         }
         case "all-cooling":
           return turn;
@@ -61,25 +60,28 @@ export class HandOutKey {
     }
   }
 
-  /** The store and this process disagree about the key: one of them has missed something and is told. */
-  async #isRightAfterAll(turn: Taken, pool: Pool, known: Key | undefined): Promise<boolean> {
+  /**
+   * The store and this process disagree about the key: one of them has missed something and is told. Answers
+   * the key if it may be handed out after all.
+   */
+  async #putRight(turn: Taken, pool: Pool, known: Key | undefined): Promise<Key | undefined> {
     // It was moved or tagged anew, here or by another instance; the database knows where it belongs now.
     if (known && !belongs(known, pool)) await this.#lookup.refresh(known);
     const key = this.#roster.get(turn.id);
     if (!key || !belongs(key, pool)) {
       await this.#takeAway(turn, pool, key);
-      return false;
+      return undefined;
     }
-    if (statusAt(key.standing, turn.at) === "enabled") return true;
+    if (statusAt(key.standing, turn.at) === "enabled") return key;
     const held = await this.#store.read(memberOf(key));
     if (held && held.standing.generation > key.standing.generation) {
       // Another instance has enabled it, and that is durable before it is in the store.
       this.#roster.confirm(key.id, held.standing);
-      return statusAt(held.standing, turn.at) === "enabled";
+      return statusAt(held.standing, turn.at) === "enabled" ? key : undefined;
     }
     // The store has lost what was answered already.
     await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
-    return false;
+    return undefined;
   }
 
   async #takeAway({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {

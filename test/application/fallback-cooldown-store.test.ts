@@ -77,6 +77,17 @@ describe("a fallback cooldown store", () => {
     expect((await shared.port.read(member(2)))?.standing.status).toBe("disabled");
   });
 
+  test("I2 reminds an emptied shared store of what was brought about through it", async () => {
+    const { clock, shared, store } = open();
+    await store.load("speech", "eastasia", [seat(1)]);
+    const rest = cooling(clock.now() + 60_000);
+    await store.replace(member(1), NEW_STANDING, rest);
+    await shared.port.drop(member(1));
+    await shared.port.put([seat(1)]);
+    expect((await store.read(member(1)))?.standing).toEqual(rest);
+    expect((await shared.port.read(member(1)))?.standing).toEqual(rest);
+  });
+
   test("learns from the shared store what others have decided", async () => {
     const { clock, shared, store } = open();
     await store.load("speech", "eastasia", [seat(1)]);
