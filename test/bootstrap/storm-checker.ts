@@ -12,6 +12,8 @@ type Of<K extends Kind> = Operation<Extract<Act, { kind: K }>>;
 const ROUNDING_MS = 2;
 /** How long after an answered settings change an instance may still cool by the old ones. */
 const SETTINGS_LAG_MS = 3_000;
+/** How long after Redis was emptied an instance may think that a key is where it was: one reconciling. */
+const REFILLED_MS = 1_500;
 
 const LOGGED: Readonly<Record<string, string>> = {
   keep_enabled: "set_status",
@@ -22,33 +24,66 @@ const LOGGED: Readonly<Record<string, string>> = {
 
 /** Looks for what the invariants forbid; whatever might have been right is let pass. */
 export function findViolations(history: History): Violation[] {
+  const policies = new Policies(history);
   const byKey = Map.groupBy(history.operations, ({ key }) => key);
   const found = [...refusals(history, byKey)];
   for (const [key, operations] of byKey) {
     if (key === null) continue;
-    found.push(...new KeyStory(key, operations, history).violations());
+    found.push(...new KeyStory(key, operations, history, policies).violations());
   }
   found.push(...missingNotes(history));
   return found;
 }
 
+type Cooldown = Of<"report"> & { readonly restsMs: number };
+
+/** What a cooldown's length was, as far as can be told from outside. */
+class Policies {
+  readonly #changes: readonly Of<"settings">[];
+  readonly #initialMs: number;
+
+  constructor({ operations, initialCooldownMs }: History) {
+    this.#changes = ofKind(operations, "settings");
+    this.#initialMs = initialCooldownMs;
+  }
+
+  /** The shortest that may have been in force somewhere while the report was taken in. */
+  lowestCooldownMs({ startedAt, endedAt }: Operation): number {
+    const over = this.#changes.filter((change) => effectUntil(change) < startedAt - SETTINGS_LAG_MS);
+    const isSuperseded = (until: number) => over.some((later) => later.startedAt >= until);
+    const possible = this.#changes
+      .filter((change) => change.startedAt < endedAt && !isSuperseded(effectUntil(change)))
+      .map(({ act }) => act.cooldownMs);
+    return Math.min(...possible, ...(over.length > 0 ? [] : [this.#initialMs]));
+  }
+}
+
 class KeyStory {
   readonly #key: string;
   readonly #history: History;
+  /** Whoever refills Redis may not have heard yet where a key belongs now, or that it is gone. */
+  readonly #refilled: readonly Span[];
   readonly #handOuts: readonly Of<"hand-out">[];
-  readonly #cooldowns: readonly Of<"report">[];
+  readonly #cooldowns: readonly Cooldown[];
   readonly #codeDisables: readonly Of<"report">[];
+  /** They may have taken effect all the same. */
+  readonly #refusedReports: readonly Of<"report">[];
   readonly #disables: readonly Of<"disable">[];
   readonly #enables: readonly Of<"enable">[];
   readonly #deletes: readonly Of<"delete">[];
   readonly #places: readonly Of<"add" | "place">[];
 
-  constructor(key: string, operations: readonly Operation[], history: History) {
+  constructor(key: string, operations: readonly Operation[], history: History, policies: Policies) {
     this.#key = key;
     this.#history = history;
+    const { apart, emptied } = history;
+    this.#refilled = [...apart, ...emptied.map(({ from, until }) => ({ from, until: until + REFILLED_MS }))];
     const reports = ofKind(operations, "report");
     this.#handOuts = ofKind(operations, "hand-out");
-    this.#cooldowns = reports.filter(({ answer }) => isDone(answer) && answer.action === "cooldown");
+    this.#cooldowns = reports
+      .filter(({ answer }) => isDone(answer) && answer.action === "cooldown")
+      .map((report) => ({ ...report, restsMs: policies.lowestCooldownMs(report) - ROUNDING_MS }));
+    this.#refusedReports = reports.filter(({ answer }) => !isDone(answer));
     this.#codeDisables = reports.filter(({ answer }) => isDone(answer) && answer.action === "disable");
     this.#disables = ofKind(operations, "disable");
     this.#enables = ofKind(operations, "enable");
@@ -71,7 +106,7 @@ class KeyStory {
       what: `${this.#key} was handed out (${told(handOut)}) after ${told(cause)}`,
     });
     for (const cooldown of this.#cooldowns) {
-      const over = endedAt >= cooldown.startedAt + this.#lowestCooldownMs(cooldown) - ROUNDING_MS;
+      const over = endedAt >= cooldown.startedAt + cooldown.restsMs;
       if (over || !this.#binds(cooldown, handOut)) continue;
       if (!this.#enabledBetween(cooldown, handOut)) yield violation("I1", cooldown);
     }
@@ -84,10 +119,10 @@ class KeyStory {
       if (!this.#enabledBetween(disable, handOut)) yield violation("I5", disable);
     }
     for (const deleted of this.#deletes.filter(({ answer }) => isDone(answer))) {
-      if (this.#binds(deleted, handOut)) yield violation("I1", deleted);
+      if (this.#binds(deleted, handOut, this.#refilled)) yield violation("I1", deleted);
     }
     for (const place of this.#places.filter(({ answer }) => isDone(answer))) {
-      if (!this.#binds(place, handOut)) continue;
+      if (!this.#binds(place, handOut, this.#refilled)) continue;
       for (const field of ["region", "tag"] as const) {
         const asked = handOut.act[field];
         if (asked === null || place.act[field] === undefined || place.act[field] === asked) continue;
@@ -102,9 +137,9 @@ class KeyStory {
   }
 
   /** Whether the hand-out began after the restriction was answered, where it had to be known. */
-  #binds(restriction: Operation, handOut: Operation): boolean {
+  #binds(restriction: Operation, handOut: Operation, excused = this.#history.apart): boolean {
     if (restriction.endedAt >= handOut.startedAt) return false;
-    return restriction.instance === handOut.instance || !overlapsAny(handOut, this.#history.apart);
+    return restriction.instance === handOut.instance || !overlapsAny(handOut, excused);
   }
 
   #enabledBetween(restriction: Operation, later: Operation): boolean {
@@ -114,12 +149,12 @@ class KeyStory {
   }
 
   *#doubleCooldowns(): Iterable<Violation> {
-    const { apart } = this.#history;
+    // Of a cooldown that was not answered yet, an emptied Redis tells nobody else.
+    const apart = [...this.#history.apart, ...this.#history.emptied];
     for (const [n, first] of this.#cooldowns.entries()) {
-      const restsMs = this.#lowestCooldownMs(first) - ROUNDING_MS;
       for (const second of this.#cooldowns.slice(n + 1)) {
         const [a, b] = first.startedAt <= second.startedAt ? [first, second] : [second, first];
-        if (Math.max(a.endedAt, b.endedAt) - a.startedAt >= restsMs) continue;
+        if (Math.max(a.endedAt, b.endedAt) - a.startedAt >= a.restsMs) continue;
         if (a.instance !== b.instance && (overlapsAny(a, apart) || overlapsAny(b, apart))) continue;
         if (this.#enabledBetween(a, b) || this.#enabledBetween(b, a)) continue;
         yield { invariant: "I2", what: `${this.#key} was cooled twice: ${told(a)}, ${told(b)}` };
@@ -147,7 +182,7 @@ class KeyStory {
       const byPerson = disable.act.kind === "disable";
       if (!enabled && byPerson && row.disabled_by !== "person") yield lost(disable, "I5");
     }
-    const maybeDisabled = [...this.#disables, ...this.#reportsThatMayDisable()];
+    const maybeDisabled = [...disables, ...this.#refusedReports];
     for (const enable of this.#enables.filter(({ answer }) => isDone(answer))) {
       const disabled = maybeDisabled.some((disable) => effectUntil(disable) > enable.startedAt);
       if (!disabled && row.status !== "enabled") yield lost(enable);
@@ -160,31 +195,6 @@ class KeyStory {
       if (region !== undefined && settled("region") && row.region !== region) yield lost(place);
       if (tag !== undefined && settled("tag") && row.tag !== tag) yield lost(place);
     }
-  }
-
-  /** A report that was not answered may still have disabled the key. */
-  #reportsThatMayDisable(): readonly Operation[] {
-    const unanswered = this.#history.operations.filter(
-      ({ key, act, answer }) => key === this.#key && act.kind === "report" && !isDone(answer),
-    );
-    return [...this.#codeDisables, ...unanswered];
-  }
-
-  /** The shortest cooldown that may have been in force somewhere while the report was taken in. */
-  #lowestCooldownMs(report: Operation): number {
-    const { initialCooldownMs, operations } = this.#history;
-    const changes = ofKind(operations, "settings").filter(({ startedAt }) => startedAt < report.endedAt);
-    const superseded = (endedAt: number) =>
-      changes.some(
-        (other) =>
-          isDone(other.answer) &&
-          other.startedAt >= endedAt &&
-          other.endedAt < report.startedAt - SETTINGS_LAG_MS,
-      );
-    const possible = changes.filter((change) => !superseded(effectUntil(change)));
-    const values = possible.map(({ act }) => act.cooldownMs);
-    if (!superseded(Number.NEGATIVE_INFINITY)) values.push(initialCooldownMs);
-    return Math.min(...values);
   }
 }
 

@@ -15,11 +15,11 @@ type Chosen = Exclude<Act["kind"], "report" | "add"> | 429 | 401;
 const SHARES: readonly (readonly [number, Chosen])[] = [
   [0.5, "hand-out"],
   [0.17, 429],
-  [0.02, 401],
+  [0.01, 401],
   [0.025, "enable"],
-  [0.01, "disable"],
+  [0.008, "disable"],
   [0.03, "place"],
-  [0.003, "delete"],
+  [0.005, "delete"],
   [0.003, "settings"],
 ];
 

@@ -1,0 +1,139 @@
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Api } from "../servers/api.ts";
+import type { PrivatePostgres } from "../servers/postgres-server.ts";
+import { connect } from "../servers/redis-server.ts";
+import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
+import { secretOf, until } from "./servers.ts";
+
+const HAND_OUTS = process.env.LONG ? 30_000 : 3_000;
+const KEYS = 100;
+const WORKERS = 24;
+/** Beyond one interval: what a reconciling takes on a busy machine. */
+const RECONCILING_MS = 1_000;
+/** So long that no reconciling can be what is being waited for. */
+const NEVER_MS = 9_999_000;
+
+const found = await findServers();
+
+describe.skipIf("missing" in found)(`instances that share ${"missing" in found ? found.missing : ""}`, () => {
+  const { postgres } = found as { postgres: PrivatePostgres };
+  afterAll(() => postgres.stop());
+
+  async function open(peculiarities?: readonly Peculiarity[]) {
+    const fleet = await Fleet.open(postgres, peculiarities);
+    onTestFinished(() => fleet.close());
+    return fleet;
+  }
+
+  it(`hand out ${KEYS} keys evenly, ${HAND_OUTS} times over three of them`, async () => {
+    const { instances } = await open();
+    const apis = instances.map(({ api }) => api);
+    await inParallel(KEYS, (n) => (apis[0] as Api).add(secretOf(n)));
+    const uses = new Map<string, number>();
+    await inParallel(HAND_OUTS, async (n) => {
+      const { body } = await (apis[n % apis.length] as Api).handOut();
+      uses.set(body.data.key, (uses.get(body.data.key) ?? 0) + 1);
+    });
+    expect(uses.size).toBe(KEYS);
+    const fair = HAND_OUTS / KEYS;
+    for (const count of uses.values()) expect(Math.abs(count - fair)).toBeLessThanOrEqual(fair / 100);
+  });
+
+  it("hear of each other's changes long before they reconcile", async () => {
+    const { instances } = await open([{ reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
+    const [a, b] = instances as [Instance, Instance];
+    await expectSeen(a.api, b.api, 2_000);
+  });
+
+  it("see each other's changes within one reconcile interval when all news is lost", async () => {
+    const fleet = await open([{}, {}]);
+    const [a, b] = fleet.instances as [Instance, Instance];
+    const admin = await connect(fleet.redis.url);
+    onTestFinished(() => admin.close());
+    // Whoever tells news finds nobody who may listen.
+    await admin.sendCommand(["ACL", "SETUSER", "default", "resetchannels"]);
+    await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
+    await fleet.healthy();
+    await expectSeen(a.api, b.api, RECONCILE_MS + RECONCILING_MS);
+  });
+
+  it("agree on every deadline though their clocks differ by seconds", async () => {
+    const { instances } = await open([{}, { clockShiftMs: 3_000 }, { clockShiftMs: -3_000 }]);
+    const apis = instances.map(({ api }) => api);
+    const [a] = apis as [Api];
+    await a.set("cooldown_seconds", 1);
+    await a.add(secretOf("skewed"));
+    await Promise.all(
+      apis.map((api) =>
+        until(
+          () => api.handOut(),
+          ({ status }) => status === 200,
+        ),
+      ),
+    );
+    for (const cooledBy of apis) {
+      await until(
+        () => cooledBy.report(secretOf("skewed"), 429),
+        ({ body }) => body.data.action === "cooldown",
+      );
+      const resting = await Promise.all(apis.map((api) => api.handOut()));
+      expect(resting.map(({ body }) => body.code)).toEqual(apis.map(() => "all_keys_cooling"));
+      const deadlines = resting.map(({ body }) => body.data.availableAt);
+      expect(new Set(deadlines).size).toBe(1);
+      // Redis has this machine's clock, as the test has.
+      const deadline = Date.parse(deadlines[0]);
+      const backAt = await Promise.all(
+        apis.map(async (api) => {
+          await until(
+            () => api.handOut(),
+            ({ status }) => status === 200,
+          );
+          return Date.now();
+        }),
+      );
+      for (const instant of backAt) {
+        expect(instant).toBeGreaterThanOrEqual(deadline);
+        expect(instant - deadline).toBeLessThan(100);
+      }
+    }
+  });
+});
+
+/** A rename, a tag, a setting and a new key of the one are there for the other. */
+async function expectSeen(one: Api, other: Api, withinMs: number): Promise<void> {
+  const { body } = await one.add(secretOf("first"), "westus");
+  await until(
+    () => other.get("/keys/get?region=westus"),
+    ({ status }) => status === 200,
+    withinMs,
+  );
+  await one.put(`/keys/${body.data.id}`, { keyname: "renamed" });
+  await until(
+    () => other.get("/keys/get?region=westus"),
+    (answer) => answer.body.data?.keyname === "renamed",
+    withinMs,
+  );
+  await one.put(`/keys/${body.data.id}`, { tag: "tagged" });
+  await until(
+    () => other.get("/keys/get?region=westus"),
+    (answer) => answer.body.data?.tag === "tagged",
+    withinMs,
+  );
+  await one.set("cooldown_codes", "429,503");
+  await until(
+    async () => {
+      const answer = await other.report(secretOf("first"), 503);
+      return answer.body.data.action;
+    },
+    (action) => action === "cooldown",
+    withinMs,
+  );
+}
+
+async function inParallel(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await act(next++);
+  };
+  await Promise.all(Array.from({ length: WORKERS }, worker));
+}
