@@ -60,6 +60,7 @@ export class AddKey {
       note: null,
       at: createdAt,
     });
-    return (await this.#lookup.adopt(key)) ?? key;
+    await this.#lookup.seat([key]);
+    return key;
   }
 }

@@ -104,6 +104,12 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     await this.#sharedOnly(() => this.#shared.put(seats));
   }
 
+  async follow(seats: readonly Seat[]): Promise<readonly Member[]> {
+    // Nobody else tells the local store where keys belong.
+    await this.#local.put(seats);
+    return (await this.#sharedOnly(() => this.#shared.follow(seats))) ?? [];
+  }
+
   async leave(member: Member): Promise<void> {
     await this.#local.leave(member);
     await this.#sharedOnly(() => this.#shared.leave(member));
@@ -206,10 +212,9 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   #patiently<T>(act: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const { patienceMs } = this.#options;
-      const timer = setTimeout(
-        () => reject(new Error(`The shared store did not answer within ${patienceMs} ms`)),
-        patienceMs,
-      );
+      const giveUp = () => reject(new Error(`The shared store did not answer within ${patienceMs} ms`));
+      // If it was this process that stood still, the answer waits to be read, which happens before that.
+      const timer = setTimeout(() => setImmediate(giveUp), patienceMs);
       const settle = () => clearTimeout(timer);
       act().then(resolve, reject).finally(settle);
     });

@@ -128,7 +128,7 @@ export class ImportKeys {
         }
       }),
     );
-    await this.#lookup.adoptAll(added.toSorted((a, b) => a.id - b.id));
+    await this.#lookup.seat(added.toSorted((a, b) => a.id - b.id));
     return outcomes;
   }
 

@@ -54,39 +54,44 @@ export class KeyLookup {
   async catchUp(key: Key): Promise<void> {
     if (this.#writes.busy(key.id)) return;
     const stored = await this.#repository.get(key.id);
-    // A key that is being moved or deleted is out of its queues and must stay out.
-    if (!this.#writes.busy(key.id)) await this.#take(key, stored);
-  }
-
-  /** Brings a key up to date with the database, even in the midst of a change. */
-  async refresh(key: Key): Promise<void> {
-    await this.#take(key, await this.#repository.get(key.id));
-  }
-
-  async #take(key: Key, stored: Key | undefined): Promise<void> {
-    // What this process has changed meanwhile is newer.
-    if (this.#roster.get(key.id) !== key) return;
-    if (!stored) {
-      this.#roster.remove(key.id);
-      await this.#store.drop(memberOf(key));
-      return;
-    }
+    // What this process changes is newer than what it has read, and so is what it has changed meanwhile.
+    if (this.#writes.busy(key.id) || this.#roster.get(key.id) !== key) return;
+    if (!stored) return this.#forget(key);
     this.#roster.set(stored);
-    if (stored.region !== key.region) await this.#store.leave(memberOf(key));
-    await this.#store.put([{ member: memberOf(stored), standing: stored.standing }]);
+    await this.#follow(stored);
   }
 
-  /** Lets a key from the database join its pool, unless this process knows better. */
+  /** Gives a key that the store does not hold where it belongs its place there, as the database says. */
+  async refresh(key: Key): Promise<void> {
+    const stored = await this.#repository.get(key.id);
+    if (this.#roster.get(key.id) !== key) return;
+    if (!stored) return this.#forget(key);
+    this.#roster.set(stored);
+    await this.#store.put([{ member: memberOf(stored), standing: stored.standing }]);
+    // Another process may have deleted it, and told the store so, while it was being put.
+    if (!(await this.#repository.get(key.id))) await this.#forget(stored);
+  }
+
+  async #forget(key: Key): Promise<void> {
+    this.#roster.remove(key.id);
+    await this.#store.drop(memberOf(key));
+  }
+
+  async #follow(key: Key): Promise<void> {
+    await this.#store.follow([{ member: memberOf(key), standing: key.standing }]);
+  }
+
+  /** Gets to know a key that another process has added to its pool, unless this process knows better. */
   async adopt(stored: Key | undefined): Promise<Key | undefined> {
     const key = stored && this.#roster.adopt(stored);
-    if (key && key === stored) await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
+    if (key && key === stored) await this.#follow(key);
     return key;
   }
 
-  /** Lets many keys join their pools, in the order given. */
-  async adoptAll(stored: readonly Key[]): Promise<void> {
-    const fresh = stored.filter((key) => this.#roster.adopt(key) === key);
-    if (fresh.length === 0) return;
-    await this.#store.put(fresh.map((key) => ({ member: memberOf(key), standing: key.standing })));
+  /** Lets keys that this process has added join their pools, in the order given. */
+  async seat(added: readonly Key[]): Promise<void> {
+    // Somebody may have found one in the database before this, and changed or removed it.
+    const known = added.flatMap((key) => this.#roster.adopt(key) ?? []);
+    await this.#store.put(known.map((key) => ({ member: memberOf(key), standing: key.standing })));
   }
 }

@@ -29,6 +29,7 @@ export class Reconcile {
   readonly #writes: KeyWrites;
   readonly #loadSettings: LoadSettings;
   #runs = 0;
+  #missing: ReadonlySet<KeyId> = new Set();
 
   constructor(
     clock: Clock,
@@ -51,6 +52,7 @@ export class Reconcile {
   async execute(): Promise<void> {
     await this.#loadSettings.execute();
     const known = new Set<KeyId>(this.#roster.ids());
+    const missing = new Set<KeyId>();
     for await (const rows of this.#repository.load()) {
       for (const row of rows) {
         known.delete(row.id);
@@ -59,8 +61,14 @@ export class Reconcile {
         if (!key) await this.#lookup.adopt(row);
         else if (differs(key, row)) await this.#lookup.catchUp(key);
       }
-      await this.#store.put(this.#seatsToLookAfter(rows));
+      for (const { id } of await this.#store.follow(this.#seatsToLookAfter(rows))) missing.add(id);
     }
+    // Missing twice is not on its way: whoever was to seat it has stopped before that.
+    for (const id of missing) {
+      const key = this.#missing.has(id) ? this.#roster.get(id) : undefined;
+      if (key && !this.#writes.busy(id)) await this.#lookup.refresh(key);
+    }
+    this.#missing = missing;
     // Not seen in the database: removed by somebody else, unless it was added while we were reading.
     for (const id of known) {
       const key = this.#roster.get(id);
@@ -73,7 +81,8 @@ export class Reconcile {
     const now = this.#clock.now();
     return rows.flatMap((row) => {
       const restricted = phase(row.standing, now) === "disabled" || now < row.standing.cooldownUntil;
-      if (!restricted && row.id % SHARES !== this.#runs % SHARES) return [];
+      const due = restricted || this.#missing.has(row.id) || row.id % SHARES === this.#runs % SHARES;
+      if (!due) return [];
       const key = this.#roster.get(row.id);
       // A key that is being moved or deleted is out of its queues and must stay out.
       return key && !this.#writes.busy(row.id) ? [{ member: memberOf(key), standing: row.standing }] : [];

@@ -20,8 +20,17 @@ export interface OpenCooldownStore {
 
 const pool: Pool = { service: "speech", region: "eastasia" };
 
-/** The rules of the `CooldownStore` port, the same for every adapter. */
-export function describeCooldownStore(name: string, open: () => Promise<OpenCooldownStore>): void {
+export interface CooldownStoreDepartures {
+  /** Why `follow` seats keys that it does not hold, where nobody else could. */
+  readonly followSeats?: string;
+}
+
+/** The rules of the `CooldownStore` port, the same for every adapter but for what it departs from, and why. */
+export function describeCooldownStore(
+  name: string,
+  open: () => Promise<OpenCooldownStore>,
+  { followSeats }: CooldownStoreDepartures = {},
+): void {
   describe(`CooldownStore: ${name}`, () => {
     let opened: OpenCooldownStore;
     let store: CooldownStore;
@@ -240,6 +249,28 @@ export function describeCooldownStore(name: string, open: () => Promise<OpenCool
       expect(await takes(1)).toEqual([1]);
       await store.leave(member(9));
     });
+
+    test.skipIf(followSeats)(
+      "follow merges standings of keys it holds and adds, moves and re-seats none",
+      async () => {
+        await store.load("speech", "eastasia", [seat(1), seat(2, { tag: "a" }), seat(3)]);
+        const cooling = coolingUntil((await now()) + 60_000);
+        await store.leave(member(3));
+        const missing = await store.follow([
+          seat(1, { standing: cooling }),
+          seat(2, { tag: "b" }),
+          seat(2, { region: "westus" }),
+          seat(3),
+          seat(4),
+        ]);
+        expect(missing).toEqual([member(2, { region: "westus" }), member(4)]);
+        expect((await store.read(member(1)))?.standing).toEqual(cooling);
+        expect(await takes(2)).toEqual([2, 2]);
+        expect((await store.take({ ...pool, tag: "b" }, "round_robin")).status).toBe("empty");
+        await store.follow([seat(1)]);
+        expect((await store.read(member(1)))?.standing).toEqual(cooling);
+      },
+    );
 
     test("drop forgets a key and answers the standing it had", async () => {
       await store.load("speech", "eastasia", [seat(1), seat(2, { tag: "a" })]);

@@ -5,7 +5,7 @@ import { disable, type Member, NEW_STANDING, type Standing } from "../../src/dom
 import { breakable } from "../../src/testing/breakable.ts";
 import { describeCooldownStore } from "../../src/testing/cooldown-store.ts";
 
-const METHODS = ["take", "read", "replace", "put", "leave", "drop", "load"] as const;
+const METHODS = ["take", "read", "replace", "put", "follow", "leave", "drop", "load"] as const;
 const pool = { service: "speech", region: "eastasia" } as const;
 
 function open() {
@@ -25,12 +25,16 @@ describeCooldownStore("shared with a local fallback", async () => {
   return { store, other: store, reach, close: async () => {} };
 });
 
-describeCooldownStore("the local fallback while the shared one is gone", async () => {
-  const { clock, shared, store } = open();
-  shared.break(...METHODS);
-  const reach = async (instant: number) => clock.advance(instant - clock.now());
-  return { store, other: store, reach, close: async () => {} };
-});
+describeCooldownStore(
+  "the local fallback while the shared one is gone",
+  async () => {
+    const { clock, shared, store } = open();
+    shared.break(...METHODS);
+    const reach = async (instant: number) => clock.advance(instant - clock.now());
+    return { store, other: store, reach, close: async () => {} };
+  },
+  { followSeats: "nobody else tells the local store where keys belong" },
+);
 
 describe("a fallback cooldown store", () => {
   const taken = async (store: FallbackCooldownStore) => {
@@ -75,6 +79,17 @@ describe("a fallback cooldown store", () => {
     shared.release();
     expect(await recovering).toBe(true);
     expect((await shared.port.read(member(2)))?.standing.status).toBe("disabled");
+  });
+
+  test("I2 reminds an emptied shared store of what was brought about through it", async () => {
+    const { clock, shared, store } = open();
+    await store.load("speech", "eastasia", [seat(1)]);
+    const rest = cooling(clock.now() + 60_000);
+    await store.replace(member(1), NEW_STANDING, rest);
+    await shared.port.drop(member(1));
+    await shared.port.put([seat(1)]);
+    expect((await store.read(member(1)))?.standing).toEqual(rest);
+    expect((await shared.port.read(member(1)))?.standing).toEqual(rest);
   });
 
   test("learns from the shared store what others have decided", async () => {

@@ -4,9 +4,12 @@ import { execute, freshDatabase, PrivatePostgres, required } from "../servers/po
 import { findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
 import { until } from "./servers.ts";
-import type { Durable } from "./storm-history.ts";
+import type { Durable, Span } from "./storm-history.ts";
 
 export const RECONCILE_MS = 1_000;
+
+/** How long before it says so an instance may have waited for Redis in vain. */
+const NOTICING_MS = 1_000;
 
 /** The server programs that a fleet needs, or the reason why there are none. */
 export async function findServers(): Promise<
@@ -22,8 +25,17 @@ export async function findServers(): Promise<
 export interface Instance {
   readonly server: PoolServer;
   readonly api: Api;
-  /** Its own way to Redis. */
-  readonly link: TcpLink;
+  /** Its own way to Redis, where that was asked for. */
+  readonly link: TcpLink | undefined;
+}
+
+/** How an instance differs from the others. */
+export interface Peculiarity {
+  /** How far its clock is ahead of everybody else's. */
+  readonly clockShiftMs?: number;
+  readonly reconcileMs?: number;
+  /** Whether it has a way to Redis of its own, which can be cut. */
+  readonly isLinked?: boolean;
 }
 
 /** Several instances on one Redis and one database, all of them the test's own. */
@@ -37,17 +49,15 @@ export class Fleet {
     this.#database = database;
   }
 
-  /** `clockShiftsMs` has one entry for each instance. */
   static async open(
     postgres: PrivatePostgres,
-    clockShiftsMs: readonly number[] = [0, 0, 0],
-    reconcileMs = RECONCILE_MS,
+    peculiarities: readonly Peculiarity[] = [{}, {}, {}],
   ): Promise<Fleet> {
     const redis = await findPrivateRedis();
     if ("missing" in redis) throw new Error(redis.missing);
     const fleet = new Fleet(redis.server, await freshDatabase(postgres));
     try {
-      for (const shiftMs of clockShiftsMs) await fleet.join(shiftMs, reconcileMs);
+      for (const peculiarity of peculiarities) await fleet.join(peculiarity);
       return fleet;
     } catch (error) {
       await fleet.close();
@@ -56,13 +66,17 @@ export class Fleet {
   }
 
   /** Starts one more instance. */
-  async join(clockShiftMs = 0, reconcileMs = RECONCILE_MS): Promise<Instance> {
-    const link = await TcpLink.to(this.redis.url);
+  async join({
+    clockShiftMs = 0,
+    reconcileMs = RECONCILE_MS,
+    isLinked = false,
+  }: Peculiarity = {}): Promise<Instance> {
+    const link = isLinked ? await TcpLink.to(this.redis.url) : undefined;
     const [node = "", ...args] = SERVER_COMMAND;
     const server = await PoolServer.start({
       env: {
         DATABASE_URL: this.#database.url,
-        REDIS_URL: link.url,
+        REDIS_URL: link?.url ?? this.redis.url,
         RECONCILE_INTERVAL_SECONDS: String(reconcileMs / 1000),
       },
       command: clockShiftMs === 0 ? SERVER_COMMAND : [node, ...shiftedClock(clockShiftMs), ...args],
@@ -70,6 +84,25 @@ export class Fleet {
     const instance = { server, api: new Api(server), link };
     this.instances.push(instance);
     return instance;
+  }
+
+  /**
+   * When an instance went on without Redis, by its own account, on the clock of `performance`. On a machine
+   * that stands still for a while it does so without any fault.
+   */
+  alone(): Span[] {
+    return this.instances.flatMap(({ server }) => {
+      const spans: { from: number; until: number }[] = [];
+      for (const { msg, time } of server.log) {
+        const at = Number(time) - performance.timeOrigin;
+        if (msg === "going on without Redis") {
+          spans.push({ from: at - NOTICING_MS, until: Number.POSITIVE_INFINITY });
+        }
+        const last = spans.at(-1);
+        if (last && (msg === "Redis is back, standings are merged" || msg === "stopped")) last.until = at;
+      }
+      return spans;
+    });
   }
 
   /** Resolves when every instance that runs is with Redis and the database. */
@@ -95,7 +128,7 @@ export class Fleet {
   async close(): Promise<void> {
     this.redis.thaw();
     await Promise.all(this.instances.map(({ server }) => server.kill()));
-    for (const { link } of this.instances) link.close();
+    for (const { link } of this.instances) link?.close();
     await this.redis.stop();
     await this.#database.drop();
   }

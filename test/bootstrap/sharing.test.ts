@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Api } from "../servers/api.ts";
 import type { PrivatePostgres } from "../servers/postgres-server.ts";
 import { connect } from "../servers/redis-server.ts";
-import { Fleet, findServers, type Instance, RECONCILE_MS } from "./fleet.ts";
+import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
 import { secretOf, until } from "./servers.ts";
 
 const HAND_OUTS = process.env.LONG ? 30_000 : 3_000;
@@ -19,14 +19,14 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   const { postgres } = found as { postgres: PrivatePostgres };
   afterAll(() => postgres.stop());
 
-  async function open(...options: readonly [clockShiftsMs: readonly number[], reconcileMs?: number]) {
-    const fleet = await Fleet.open(postgres, ...options);
+  async function open(peculiarities?: readonly Peculiarity[]) {
+    const fleet = await Fleet.open(postgres, peculiarities);
     onTestFinished(() => fleet.close());
     return fleet;
   }
 
   it(`hand out ${KEYS} keys evenly, ${HAND_OUTS} times over three of them`, async () => {
-    const { instances } = await open([0, 0, 0]);
+    const { instances } = await open();
     const apis = instances.map(({ api }) => api);
     await inParallel(KEYS, (n) => (apis[0] as Api).add(secretOf(n)));
     const uses = new Map<string, number>();
@@ -40,13 +40,13 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 
   it("hear of each other's changes long before they reconcile", async () => {
-    const { instances } = await open([0, 0], NEVER_MS);
+    const { instances } = await open([{ reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
     const [a, b] = instances as [Instance, Instance];
     await expectSeen(a.api, b.api, 2_000);
   });
 
   it("see each other's changes within one reconcile interval when all news is lost", async () => {
-    const fleet = await open([0, 0]);
+    const fleet = await open([{}, {}]);
     const [a, b] = fleet.instances as [Instance, Instance];
     const admin = await connect(fleet.redis.url);
     onTestFinished(() => admin.close());
@@ -58,7 +58,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 
   it("agree on every deadline though their clocks differ by seconds", async () => {
-    const { instances } = await open([0, 3_000, -3_000]);
+    const { instances } = await open([{}, { clockShiftMs: 3_000 }, { clockShiftMs: -3_000 }]);
     const apis = instances.map(({ api }) => api);
     const [a] = apis as [Api];
     await a.set("cooldown_seconds", 1);

@@ -47,6 +47,7 @@ function found(operations: readonly Operation[], more: Partial<History> = {}): s
     operations,
     initialCooldownMs: 1000,
     apart: [],
+    emptied: [],
     storageAway: [],
     goneAt: new Map(),
     anchored: ["eastasia"],
@@ -107,6 +108,15 @@ describe("the checker of a storm", () => {
     expect(found([report(429, 0, COOLED), report(429, 300, COOLED)], { apart })).toEqual(["I2"]);
   });
 
+  it("I1, I5: finds that a refilled Redis has lost a rest or a disable", () => {
+    const emptied = [{ from: 5, until: 6 }];
+    expect(found([report(429, 0, COOLED), handOut(20, elsewhere)], { emptied })).toEqual(["I1"]);
+    expect(found([disable(0), handOut(20, elsewhere)], { emptied })).toEqual(["I5"]);
+    expect(found([remove(0), handOut(1_700, elsewhere)], { emptied })).toEqual(["I1"]);
+    expect(found([report(429, 0, COOLED), report(429, 3, COOLED)], { emptied })).toEqual(["I2"]);
+    expect(found([report(429, 7, COOLED), report(429, 9, COOLED, elsewhere)], { emptied })).toEqual(["I2"]);
+  });
+
   it("I5: finds a hand-out of a key that a person has disabled", () => {
     expect(found([enable(0), disable(20), handOut(90_000)])).toContain("I5");
   });
@@ -161,6 +171,8 @@ describe("the checker of a storm", () => {
       [[remove(0), report(200, 5, { status: 404, code: "key_not_found" })]],
       [[report(429, 0, refused)], { storageAway: [{ from: 5, until: 8 }] }],
       [[report(429, 0, COOLED), handOut(20, elsewhere), report(429, 300, COOLED, elsewhere)], { apart }],
+      [[move("westus", 0), handOut(20, elsewhere)], { emptied: [{ from: 5, until: 6 }] }],
+      [[report(429, 0, COOLED), report(429, 3, COOLED, elsewhere)], { emptied: [{ from: 5, until: 6 }] }],
       [[handOut(0, { key: null, answer: { status: 503, code: "all_keys_cooling" } })]],
     ] as const satisfies readonly (readonly [readonly Operation[], Partial<History>?])[]) {
       expect(found(operations, more)).toEqual([]);

@@ -12,6 +12,8 @@ type Of<K extends Kind> = Operation<Extract<Act, { kind: K }>>;
 const ROUNDING_MS = 2;
 /** How long after an answered settings change an instance may still cool by the old ones. */
 const SETTINGS_LAG_MS = 3_000;
+/** How long after Redis was emptied an instance may think that a key is where it was: one reconciling. */
+const REFILLED_MS = 1_500;
 
 const LOGGED: Readonly<Record<string, string>> = {
   keep_enabled: "set_status",
@@ -59,6 +61,8 @@ class Policies {
 class KeyStory {
   readonly #key: string;
   readonly #history: History;
+  /** Whoever refills Redis may not have heard yet where a key belongs now, or that it is gone. */
+  readonly #refilled: readonly Span[];
   readonly #handOuts: readonly Of<"hand-out">[];
   readonly #cooldowns: readonly Cooldown[];
   readonly #codeDisables: readonly Of<"report">[];
@@ -72,6 +76,8 @@ class KeyStory {
   constructor(key: string, operations: readonly Operation[], history: History, policies: Policies) {
     this.#key = key;
     this.#history = history;
+    const { apart, emptied } = history;
+    this.#refilled = [...apart, ...emptied.map(({ from, until }) => ({ from, until: until + REFILLED_MS }))];
     const reports = ofKind(operations, "report");
     this.#handOuts = ofKind(operations, "hand-out");
     this.#cooldowns = reports
@@ -113,10 +119,10 @@ class KeyStory {
       if (!this.#enabledBetween(disable, handOut)) yield violation("I5", disable);
     }
     for (const deleted of this.#deletes.filter(({ answer }) => isDone(answer))) {
-      if (this.#binds(deleted, handOut)) yield violation("I1", deleted);
+      if (this.#binds(deleted, handOut, this.#refilled)) yield violation("I1", deleted);
     }
     for (const place of this.#places.filter(({ answer }) => isDone(answer))) {
-      if (!this.#binds(place, handOut)) continue;
+      if (!this.#binds(place, handOut, this.#refilled)) continue;
       for (const field of ["region", "tag"] as const) {
         const asked = handOut.act[field];
         if (asked === null || place.act[field] === undefined || place.act[field] === asked) continue;
@@ -131,9 +137,9 @@ class KeyStory {
   }
 
   /** Whether the hand-out began after the restriction was answered, where it had to be known. */
-  #binds(restriction: Operation, handOut: Operation): boolean {
+  #binds(restriction: Operation, handOut: Operation, excused = this.#history.apart): boolean {
     if (restriction.endedAt >= handOut.startedAt) return false;
-    return restriction.instance === handOut.instance || !overlapsAny(handOut, this.#history.apart);
+    return restriction.instance === handOut.instance || !overlapsAny(handOut, excused);
   }
 
   #enabledBetween(restriction: Operation, later: Operation): boolean {
@@ -143,7 +149,8 @@ class KeyStory {
   }
 
   *#doubleCooldowns(): Iterable<Violation> {
-    const { apart } = this.#history;
+    // Of a cooldown that was not answered yet, an emptied Redis tells nobody else.
+    const apart = [...this.#history.apart, ...this.#history.emptied];
     for (const [n, first] of this.#cooldowns.entries()) {
       for (const second of this.#cooldowns.slice(n + 1)) {
         const [a, b] = first.startedAt <= second.startedAt ? [first, second] : [second, first];

@@ -55,6 +55,8 @@ export interface History {
   readonly initialCooldownMs: number;
   /** When instances need not know of each other: a fault of Redis, until all must have come together again. */
   readonly apart: readonly Span[];
+  /** When Redis forgot everything, though it went on answering. */
+  readonly emptied: readonly Span[];
   /** When a write may be refused. */
   readonly storageAway: readonly Span[];
   /** From when on an instance need not answer. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as NetServer } from "node:net";
 
 export interface ListenOptions {
   /** Default: 127.0.0.1. */
@@ -24,8 +24,8 @@ const TIMEOUTS = {
   keepAliveTimeout: 65_000,
 };
 
-/** Turns of the event loop: one accepts a connection that waits, the next reads from it, and one to spare. */
-const TURNS_TO_READ = 3;
+/** Turns of the event loop in which what has arrived is read: the one that is running, and a whole one. */
+const TURNS_TO_READ = 2;
 
 /** Serves an app, such as `createHttpApp` makes. Rejects when the address cannot be had. */
 export async function listen(
@@ -39,9 +39,10 @@ export async function listen(
   const name = host.includes(":") ? `[${host}]` : host;
 
   const close = async () => {
-    // Closing ends connections that look idle, so what has arrived by now must be read before.
-    for (let turn = 0; turn < TURNS_TO_READ; turn++) await new Promise(setImmediate);
     const closed = once(server, "close");
+    // At first only nobody is let in any more: a connection that looks idle may have brought a request by now.
+    NetServer.prototype.close.call(server);
+    for (let turn = 0; turn < TURNS_TO_READ; turn++) await new Promise(setImmediate);
     server.close();
     // A connection whose request ends later goes idle only then.
     const sweep = setInterval(() => server.closeIdleConnections(), 20);

@@ -73,6 +73,7 @@ export class InMemoryCooldownStore implements CooldownStore {
   async replace(member: Member, expected: Standing, next: Standing): Promise<boolean> {
     const holding = this.#find(member);
     if (!holding || !sameStanding(holding.standing, expected)) return false;
+    if (sameStanding(expected, next)) return true;
     this.#dequeue(holding);
     holding.standing = next;
     this.#enqueue(holding);
@@ -81,6 +82,16 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   async put(seats: readonly Seat[]): Promise<void> {
     for (const seat of seats) this.#put(seat);
+  }
+
+  async follow(seats: readonly Seat[]): Promise<readonly Member[]> {
+    const missing: Member[] = [];
+    for (const { member, standing } of seats) {
+      const held = this.#find(member);
+      if (held) await this.replace(member, held.standing, merge(held.standing, standing));
+      else missing.push(member);
+    }
+    return missing;
   }
 
   async leave(member: Member): Promise<void> {

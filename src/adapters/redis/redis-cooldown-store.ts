@@ -1,12 +1,14 @@
-import type {
-  CooldownStore,
-  Member,
-  Pool,
-  RotationStrategy,
-  Seat,
-  Service,
-  Standing,
-  Turn,
+import {
+  type CooldownStore,
+  type Member,
+  merge,
+  type Pool,
+  type RotationStrategy,
+  type Seat,
+  type Service,
+  type Standing,
+  sameStanding,
+  type Turn,
 } from "../../domain/index.ts";
 import { memberName, parseMemberName, tagText } from "./member-name.ts";
 import { checkPrefix, DEFAULT_PREFIX, PoolPieces } from "./pool-pieces.ts";
@@ -99,6 +101,22 @@ export class RedisCooldownStore implements CooldownStore {
     const standings = [standingText(expected), standingText(next)];
     const args = [memberName(member.id), ...standings, String(this.#retentionMs)];
     return (await this.#scripts.run(REPLACE_STANDING, keys, args)) === "1";
+  }
+
+  async follow(seats: readonly Seat[]): Promise<readonly Member[]> {
+    const followed = await Promise.all(seats.map((seat) => this.#follow(seat)));
+    return seats.filter((_, index) => !followed[index]).map(({ member }) => member);
+  }
+
+  /** False when the key is not held there. */
+  async #follow({ member, standing }: Seat): Promise<boolean> {
+    for (;;) {
+      const held = await this.read(member);
+      if (!held) return false;
+      const merged = merge(held.standing, standing);
+      if (sameStanding(merged, held.standing)) return true;
+      if (await this.replace(member, held.standing, merged)) return true;
+    }
   }
 
   async put(seats: readonly Seat[]): Promise<void> {

@@ -62,6 +62,13 @@ export interface CooldownStore {
    */
   put(seats: readonly Seat[]): Promise<void>;
 
+  /**
+   * Takes in standings that another process has made durable: the standing of a key it holds becomes the
+   * `merge` of both. Adds, moves and re-seats none, for what was read of them may be old by now. Answers the
+   * keys that it does not hold there.
+   */
+  follow(seats: readonly Seat[]): Promise<readonly Member[]>;
+
   /** Takes a key out of its queues, so that nobody is handed it; its standing can still be read and replaced. */
   leave(member: Member): Promise<void>;
 

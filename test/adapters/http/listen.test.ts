@@ -43,6 +43,18 @@ it("lets a running request finish, though its connection would live on, and take
   await closed;
 });
 
+it("answers what has arrived on an idle connection, read or not", async () => {
+  const server = await listen(serving((_req, res) => res.end("answered")));
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  const ask = () => socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  ask();
+  await once(socket, "data");
+  ask();
+  const closed = server.close();
+  expect(String((await once(socket, "data"))[0])).toContain("answered");
+  await closed;
+});
+
 it("drops idle connections at once", async () => {
   const server = await listen(serving((_req, res) => res.end()));
   const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
