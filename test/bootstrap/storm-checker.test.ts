@@ -157,6 +157,17 @@ describe("the checker of a storm", () => {
     expect(found([refused])).toEqual(["I7"]);
   });
 
+  it("I6: finds that an enable was lost, unless its instance could not know of the disable", () => {
+    const operations = [disable(100), enable(200, elsewhere)];
+    const durable = {
+      keys: [{ ...ROW, status: "disabled", disabled_by: "person" }],
+      logs: [],
+    };
+    expect(found(operations, { durable })).toEqual(["I6"]);
+    expect(found(operations, { durable, apart: [{ from: 150, until: 500 }] })).toEqual(["I6"]);
+    expect(found(operations, { durable, apart })).toEqual([]);
+  });
+
   it("lets pass what may have been right", () => {
     const refused = { status: 503, code: "storage_unavailable" };
     for (const [operations, more] of [

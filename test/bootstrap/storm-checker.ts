@@ -144,8 +144,18 @@ class KeyStory {
 
   #enabledBetween(restriction: Operation, later: Operation): boolean {
     return this.#enables.some(
-      (enable) => effectUntil(enable) > restriction.startedAt && enable.startedAt < later.endedAt,
+      (enable) => this.#mayFollow(enable, restriction) && enable.startedAt < later.endedAt,
     );
+  }
+
+  /**
+   * Whether the one may have come to pass after the other. An instance that is alone does not know what others
+   * have done to the key, so that it may answer that there is nothing to do.
+   */
+  #mayFollow(one: Operation, other: Operation): boolean {
+    if (effectUntil(one) > other.startedAt) return true;
+    if (one.instance === other.instance) return false;
+    return this.#history.apart.some((span) => overlapsAny(other, [span]) && effectUntil(one) >= span.from);
   }
 
   *#doubleCooldowns(): Iterable<Violation> {
@@ -177,14 +187,14 @@ class KeyStory {
     }
     const disables: readonly Operation[] = [...this.#disables, ...this.#codeDisables];
     for (const disable of disables.filter(({ answer }) => isDone(answer))) {
-      const enabled = this.#enables.some((enable) => effectUntil(enable) > disable.startedAt);
+      const enabled = this.#enables.some((enable) => this.#mayFollow(enable, disable));
       if (!enabled && row.status !== "disabled") yield lost(disable);
       const byPerson = disable.act.kind === "disable";
       if (!enabled && byPerson && row.disabled_by !== "person") yield lost(disable, "I5");
     }
     const maybeDisabled = [...disables, ...this.#refusedReports];
     for (const enable of this.#enables.filter(({ answer }) => isDone(answer))) {
-      const disabled = maybeDisabled.some((disable) => effectUntil(disable) > enable.startedAt);
+      const disabled = maybeDisabled.some((disable) => this.#mayFollow(disable, enable));
       if (!disabled && row.status !== "enabled") yield lost(enable);
     }
     for (const place of this.#places.filter(({ answer }) => isDone(answer))) {
