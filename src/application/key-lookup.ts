@@ -61,15 +61,21 @@ export class KeyLookup {
     await this.#follow(stored);
   }
 
-  /** Gives a key that the store does not hold where it belongs its place there, as the database says. */
-  async refresh(key: Key): Promise<void> {
+  /**
+   * Brings a key that the store does not hold where it should be up to date with the database. As a rule
+   * whoever added or moved it is about to seat it; `seat` does so in the place of one that has stopped.
+   */
+  async refresh(key: Key, seat: boolean): Promise<void> {
     const stored = await this.#repository.get(key.id);
     if (this.#roster.get(key.id) !== key) return;
     if (!stored) return this.#forget(key);
     this.#roster.set(stored);
+    if (!seat) return this.#follow(stored);
     await this.#store.put([{ member: memberOf(stored), standing: stored.standing }]);
-    // Another process may have deleted it, and told the store so, while it was being put.
-    if (!(await this.#repository.get(key.id))) await this.#forget(stored);
+    // Another process may have moved or deleted it, and told the store so, while it was being put.
+    const now = await this.#repository.get(key.id);
+    if (!now) await this.#forget(stored);
+    else if (now.region !== stored.region) await this.#store.drop(memberOf(stored));
   }
 
   async #forget(key: Key): Promise<void> {

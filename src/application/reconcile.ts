@@ -66,7 +66,7 @@ export class Reconcile {
     // Missing twice is not on its way: whoever was to seat it has stopped before that.
     for (const id of missing) {
       const key = this.#missing.has(id) ? this.#roster.get(id) : undefined;
-      if (key && !this.#writes.busy(id)) await this.#lookup.refresh(key);
+      if (key && !this.#writes.busy(id)) await this.#lookup.refresh(key, true);
     }
     this.#missing = missing;
     // Not seen in the database: removed by somebody else, unless it was added while we were reading.

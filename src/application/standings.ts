@@ -21,6 +21,9 @@ export interface Decided<D> {
   readonly at: number;
 }
 
+/** How often to look for a key that somebody is about to seat. Each look is a read of the database. */
+const TRIES_BEFORE_SEATING = 50;
+
 type Decide<D> = (standing: Standing, at: number) => D;
 type EntryOf<D> = (decided: Decided<D>) => LogDraft;
 
@@ -102,12 +105,12 @@ export class Standings {
   }
 
   async #ask<D>(id: KeyId, decide: Decide<D>): Promise<Decided<D> & { readonly held: Standing }> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const key = this.#roster.get(id);
       if (!key) throw keyNotFound();
       const held = await this.#store.read(memberOf(key));
       if (held) return { key, decision: decide(held.standing, held.at), at: held.at, held: held.standing };
-      await this.#lookup.refresh(key);
+      await this.#lookup.refresh(key, tries % TRIES_BEFORE_SEATING === 0);
     }
   }
 
@@ -156,13 +159,13 @@ export class Standings {
 
   /** Brings the store up to what is durable, without undoing what it knows better. */
   async #absorb(id: KeyId, durable: Standing): Promise<void> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const key = this.#roster.get(id);
       if (!key) return;
       const held = await this.#store.read(memberOf(key));
       if (!held) {
         // The key is on its way to another pool; what is durable must not be missing there.
-        await this.#lookup.refresh(key);
+        await this.#lookup.refresh(key, tries % TRIES_BEFORE_SEATING === 0);
         continue;
       }
       const merged = merge(held.standing, durable);

@@ -62,6 +62,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     const apis = instances.map(({ api }) => api);
     const [a] = apis as [Api];
     await a.set("cooldown_seconds", 1);
+    await a.set("protection_period_seconds", 0);
     await a.add(secretOf("skewed"));
     await Promise.all(
       apis.map((api) =>
