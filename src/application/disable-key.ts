@@ -15,9 +15,11 @@ export class DisableKey {
 
   /** Idempotent; a repeat logs nothing. Throws `key_not_found`, `storage_unavailable`. */
   async execute(service: Service, reference: string): Promise<Key> {
-    const { id } = await this.#lookup.byReference(service, reference);
+    const known = await this.#lookup.byReference(service, reference);
+    // A process that goes on alone may not know that there is something to change.
+    await this.#lookup.tryToCatchUp(known);
     const { key, decision } = await this.#standings.change(
-      id,
+      known.id,
       (standing, at) => ({ standing: disable(standing, at) }),
       ({ key, at }) => keyEntry(key, "disable_key", at),
     );

@@ -1,11 +1,4 @@
-import {
-  type CooldownStore,
-  DomainError,
-  type Key,
-  type Pool,
-  statusAt,
-  type Turn,
-} from "../domain/index.ts";
+import { type CooldownStore, type Key, type Pool, statusAt, type Turn } from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import type { LoadPool } from "./load-pool.ts";
@@ -70,7 +63,7 @@ export class HandOutKey {
   /** The store and this process disagree about the key: one of them has missed something and is told. */
   async #rightAfterAll(turn: Taken, pool: Pool, known: Key | undefined): Promise<Key | undefined> {
     // It was moved or tagged anew, here or by another instance; the database knows where it belongs now.
-    if (known && !belongs(known, pool)) await this.#catchUp(known);
+    if (known && !belongs(known, pool)) await this.#lookup.tryToCatchUp(known);
     const key = this.#roster.get(turn.id);
     if (!key || !belongs(key, pool)) {
       await this.#takeAway(turn, pool, key);
@@ -86,15 +79,6 @@ export class HandOutKey {
     // The store has lost what was answered already.
     await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
     return undefined;
-  }
-
-  async #catchUp(key: Key): Promise<void> {
-    try {
-      await this.#lookup.catchUp(key);
-    } catch (error) {
-      // Hand-outs go on without the database, by what is known here.
-      if (!(error instanceof DomainError)) throw error;
-    }
   }
 
   async #takeAway({ id }: Taken, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import {
   type CooldownStore,
+  DomainError,
   type Key,
   type KeyId,
   type KeyRepository,
@@ -59,6 +60,15 @@ export class KeyLookup {
     if (!stored) return this.#forget(key);
     this.#roster.set(stored);
     await this.#follow(stored);
+  }
+
+  /** The same where the database can be reached; otherwise things go on by what is known here. */
+  async tryToCatchUp(key: Key): Promise<void> {
+    try {
+      await this.catchUp(key);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+    }
   }
 
   /**

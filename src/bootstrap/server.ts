@@ -62,5 +62,13 @@ function openPatiently(config: Config, logger: Logger): Promise<Database> {
   const { databaseUrl: url, synchronous, startTimeoutMs } = config;
   const open = () => openDatabase({ url, synchronous });
   if (url.startsWith("sqlite:")) return open();
-  return waitFor(`database: ${databaseName(url)}`, open, logger, { forMs: startTimeoutMs });
+  return waitFor(`database: ${databaseName(url)}`, open, logger, {
+    forMs: startTimeoutMs,
+    isFinal: isRefused,
+  });
+}
+
+/** PostgreSQL is there and says that the user, the password or the database is wrong. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^(28|3D)/.test(String(error.code));
 }
