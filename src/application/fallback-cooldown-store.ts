@@ -37,6 +37,12 @@ const DEFAULTS: Required<FallbackOptions> = {
 
 const CHUNK = 500;
 
+interface Change {
+  readonly member: Member;
+  /** Whether this process gave the key its place, and not only another standing. */
+  readonly seated: boolean;
+}
+
 /**
  * A shared store and a local one that mirrors what this process knows. While the shared one fails, this
  * process goes on alone from its last known state; when it is back, standings are merged into it.
@@ -49,7 +55,7 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   readonly #options: Required<FallbackOptions>;
   #fault: unknown;
   /** What has changed since this process goes on alone and is not in the shared store yet. */
-  #changed = new Map<number, Member>();
+  readonly #changed = new Map<number, Change>();
 
   constructor(shared: CooldownStore, local: LocalCooldownStore, options: FallbackOptions = {}) {
     this.#shared = shared;
@@ -93,15 +99,15 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     return this.#either(async (store) => {
       const replaced = await store.replace(member, expected, next);
       if (replaced && store === this.#shared) await this.#mirror(member, next);
-      if (replaced) this.#note(member);
+      if (replaced) this.#note(member, false);
       return replaced;
     });
   }
 
   async put(seats: readonly Seat[]): Promise<void> {
     await this.#local.put(seats);
-    for (const { member } of seats) this.#note(member);
     await this.#sharedOnly(() => this.#shared.put(seats));
+    for (const { member } of seats) this.#note(member, true);
   }
 
   async follow(seats: readonly Seat[]): Promise<readonly Member[]> {
@@ -136,15 +142,9 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   async recover(): Promise<boolean> {
     if (!this.degraded) return true;
     try {
-      await this.#merge([...this.#local.members()]);
-      while (this.#changed.size > 0) {
-        const changed = [...this.#changed.values()];
-        this.#changed.clear();
-        await this.#merge(changed).catch((error: unknown) => {
-          for (const member of changed) this.#changed.set(member.id, member);
-          throw error;
-        });
-      }
+      // Where keys belong others may know better by now; only what was put here meanwhile is put there.
+      await this.#tell([...this.#local.members()], (seats) => this.#shared.follow(seats));
+      while (this.#changed.size > 0) await this.#tellChanges();
     } catch (error) {
       this.#fault = error;
       return false;
@@ -154,14 +154,28 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     return true;
   }
 
-  async #merge(members: readonly Member[]): Promise<void> {
+  async #tellChanges(): Promise<void> {
+    const changes = [...this.#changed.values()];
+    this.#changed.clear();
+    const members = (seated: boolean) =>
+      changes.filter((change) => change.seated === seated).map(({ member }) => member);
+    try {
+      await this.#tell(members(true), (seats) => this.#shared.put(seats));
+      await this.#tell(members(false), (seats) => this.#shared.follow(seats));
+    } catch (error) {
+      for (const { member, seated } of changes) this.#note(member, seated);
+      throw error;
+    }
+  }
+
+  async #tell(members: readonly Member[], tell: (seats: readonly Seat[]) => Promise<unknown>): Promise<void> {
     for (let start = 0; start < members.length; start += CHUNK) {
       const seats: Seat[] = [];
       for (const member of members.slice(start, start + CHUNK)) {
         const held = await this.#local.read(member);
         if (held) seats.push({ member, standing: held.standing });
       }
-      await this.#patiently(() => this.#shared.put(seats));
+      await this.#patiently(() => tell(seats));
     }
   }
 
@@ -193,8 +207,10 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   }
 
   /** While this process goes on alone, remembers what the shared store has to be told. */
-  #note(member: Member): void {
-    if (this.degraded) this.#changed.set(member.id, member);
+  #note(member: Member, seated: boolean): void {
+    if (!this.degraded) return;
+    const before = this.#changed.get(member.id);
+    this.#changed.set(member.id, { member, seated: seated || before?.seated === true });
   }
 
   async #mirror(member: Member, standing: Standing): Promise<void> {

@@ -72,7 +72,7 @@ describe("a fallback cooldown store", () => {
     shared.break(...METHODS);
     await taken(store);
     shared.mend();
-    shared.hold("put");
+    shared.hold("follow");
     const recovering = store.recover();
     while (shared.held === 0) await new Promise(setImmediate);
     await store.replace(member(2), NEW_STANDING, disable(NEW_STANDING, clock.now()));
