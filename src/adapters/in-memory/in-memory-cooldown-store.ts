@@ -73,7 +73,6 @@ export class InMemoryCooldownStore implements CooldownStore {
   async replace(member: Member, expected: Standing, next: Standing): Promise<boolean> {
     const holding = this.#find(member);
     if (!holding || !sameStanding(holding.standing, expected)) return false;
-    if (sameStanding(expected, next)) return true;
     this.#dequeue(holding);
     holding.standing = next;
     this.#enqueue(holding);
@@ -88,8 +87,9 @@ export class InMemoryCooldownStore implements CooldownStore {
     const missing: Member[] = [];
     for (const { member, standing } of seats) {
       const held = this.#find(member);
-      if (held) await this.replace(member, held.standing, merge(held.standing, standing));
-      else missing.push(member);
+      const merged = held && merge(held.standing, standing);
+      if (!held || !merged) missing.push(member);
+      else if (!sameStanding(merged, held.standing)) await this.replace(member, held.standing, merged);
     }
     return missing;
   }

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
-import type { LogQuery } from "../../../../src/domain/index.ts";
+import type { LogDraft, LogQuery } from "../../../../src/domain/index.ts";
 import { logDraft, NOON } from "../../../../src/testing/storage.ts";
 
 const ROWS = 1_000_000;
@@ -27,30 +26,38 @@ describe.runIf(process.env.LONG)("a log of a million rows", () => {
 
   const deep = 49_950;
 
-  it.each<[string, Partial<LogQuery>, number]>([
-    ["page 1", {}, 30],
-    ["page 1000", { offset: deep }, 30],
-    ["page 1000 of an action", { offset: deep, action: "set_status" }, 30],
-    ["a rare action", { action: "disable_key" }, 30],
-    ["a rare code", { statusCode: 429 }, 30],
-    ["a code that never came", { statusCode: 599 }, 30],
-    ["a time span", { from: HALF, to: HALF + 86_400_000 }, 30],
-    ["half of all time, page 1000", { from: HALF, offset: deep / 2 }, 60],
-    ["one key", { keyId: 7 }, 120],
-  ])("lists %s", async (_name, query, limitMs) => {
-    const times: number[] = [];
-    const delays = monitorEventLoopDelay({ resolution: 1 });
-    delays.enable();
-    for (let round = 0; round < 5; round++) {
-      const start = performance.now();
-      await database.log.list({ service: "speech", offset: 0, limit: 50, ...query });
-      times.push(performance.now() - start);
-    }
-    delays.disable();
-    expect(times.sort((a, b) => a - b)[2]).toBeLessThan(limitMs);
-    expect(delays.percentile(90) / 1e6).toBeLessThan(10);
+  // How fast is for the bench to show; that indexes and kept totals tell the truth is for here.
+  it.each<[string, Partial<LogQuery>]>([
+    ["page 1", {}],
+    ["page 1000", { offset: deep }],
+    ["page 1000 of an action", { offset: deep, action: "set_status" }],
+    ["a rare action", { action: "disable_key" }],
+    ["a rare code", { statusCode: 429 }],
+    ["a code that never came", { statusCode: 599 }],
+    ["a time span", { from: HALF, to: HALF + 86_400_000 }],
+    ["half of all time, page 1000", { from: HALF, offset: deep / 2 }],
+    ["one key", { keyId: 7 }],
+  ])("lists %s", async (_name, query) => {
+    const { entries, total } = await database.log.list({ service: "speech", offset: 0, limit: 50, ...query });
+    const matching = Array.from({ length: ROWS }, (_, n) => entryOf(n)).filter((entry) =>
+      matches(entry, query),
+    );
+    expect(total).toBe(matching.length);
+    const { offset = 0 } = query;
+    const page = matching.toReversed().slice(offset, offset + 50);
+    expect(entries.map(({ at }) => at)).toEqual(page.map(({ at }) => at));
   });
 });
+
+function matches(entry: LogDraft, { action, statusCode, keyId, from, to }: Partial<LogQuery>): boolean {
+  return (
+    (action === undefined || entry.action === action) &&
+    (statusCode === undefined || entry.statusCode === statusCode) &&
+    (keyId === undefined || entry.keyId === keyId) &&
+    (from === undefined || entry.at >= from) &&
+    (to === undefined || entry.at <= to)
+  );
+}
 
 function entryOf(n: number) {
   const common = { at: NOON + n * 1000, keyId: 1 + ((n * 7919) % 1009), note: "a remark" };
