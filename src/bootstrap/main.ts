@@ -5,6 +5,8 @@ import { ConfigError, readConfig } from "./config.ts";
 import { startServer } from "./server.ts";
 import { NotReady } from "./wait-for.ts";
 
+const PARENT_CHECK_MS = 250;
+
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 try {
@@ -12,7 +14,10 @@ try {
   const logger = pino({ level: config.logLevel });
   const server = await startServer(config, logger, version);
   const signals = ["SIGTERM", "SIGINT"] as const;
-  const stop = (signal: NodeJS.Signals) => {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals | "npm is gone") => {
+    if (stopping) return;
+    stopping = true;
     // A second signal, whichever it is, meets no handler and ends the process at once.
     for (const each of signals) process.off(each, stop);
     logger.info({ signal }, "stopping");
@@ -25,9 +30,18 @@ try {
     );
   };
   for (const signal of signals) process.on(signal, stop);
+  if (process.env.npm_lifecycle_event) whenParentIsGone(() => stop("npm is gone"));
 } catch (error) {
   console.error(isOfTheSurroundings(error) ? error.message : error);
   process.exit(1);
+}
+
+/** The shell between npm and this process does not pass npm's signals on; it ends, and nobody else would tell. */
+function whenParentIsGone(tell: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) tell();
+  }, PARENT_CHECK_MS).unref();
 }
 
 /** A port that is taken, a file that may not be read: the message says it all, where it was thrown nothing. */

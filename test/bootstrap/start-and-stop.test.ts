@@ -132,7 +132,7 @@ it("a server that cannot start says why, and leaves alone the one that runs", as
 });
 
 /** The Node that runs the project's scripts must not be the machine's, which may be too old for it. */
-it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's own Node", async () => {
+it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's own Node and ends with npm", async () => {
   const outside = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
   const env = {
     ...process.env,
@@ -151,8 +151,10 @@ it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's own Node
   );
   const executable = readlinkSync(`/proc/${pid}/exe`);
   const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  process.kill(pid, "SIGTERM");
+  npm.kill("SIGTERM");
+  // The server holds the other end of the output, so this waits for it too.
   await once(npm, "close");
+  expect(output).toContain('"msg":"stopped"');
   expect(executable).toMatch(/node_modules.*\/bin\/node$/);
   expect(commandLine).toContain("src/bootstrap/main.ts");
 });
