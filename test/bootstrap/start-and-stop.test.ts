@@ -132,7 +132,7 @@ it("a server that cannot start says why, and leaves alone the one that runs", as
 });
 
 /** The Node that runs the project's scripts must not be the machine's, which may be too old for it. */
-it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's own Node and ends with npm", async () => {
+it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's Node and ends with npm", async () => {
   const outside = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
   const env = {
     ...process.env,
