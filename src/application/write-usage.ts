@@ -12,13 +12,14 @@ export class WriteUsage {
   }
 
   async execute(): Promise<void> {
-    const deltas = this.#counters.drain();
-    if (deltas.length === 0) return;
-    try {
-      await this.#repository.addUsage(deltas);
-    } catch (error) {
-      this.#counters.restore(deltas);
-      throw error;
+    // Part by part, so that no more than one stands in memory.
+    for (const deltas of this.#counters.drain()) {
+      try {
+        await this.#repository.addUsage(deltas);
+      } catch (error) {
+        this.#counters.restore(deltas);
+        throw error;
+      }
     }
   }
 }
