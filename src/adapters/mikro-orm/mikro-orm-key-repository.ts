@@ -1,41 +1,25 @@
-import {
-  DomainError,
-  type Key,
-  type KeyCounts,
-  type KeyDescription,
-  type KeyDraft,
-  type KeyId,
-  type KeyPage,
-  type KeyQuery,
-  type KeyRepository,
-  keyNotFound,
-  type LogDraft,
-  rankOf,
-  type Service,
-  type Standing,
-  type UsageDelta,
+import type {
+  Key,
+  KeyCounts,
+  KeyDescription,
+  KeyDraft,
+  KeyId,
+  KeyPage,
+  KeyQuery,
+  KeyRepository,
+  LogDraft,
+  Service,
+  Standing,
+  UsageDelta,
 } from "../../domain/index.ts";
-import {
-  NEW_KEY_COLUMNS,
-  RANK_COLUMNS,
-  STANDING_COLUMNS,
-  toKey,
-  toKeyWithUsage,
-  toRow,
-  toStanding,
-  toStandingRow,
-} from "./key-row.ts";
-import { placeholders, type Script, type SqlDatabase, type SqlValue } from "./sql.ts";
+import { toKey, toKeyWithUsage } from "./key-row.ts";
+import { addKey, describeKey, removeKey, settleKey } from "./key-scripts.ts";
+import { placeholders, type SqlDatabase, type SqlValue } from "./sql.ts";
 import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 
 /** Small, because what a chunk leaves behind for the garbage collector shows in resident memory. */
 const CHUNK = 1000;
 
-const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${placeholders(NEW_KEY_COLUMNS.length)})
-  on conflict (service, secret) do nothing returning id`;
-const SETTLE = settleWhere("<=");
-const SETTLE_EXPECTED = settleWhere("=");
-const STANDING = `select ${STANDING_COLUMNS.join(", ")} from keys where id = ?`;
 const CHUNK_BY_ID = `select * from keys where id in (${placeholders(CHUNK)})`;
 const COUNT = `select
   sum(case when status = 'enabled' and cooldown_until <= ? then 1 else 0 end) as enabled,
@@ -95,58 +79,19 @@ export class MikroOrmKeyRepository implements KeyRepository {
   }
 
   add(draft: KeyDraft, entry: LogDraft | null): Promise<Key> {
-    return this.#database.write(function* (journal): Script<Key> {
-      const [row] = yield { sql: INSERT, values: toRow(draft) };
-      if (row === undefined) throw new DomainError("key_exists", "Key already exists");
-      const id = row.id as KeyId;
-      if (entry !== null) journal.push({ ...entry, keyId: id });
-      return { ...draft, id };
-    });
+    return this.#database.write((journal) => addKey(journal, draft, entry));
   }
 
   describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
-    const columns: string[] = ["updated_at = ?"];
-    const values: SqlValue[] = [Date.now()];
-    for (const [field, column] of [
-      ["region", "region"],
-      ["name", "keyname"],
-      ["tag", "tag"],
-    ] as const) {
-      const value = changes[field];
-      if (value === undefined) continue;
-      columns.push(`${column} = ?`);
-      values.push(value);
-    }
-    const sql = `update keys set ${columns.join(", ")} where id = ? returning *`;
-    return this.#database.write(function* (journal): Script<Key> {
-      const [row] = yield { sql, values: [...values, id] };
-      if (row === undefined) throw keyNotFound();
-      if (entry !== null) journal.push(entry);
-      return toKey(row);
-    });
+    return this.#database.write((journal) => describeKey(journal, id, changes, entry));
   }
 
   settle(id: KeyId, standing: Standing, entry: LogDraft | null, expected?: Standing): Promise<Standing> {
-    return this.#database.write(function* (journal): Script<Standing> {
-      const values = [Date.now(), ...toStandingRow(standing), id, ...rankOf(expected ?? standing)];
-      const [changed] = yield { sql: expected ? SETTLE_EXPECTED : SETTLE, values };
-      if (changed !== undefined) {
-        if (entry !== null) journal.push(entry);
-        return standing;
-      }
-      const [stored] = yield { sql: STANDING, values: [id] };
-      if (stored === undefined) throw keyNotFound();
-      const durable = toStanding(stored);
-      if (entry !== null && !expected && durable.generation === standing.generation) journal.push(entry);
-      return durable;
-    });
+    return this.#database.write((journal) => settleKey(journal, id, standing, entry, expected));
   }
 
   remove(id: KeyId, entry: LogDraft | null): Promise<void> {
-    return this.#database.write(function* (journal): Script<void> {
-      const [removed] = yield { sql: "delete from keys where id = ? returning id", values: [id] };
-      if (removed !== undefined && entry !== null) journal.push(entry);
-    });
+    return this.#database.write((journal) => removeKey(journal, id, entry));
   }
 
   async addUsage(deltas: readonly UsageDelta[]): Promise<void> {
@@ -182,12 +127,6 @@ export class MikroOrmKeyRepository implements KeyRepository {
       if (rows.length < CHUNK) return keys;
     }
   }
-}
-
-function settleWhere(comparison: "<=" | "="): string {
-  const columns = STANDING_COLUMNS.map((column) => `${column} = ?`).join(", ");
-  return `update keys set updated_at = ?, ${columns}
-    where id = ? and (${RANK_COLUMNS}) ${comparison} (?, ?, ?, ?, ?, ?) returning id`;
 }
 
 function conditions(query: KeyQuery, now: number): { where: string; values: SqlValue[] } {

@@ -22,10 +22,7 @@ export class MikroOrmLog implements Log {
   }
 
   append(entry: LogDraft): Promise<void> {
-    // biome-ignore lint/correctness/useYield: the journal writes the row, together with all others
-    return this.#database.write(function* (journal): Script<void> {
-      journal.push(entry);
-    });
+    return this.#database.write((journal) => appendEntry(journal, entry));
   }
 
   async list(query: LogQuery): Promise<LogPage> {
@@ -73,6 +70,11 @@ export class MikroOrmLog implements Log {
     const [row] = await this.#database.read(sql, bound);
     return row?.total as number;
   }
+}
+
+// biome-ignore lint/correctness/useYield: the journal writes the row, together with all others
+function* appendEntry(journal: LogDraft[], entry: LogDraft): Script<void> {
+  journal.push(entry);
 }
 
 function* pruneOldest(count: number, isDoomed: (row: Row) => boolean): Script<number> {
