@@ -1,13 +1,7 @@
 import type { Logger } from "pino";
 import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.ts";
-import { RedisCooldownStore, RedisHealthIndicator, RedisNews } from "../adapters/redis/index.ts";
-import { FallbackCooldownStore, SharedClock } from "../application/index.ts";
 import type { Announcement, Clock, CooldownStore, HealthIndicator, News } from "../domain/index.ts";
 import type { Config } from "./config.ts";
-import { connectWithin, createRedisClient } from "./connect-redis.ts";
-
-/** Without Redis it works as well, so waiting long gains little. */
-const LONGEST_WAIT_FOR_REDIS_MS = 15_000;
 
 /** Where turns and rests are kept, and what comes with that place. */
 export interface Cooldowns {
@@ -27,43 +21,12 @@ export interface SharedCooldowns {
 
 export async function openCooldowns(config: Config, logger: Logger): Promise<Cooldowns> {
   const { redisUrl, startTimeoutMs } = config;
-  if (redisUrl) return openShared(redisUrl, Math.min(startTimeoutMs, LONGEST_WAIT_FOR_REDIS_MS), logger);
+  if (redisUrl) {
+    // Imported only here: the client takes 10 MB, which a process without Redis does not need.
+    const { openSharedCooldowns } = await import("./shared-cooldowns.ts");
+    return openSharedCooldowns(redisUrl, startTimeoutMs, logger);
+  }
   const clock = new SystemClock();
   const store = new InMemoryCooldownStore(clock);
   return { clock, store, health: [], shared: undefined, close: async () => {} };
-}
-
-async function openShared(url: string, waitMs: number, logger: Logger): Promise<Cooldowns> {
-  const client = createRedisClient(url, logger);
-  const subscriber = createRedisClient(url, logger);
-  const clock = new SharedClock(new SystemClock());
-  const store = new FallbackCooldownStore(new RedisCooldownStore(client), new InMemoryCooldownStore(clock), {
-    onInstant: (at) => clock.agree(at),
-    onDegraded: (error) => logger.warn({ err: error }, "going on without Redis"),
-    onRecovered: () => logger.info("Redis is back, standings are merged"),
-  });
-  const [ready] = await Promise.all([connectWithin(client, waitMs), connectWithin(subscriber, waitMs)]);
-  if (!ready) logger.error("Redis did not answer, starting without it");
-  const news = new RedisNews(client, subscriber);
-  let listening = false;
-  return {
-    clock,
-    store,
-    health: [store, new RedisHealthIndicator(client)],
-    shared: {
-      news,
-      recover: async (listener) => {
-        if (!listening && subscriber.isReady) {
-          // The client subscribes anew by itself after each reconnect.
-          await news.subscribe(listener);
-          listening = true;
-        }
-        if (store.degraded && client.isReady) await store.recover();
-      },
-    },
-    close: async () => {
-      client.destroy();
-      subscriber.destroy();
-    },
-  };
 }

@@ -1,0 +1,50 @@
+import type { Logger } from "pino";
+import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.ts";
+import { RedisCooldownStore, RedisHealthIndicator, RedisNews } from "../adapters/redis/index.ts";
+import { FallbackCooldownStore, SharedClock } from "../application/index.ts";
+import { connectWithin, createRedisClient } from "./connect-redis.ts";
+import type { Cooldowns } from "./cooldowns.ts";
+
+/** Without Redis it works as well, so waiting long gains little. */
+const LONGEST_WAIT_MS = 15_000;
+
+/** Turns and rests in Redis, and in this process for as long as Redis is away. */
+export async function openSharedCooldowns(
+  url: string,
+  startTimeoutMs: number,
+  logger: Logger,
+): Promise<Cooldowns> {
+  const waitMs = Math.min(startTimeoutMs, LONGEST_WAIT_MS);
+  const client = createRedisClient(url, logger);
+  const subscriber = createRedisClient(url, logger);
+  const clock = new SharedClock(new SystemClock());
+  const store = new FallbackCooldownStore(new RedisCooldownStore(client), new InMemoryCooldownStore(clock), {
+    onInstant: (at) => clock.agree(at),
+    onDegraded: (error) => logger.warn({ err: error }, "going on without Redis"),
+    onRecovered: () => logger.info("Redis is back, standings are merged"),
+  });
+  const [ready] = await Promise.all([connectWithin(client, waitMs), connectWithin(subscriber, waitMs)]);
+  if (!ready) logger.error("Redis did not answer, starting without it");
+  const news = new RedisNews(client, subscriber);
+  let listening = false;
+  return {
+    clock,
+    store,
+    health: [store, new RedisHealthIndicator(client)],
+    shared: {
+      news,
+      recover: async (listener) => {
+        if (!listening && subscriber.isReady) {
+          // The client subscribes anew by itself after each reconnect.
+          await news.subscribe(listener);
+          listening = true;
+        }
+        if (store.degraded && client.isReady) await store.recover();
+      },
+    },
+    close: async () => {
+      client.destroy();
+      subscriber.destroy();
+    },
+  };
+}
