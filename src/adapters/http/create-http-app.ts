@@ -24,8 +24,7 @@ export function createHttpApp(options: HttpAppOptions): Koa<RequestState> {
       thrown = error;
       failFrom(ctx, error);
     }
-    if (ctx.headerSent) ctx.respond = false;
-    else {
+    if (ctx.respond !== false) {
       ctx.set("X-Request-Id", ctx.state.requestId);
       // Every answer is about this instant, and some hold a secret.
       ctx.set("Cache-Control", "no-store");

@@ -10,7 +10,7 @@ import { presentStatistics } from "./present-statistics.ts";
 import { readBody, readJson } from "./read-body.ts";
 import { rememberQueries } from "./read-query.ts";
 import { type Handler, keyParameter, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
-import { succeedHot } from "./succeed-hot.ts";
+import { succeedHot, succeedTogether } from "./succeed-hot.ts";
 
 /** Everything about the keys of one service, under `base`. */
 export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: Clock): Routes {
@@ -19,7 +19,7 @@ export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: 
   const handOut: Handler = async (ctx) => {
     const outcome = await pool.handOutKey.execute(poolOf(rawQuery(ctx)));
     if (outcome.status === "handed-out") {
-      return succeedHot(ctx, JSON.stringify(presentHandOut(outcome.key)), "Key retrieved successfully");
+      return succeedTogether(ctx, JSON.stringify(presentHandOut(outcome.key)), "Key retrieved successfully");
     }
     if (outcome.status === "no-key") return fail(ctx, "no_key", "No key in this pool");
     const retryAfterSeconds = Math.ceil((outcome.availableAt - outcome.at) / 1000);

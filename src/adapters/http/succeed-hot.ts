@@ -4,7 +4,37 @@ import type { RequestContext } from "./request-context.ts";
  * Answers 200 past Koa's own way of sending: on a hot route, its header handling costs more than making the
  * JSON. `json` is the data, ready to be sent.
  */
-export function succeedHot({ res, state }: RequestContext, json: string, message: string): void {
+export function succeedHot(ctx: RequestContext, json: string, message: string): void {
+  answer(ctx);
+  send(ctx, json, message);
+}
+
+/**
+ * `succeedHot` at the end of this turn of the event loop, together with all others that came in with it: a
+ * client that is written to once for each of them goes to sleep and has to be woken as often, which costs a
+ * third of the throughput.
+ */
+export function succeedTogether(ctx: RequestContext, json: string, message: string): void {
+  answer(ctx);
+  if (together.length === 0) setImmediate(sendTogether);
+  together.push(() => send(ctx, json, message));
+}
+
+let together: (() => void)[] = [];
+
+function sendTogether(): void {
+  const sends = together;
+  together = [];
+  for (const send of sends) send();
+}
+
+/** The context is answered from here on, whenever the bytes go out. */
+function answer(ctx: RequestContext): void {
+  ctx.status = 200;
+  ctx.respond = false;
+}
+
+function send({ res, state }: RequestContext, json: string, message: string): void {
   const body = `{"success":true,"data":${json},"message":"${message}"}`;
   res.writeHead(200, [
     "Content-Type",
