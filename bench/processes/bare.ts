@@ -1,3 +1,4 @@
+import { V8_FLAGS } from "../../test/servers/start-command.ts";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
 const PROGRAM = "bench/processes/bare-server.ts";
@@ -8,7 +9,7 @@ const OWN_HEADERS = ["date", "connection", "keep-alive"];
 export async function startBare(answer: Response): Promise<ChildServer> {
   const headers = [...answer.headers].filter(([name]) => !OWN_HEADERS.includes(name)).flat();
   const body = await answer.text();
-  return startChildServer(["--max-semi-space-size=4", PROGRAM], {
+  return startChildServer([...V8_FLAGS, PROGRAM], {
     ANSWER: JSON.stringify({ headers, body }),
   });
 }

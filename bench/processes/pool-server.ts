@@ -1,3 +1,4 @@
+import { START_ARGUMENTS } from "../../test/servers/start-command.ts";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
 /** The real server as it is shipped, on a free port and a database file. */
@@ -7,14 +8,8 @@ export function startPoolServer(file: string, redisUrl?: string): Promise<ChildS
 
 /** One of the servers that may share a database. */
 export function startInstance(databaseUrl: string, redisUrl?: string): Promise<ChildServer> {
-  const command = [
-    "--max-semi-space-size=4",
-    "--import",
-    "./src/bootstrap/compile-cache.mjs",
-    "src/bootstrap/main.ts",
-  ];
   const redis = redisUrl !== undefined && { REDIS_URL: redisUrl };
-  return startChildServer(command, { PORT: "0", DATABASE_URL: databaseUrl, ...redis });
+  return startChildServer(START_ARGUMENTS, { PORT: "0", DATABASE_URL: databaseUrl, ...redis });
 }
 
 export const HAND_OUT = "/api/keys/get?region=eastasia";

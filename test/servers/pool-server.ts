@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { START_ARGUMENTS } from "./start-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const MAIN = fileURLToPath(new URL("../../src/bootstrap/main.ts", import.meta.url));
-const CACHE = new URL("../../src/bootstrap/compile-cache.mjs", import.meta.url).href;
-const COMMAND = [process.execPath, "--max-semi-space-size=4", "--import", CACHE, MAIN];
+const COMMAND = [process.execPath, ...START_ARGUMENTS];
 const PATIENCE_MS = 15_000;
 
 export interface Exit {
@@ -17,7 +16,7 @@ export interface PoolServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the repository. */
   readonly cwd?: string;
-  /** What to run. Default: `node src/bootstrap/main.ts`, as `npm start` does. */
+  /** What to run. Default: what `npm start` does. */
   readonly command?: readonly string[];
 }
 
