@@ -13,6 +13,7 @@ export * from "./follow-news.ts";
 export * from "./hand-out-key.ts";
 export * from "./import-keys.ts";
 export * from "./key-descriptions.ts";
+export * from "./key-id-map.ts";
 export * from "./key-lookup.ts";
 export * from "./key-pool.ts";
 export * from "./key-writes.ts";

@@ -1,7 +1,7 @@
+import { KeyIdMap } from "../../application/index.ts";
 import {
   type Clock,
   type CooldownStore,
-  type KeyId,
   type Member,
   merge,
   type Pool,
@@ -21,20 +21,39 @@ interface PoolQueues {
   loaded: boolean;
 }
 
-interface Holding {
-  member: Member;
+/** A key and its standing. It is its own place in its pool's queue: a hundred thousand of them are held. */
+class Holding extends Place {
+  service: Service;
+  region: string;
+  tag: string | null;
   standing: Standing;
   /** True once the key has been taken out of its queues by `leave`. */
-  left: boolean;
-  readonly place: Place;
+  left = false;
   /** The key's place in its tag's queue; null for a key without a tag. */
   tagPlace: Place | null;
+
+  constructor({ id, service, region, tag }: Member, standing: Standing) {
+    super(id);
+    this.service = service;
+    this.region = region;
+    this.tag = tag;
+    this.standing = standing;
+    this.tagPlace = tag === null ? null : new Place(id);
+  }
+
+  /** Only while it is in no queue. */
+  moveTo({ id, service, region, tag }: Member): void {
+    this.service = service;
+    this.region = region;
+    this.tag = tag;
+    this.tagPlace = tag === null ? null : new Place(id);
+  }
 }
 
 /** The cooldown store of one process: linked lists for the turns, heaps for the rests, no timers. */
 export class InMemoryCooldownStore implements CooldownStore {
   readonly #clock: Clock;
-  readonly #holdings = new Map<KeyId, Holding>();
+  readonly #holdings = new KeyIdMap<Holding>();
   readonly #pools: Readonly<Record<Service, Map<string, PoolQueues>>> = {
     speech: new Map(),
     translation: new Map(),
@@ -46,7 +65,7 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   /** The keys it holds, in no order that matters. */
   *members(): IterableIterator<Member> {
-    for (const { member } of this.#holdings.values()) yield member;
+    for (const { id, service, region, tag } of this.#holdings.values()) yield { id, service, region, tag };
   }
 
   async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
@@ -113,30 +132,27 @@ export class InMemoryCooldownStore implements CooldownStore {
     for (const seat of seats) {
       if (!this.#find(seat.member)?.left) this.#put(seat);
     }
-    this.#queues(service, region).loaded = true;
+    this.#queues({ service, region }).loaded = true;
   }
 
   #put({ member, standing }: Seat): void {
     const held = this.#holdings.get(member.id);
     if (!held) {
-      const place = new Place(member.id);
-      const tagPlace = member.tag === null ? null : new Place(member.id);
-      const holding = { member, standing, left: false, place, tagPlace };
+      const holding = new Holding(member, standing);
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
       return;
     }
     const merged = merge(held.standing, standing);
-    if (!held.left && samePool(held.member, member) && this.#queueAlike(merged, held.standing)) {
+    if (!held.left && samePool(held, member) && this.#queueAlike(merged, held.standing)) {
       held.standing = merged;
       this.#retag(held, member);
       return;
     }
     this.#dequeue(held);
-    held.member = member;
+    held.moveTo(member);
     held.standing = merged;
     held.left = false;
-    held.tagPlace = member.tag === null ? null : new Place(member.id);
     this.#enqueue(held);
   }
 
@@ -148,30 +164,29 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   /** Changes the tag's queue only; the key keeps its place in its pool's. */
   #retag(held: Holding, member: Member): void {
-    if (held.member.tag === member.tag) return;
+    if (held.tag === member.tag) return;
     this.#dequeueTag(held);
-    held.member = member;
+    held.tag = member.tag;
     held.tagPlace = member.tag === null ? null : new Place(member.id);
     this.#enqueueTag(held);
   }
 
   #find(member: Member): Holding | undefined {
     const holding = this.#holdings.get(member.id);
-    const here = holding?.member.region === member.region && holding.member.service === member.service;
-    return here ? holding : undefined;
+    return holding && samePool(holding, member) ? holding : undefined;
   }
 
   #enqueue(holding: Holding): void {
-    const { member, standing, left, place } = holding;
+    const { standing, left } = holding;
     if (left || standing.status === "disabled") return;
-    this.#line(this.#queues(member.service, member.region).all, place, standing.cooldownUntil);
+    this.#line(this.#queues(holding).all, holding, standing.cooldownUntil);
     this.#enqueueTag(holding);
   }
 
-  #enqueueTag({ member, standing, left, tagPlace }: Holding): void {
+  #enqueueTag(holding: Holding): void {
+    const { tag, standing, left, tagPlace } = holding;
     if (left || standing.status === "disabled" || !tagPlace) return;
-    const queues = this.#queues(member.service, member.region);
-    this.#line(tagQueue(queues, member.tag as string), tagPlace, standing.cooldownUntil);
+    this.#line(tagQueue(this.#queues(holding), tag as string), tagPlace, standing.cooldownUntil);
   }
 
   #line(queue: TurnQueue, place: Place, cooldownUntil: number): void {
@@ -183,20 +198,20 @@ export class InMemoryCooldownStore implements CooldownStore {
   }
 
   #dequeue(holding: Holding): void {
-    const { member, place } = holding;
-    this.#queues(member.service, member.region).all.leave(place);
+    this.#queues(holding).all.leave(holding);
     this.#dequeueTag(holding);
   }
 
-  #dequeueTag({ member, tagPlace }: Holding): void {
+  #dequeueTag(holding: Holding): void {
+    const { tag, tagPlace } = holding;
     if (!tagPlace) return;
-    const queues = this.#queues(member.service, member.region);
-    const queue = tagQueue(queues, member.tag as string);
+    const queues = this.#queues(holding);
+    const queue = tagQueue(queues, tag as string);
     queue.leave(tagPlace);
-    if (queue.size === 0) queues.byTag.delete(member.tag as string);
+    if (queue.size === 0) queues.byTag.delete(tag as string);
   }
 
-  #queues(service: Service, region: string): PoolQueues {
+  #queues({ service, region }: Pick<Member, "service" | "region">): PoolQueues {
     let queues = this.#pools[service].get(region);
     if (!queues) {
       queues = { all: new TurnQueue(), byTag: new Map(), loaded: false };
@@ -215,6 +230,6 @@ function tagQueue(queues: PoolQueues, tag: string): TurnQueue {
   return queue;
 }
 
-function samePool(a: Member, b: Member): boolean {
+function samePool(a: Pick<Member, "service" | "region">, b: Member): boolean {
   return a.service === b.service && a.region === b.region;
 }
