@@ -6,7 +6,7 @@ import { PreparedStatements } from "./prepared-statements.ts";
 const BUSY_TIMEOUT_MS = 1000;
 
 const native = openNative(workerData.file as string, { timeout: BUSY_TIMEOUT_MS });
-native.pragma("cache_size = -4000");
+native.pragma("cache_size = -2000");
 const statements = new PreparedStatements(native);
 
 parentPort?.on("message", (task: BackgroundTask) => parentPort?.postMessage(perform(task)));

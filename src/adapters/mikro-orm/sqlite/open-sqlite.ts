@@ -39,7 +39,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
     const native: NativeSqlite = await orm.em.getConnection().getNativeClient();
     onConnect?.(native);
     native.pragma("journal_mode = wal");
-    native.pragma("cache_size = -8000");
+    native.pragma("cache_size = -4000");
     native.pragma(`synchronous = ${synchronous}`);
     native.pragma(`wal_autocheckpoint = ${WAL_CAP_PAGES}`);
     native.pragma(`journal_size_limit = ${WAL_CAP_PAGES * 4096}`);
