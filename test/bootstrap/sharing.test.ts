@@ -5,7 +5,8 @@ import { connect } from "../servers/redis-server.ts";
 import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
 import { secretOf, until } from "./servers.ts";
 
-const HAND_OUTS = process.env.LONG ? 30_000 : 3_000;
+const LONG = Boolean(process.env.LONG);
+const HAND_OUTS = LONG ? 30_000 : 1_000;
 const KEYS = 100;
 const WORKERS = 24;
 /** Beyond one interval: what a reconciling takes on a busy machine. */
@@ -72,7 +73,8 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
         ),
       ),
     );
-    for (const cooledBy of apis) {
+    // The one whose clock runs ahead would be the first to be wrong.
+    for (const cooledBy of LONG ? apis : apis.slice(1, 2)) {
       await until(
         () => cooledBy.report(secretOf("skewed"), 429),
         ({ body }) => body.data.action === "cooldown",
