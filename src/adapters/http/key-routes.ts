@@ -11,6 +11,7 @@ import { readBody, readJson } from "./read-body.ts";
 import { rememberQueries } from "./read-query.ts";
 import { type Handler, keyParameter, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
 import { succeedHot, succeedTogether } from "./succeed-hot.ts";
+import { succeedWithList } from "./succeed-with-list.ts";
 
 /** Everything about the keys of one service, under `base`. */
 export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: Clock): Routes {
@@ -46,9 +47,10 @@ export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: 
   const list: Handler = async (ctx) => {
     const query = readKeyQuery(service, rawQuery(ctx));
     const { keys, total, at } = await pool.listKeys.execute(query.keys);
-    const presented = keys.map((key) => presentKey(key, at));
-    const data = query.asked ? { keys: presented, ...presentPage(total, query.asked) } : presented;
-    succeed(ctx, data, "Keys retrieved successfully");
+    const present = (key: (typeof keys)[number]) => presentKey(key, at);
+    const message = "Keys retrieved successfully";
+    if (query.asked) succeed(ctx, { keys: keys.map(present), ...presentPage(total, query.asked) }, message);
+    else succeedWithList(ctx, keys, present, message);
   };
 
   const listLogs: Handler = async (ctx) => {

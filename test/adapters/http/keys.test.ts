@@ -232,6 +232,17 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
       expect(text).not.toContain(secretOf(1));
     });
 
+    it("lists more keys than go out in one piece, each once", async () => {
+      const added = await Promise.all(
+        Array.from({ length: 1_100 }, (_, n) =>
+          api.pool.addKey.execute({ service, region, secret: secretOf(n + 5) }),
+        ),
+      );
+      expect(await ids("")).toEqual([1, 2, 3, 4, ...added.map(({ id }) => id)]);
+      const head = await api.send("HEAD", base);
+      expect([head.status, head.text]).toEqual([200, ""]);
+    });
+
     it("filters by status, region and tag", async () => {
       expect(await ids("?status=enabled")).toEqual([1, 4]);
       expect(await ids("?status=disabled")).toEqual([2]);
