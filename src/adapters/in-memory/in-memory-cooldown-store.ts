@@ -13,7 +13,7 @@ import {
   statusAt,
   type Turn,
 } from "../../domain/index.ts";
-import { Place, TurnQueue } from "./turn-queue.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 interface PoolQueues {
   readonly all: TurnQueue;
@@ -21,36 +21,17 @@ interface PoolQueues {
   loaded: boolean;
 }
 
-/** A key and its standing. It is its own place in its pool's queue: a hundred thousand of them are held. */
-class Holding extends Place {
+/** A key, where it belongs and its standing. */
+interface Holding extends Member {
   service: Service;
   region: string;
   tag: string | null;
   standing: Standing;
   /** True once the key has been taken out of its queues by `leave`. */
-  left = false;
-  /** The key's place in its tag's queue; null for a key without a tag. */
-  tagPlace: Place | null;
-
-  constructor({ id, service, region, tag }: Member, standing: Standing) {
-    super(id);
-    this.service = service;
-    this.region = region;
-    this.tag = tag;
-    this.standing = standing;
-    this.tagPlace = tag === null ? null : new Place(id);
-  }
-
-  /** Only while it is in no queue. */
-  moveTo({ id, service, region, tag }: Member): void {
-    this.service = service;
-    this.region = region;
-    this.tag = tag;
-    this.tagPlace = tag === null ? null : new Place(id);
-  }
+  left: boolean;
 }
 
-/** The cooldown store of one process: linked lists for the turns, heaps for the rests, no timers. */
+/** The cooldown store of one process: rings for the turns, heaps for the rests, no timers. */
 export class InMemoryCooldownStore implements CooldownStore {
   readonly #clock: Clock;
   readonly #holdings = new KeyIdMap<Holding>();
@@ -75,11 +56,8 @@ export class InMemoryCooldownStore implements CooldownStore {
     const queue = pool.tag === undefined ? queues.all : queues.byTag.get(pool.tag);
     if (!queue) return { status: "empty", at };
     queue.wake(at);
-    const { front } = queue;
-    if (front) {
-      if (rotation === "round_robin") queue.turn(front);
-      return { status: "taken", id: front.id, at };
-    }
+    const id = rotation === "round_robin" ? queue.turn() : queue.front;
+    if (id !== undefined) return { status: "taken", id, at };
     const availableAt = queue.firstDeadline;
     return availableAt === undefined ? { status: "empty", at } : { status: "all-cooling", availableAt, at };
   }
@@ -138,7 +116,8 @@ export class InMemoryCooldownStore implements CooldownStore {
   #put({ member, standing }: Seat): void {
     const held = this.#holdings.get(member.id);
     if (!held) {
-      const holding = new Holding(member, standing);
+      const { id, service, region, tag } = member;
+      const holding = { id, service, region, tag, standing, left: false };
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
       return;
@@ -150,7 +129,9 @@ export class InMemoryCooldownStore implements CooldownStore {
       return;
     }
     this.#dequeue(held);
-    held.moveTo(member);
+    held.service = member.service;
+    held.region = member.region;
+    held.tag = member.tag;
     held.standing = merged;
     held.left = false;
     this.#enqueue(held);
@@ -167,7 +148,6 @@ export class InMemoryCooldownStore implements CooldownStore {
     if (held.tag === member.tag) return;
     this.#dequeueTag(held);
     held.tag = member.tag;
-    held.tagPlace = member.tag === null ? null : new Place(member.id);
     this.#enqueueTag(held);
   }
 
@@ -177,38 +157,38 @@ export class InMemoryCooldownStore implements CooldownStore {
   }
 
   #enqueue(holding: Holding): void {
-    const { standing, left } = holding;
-    if (left || standing.status === "disabled") return;
-    this.#line(this.#queues(holding).all, holding, standing.cooldownUntil);
+    if (!isQueued(holding)) return;
+    this.#line(this.#queues(holding).all, holding);
     this.#enqueueTag(holding);
   }
 
   #enqueueTag(holding: Holding): void {
-    const { tag, standing, left, tagPlace } = holding;
-    if (left || standing.status === "disabled" || !tagPlace) return;
-    this.#line(tagQueue(this.#queues(holding), tag as string), tagPlace, standing.cooldownUntil);
+    const { tag } = holding;
+    if (tag === null || !isQueued(holding)) return;
+    this.#line(tagQueue(this.#queues(holding), tag), holding);
   }
 
-  #line(queue: TurnQueue, place: Place, cooldownUntil: number): void {
+  #line(queue: TurnQueue, { id, standing }: Holding): void {
     const now = this.#clock.now();
     // Whoever's rest is over joined before this key does.
     queue.wake(now);
-    if (now < cooldownUntil) queue.rest(place, cooldownUntil);
-    else queue.join(place);
+    if (now < standing.cooldownUntil) queue.rest(id, standing.cooldownUntil);
+    else queue.join(id);
   }
 
   #dequeue(holding: Holding): void {
-    this.#queues(holding).all.leave(holding);
+    if (!isQueued(holding)) return;
+    this.#queues(holding).all.leave(holding.id);
     this.#dequeueTag(holding);
   }
 
   #dequeueTag(holding: Holding): void {
-    const { tag, tagPlace } = holding;
-    if (!tagPlace) return;
+    const { id, tag } = holding;
+    if (tag === null || !isQueued(holding)) return;
     const queues = this.#queues(holding);
-    const queue = tagQueue(queues, tag as string);
-    queue.leave(tagPlace);
-    if (queue.size === 0) queues.byTag.delete(tag as string);
+    const queue = tagQueue(queues, tag);
+    queue.leave(id);
+    if (queue.size === 0) queues.byTag.delete(tag);
   }
 
   #queues({ service, region }: Pick<Member, "service" | "region">): PoolQueues {
@@ -219,6 +199,11 @@ export class InMemoryCooldownStore implements CooldownStore {
     }
     return queues;
   }
+}
+
+/** Whether the key has a place in its pool's queue, and in its tag's if it has a tag. */
+function isQueued({ left, standing }: Holding): boolean {
+  return !left && standing.status !== "disabled";
 }
 
 function tagQueue(queues: PoolQueues, tag: string): TurnQueue {

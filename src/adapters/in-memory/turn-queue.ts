@@ -1,33 +1,21 @@
+import type { KeyId } from "../../domain/index.ts";
 import { type Resting, RestingHeap } from "./resting-heap.ts";
-
-/** A key's place in one queue: waiting in the list, resting in the heap, or in neither. */
-export class Place implements Resting {
-  readonly id: number;
-  deadline = 0;
-  heapIndex = -1;
-  previous: Place | null = null;
-  next: Place | null = null;
-  waiting = false;
-
-  constructor(id: number) {
-    this.id = id;
-  }
-}
+import { TurnRing } from "./turn-ring.ts";
 
 /** One queue of keys: those whose turn comes, in order, and those that rest, by deadline. */
 export class TurnQueue {
-  readonly #resting = new RestingHeap<Place>();
-  #front: Place | null = null;
-  #back: Place | null = null;
-  #size = 0;
+  readonly #waiting = new TurnRing();
+  readonly #resting = new RestingHeap<Resting>();
+  readonly #rests = new Map<KeyId, Resting>();
 
-  /** How many places wait or rest here. */
+  /** How many keys wait or rest here. */
   get size(): number {
-    return this.#size;
+    return this.#waiting.size + this.#rests.size;
   }
 
-  get front(): Place | null {
-    return this.#front;
+  /** The key whose turn it is; undefined when none waits. */
+  get front(): KeyId | undefined {
+    return this.#waiting.front;
   }
 
   /** The deadline of the first key to return; undefined when none rests. */
@@ -39,48 +27,34 @@ export class TurnQueue {
   wake(now: number): void {
     for (let due = this.#resting.first; due && due.deadline <= now; due = this.#resting.first) {
       this.#resting.remove(due);
-      this.#link(due);
+      this.#rests.delete(due.id);
+      this.#waiting.push(due.id);
     }
   }
 
-  join(place: Place): void {
-    this.#size++;
-    this.#link(place);
+  join(id: KeyId): void {
+    this.#waiting.push(id);
   }
 
-  rest(place: Place, deadline: number): void {
-    this.#size++;
-    place.deadline = deadline;
-    this.#resting.push(place);
+  rest(id: KeyId, deadline: number): void {
+    const rest = { id, deadline, heapIndex: -1 };
+    this.#rests.set(id, rest);
+    this.#resting.push(rest);
   }
 
-  leave(place: Place): void {
-    if (place.waiting) this.#unlink(place);
-    else if (place.heapIndex >= 0) this.#resting.remove(place);
-    else return;
-    this.#size--;
+  /** The key must wait or rest here. */
+  leave(id: KeyId): void {
+    const rest = this.#rests.get(id);
+    if (!rest) {
+      this.#waiting.remove(id);
+      return;
+    }
+    this.#rests.delete(id);
+    this.#resting.remove(rest);
   }
 
-  turn(place: Place): void {
-    if (place === this.#back) return;
-    this.#unlink(place);
-    this.#link(place);
-  }
-
-  #link(place: Place): void {
-    place.waiting = true;
-    place.previous = this.#back;
-    place.next = null;
-    if (this.#back) this.#back.next = place;
-    else this.#front = place;
-    this.#back = place;
-  }
-
-  #unlink(place: Place): void {
-    place.waiting = false;
-    if (place.previous) place.previous.next = place.next;
-    else this.#front = place.next;
-    if (place.next) place.next.previous = place.previous;
-    else this.#back = place.previous;
+  /** Sends the front to the back and tells which it was; undefined when none waits. */
+  turn(): KeyId | undefined {
+    return this.#waiting.turn();
   }
 }

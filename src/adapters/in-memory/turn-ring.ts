@@ -1,0 +1,91 @@
+import type { KeyId } from "../../domain/index.ts";
+
+const SMALLEST = 16;
+
+/**
+ * Ids in the order of their turns: numbers side by side in a ring, so that a turn reads no more of a hundred
+ * thousand keys than one id. Taking one out from the middle only notes it; its entry goes when its turn comes.
+ */
+export class TurnRing {
+  #slots = new Array<KeyId>(SMALLEST).fill(0);
+  #head = 0;
+  #entries = 0;
+  /** How many entries of an id are void. They come before its valid one, because an id joins at the back. */
+  readonly #voids = new Map<KeyId, number>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many entries it has room for. */
+  get capacity(): number {
+    return this.#slots.length;
+  }
+
+  get front(): KeyId | undefined {
+    if (this.#voids.size > 0) this.#dropVoids();
+    return this.#size === 0 ? undefined : this.#slots[this.#head];
+  }
+
+  push(id: KeyId): void {
+    this.#append(id);
+    this.#size++;
+  }
+
+  /** Sends the front to the back and tells which it was. */
+  turn(): KeyId | undefined {
+    const { front } = this;
+    if (front === undefined) return undefined;
+    this.#shift();
+    this.#append(front);
+    return front;
+  }
+
+  /** The id must be in the ring. */
+  remove(id: KeyId): void {
+    this.#voids.set(id, (this.#voids.get(id) ?? 0) + 1);
+    this.#size--;
+    if (this.#entries > SMALLEST && this.#entries > 2 * this.#size) this.#rebuild();
+  }
+
+  #append(id: KeyId): void {
+    if (this.#entries === this.capacity) this.#rebuild();
+    this.#slots[(this.#head + this.#entries) & (this.capacity - 1)] = id;
+    this.#entries++;
+  }
+
+  #dropVoids(): void {
+    while (this.#entries > 0 && this.#isVoid(this.#slots[this.#head] as KeyId)) this.#shift();
+  }
+
+  /** Tells whether this entry, the first of its id, is void; if so, it is to be left out. */
+  #isVoid(id: KeyId): boolean {
+    const count = this.#voids.get(id);
+    if (count === undefined) return false;
+    if (count === 1) this.#voids.delete(id);
+    else this.#voids.set(id, count - 1);
+    return true;
+  }
+
+  #shift(): void {
+    this.#head = (this.#head + 1) & (this.capacity - 1);
+    this.#entries--;
+  }
+
+  /** Makes room for as many again, without the void entries. */
+  #rebuild(): void {
+    const from = this.#slots;
+    let length = SMALLEST;
+    while (length < 2 * this.#size) length *= 2;
+    const slots = new Array<KeyId>(length).fill(0);
+    let kept = 0;
+    for (let n = 0; n < this.#entries; n++) {
+      const id = from[(this.#head + n) & (from.length - 1)] as KeyId;
+      if (!this.#isVoid(id)) slots[kept++] = id;
+    }
+    this.#slots = slots;
+    this.#head = 0;
+    this.#entries = kept;
+  }
+}
