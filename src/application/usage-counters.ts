@@ -1,13 +1,15 @@
 import type { KeyId, UsageDelta } from "../domain/index.ts";
 
 const PAGE_SIZE = 64;
+// What a storage takes in one transaction, so that a part that failed is not half written.
 const PART_SIZE = 500;
 
-/** The counters of neighbouring ids, side by side in memory, so that counting allocates nothing. */
+/** The counters of neighbouring ids, side by side in memory, so that counting one in use allocates nothing. */
 class UsagePage {
   readonly firstId: KeyId;
-  readonly #uses = new Uint32Array(PAGE_SIZE);
-  readonly #errors = new Uint32Array(PAGE_SIZE);
+  // Doubles, because a count that wraps would be lost where nothing writes it for long.
+  readonly #uses = new Float64Array(PAGE_SIZE);
+  readonly #errors = new Float64Array(PAGE_SIZE);
   /** Holds for the ids that have uses. */
   readonly #lastUsedAt = new Float64Array(PAGE_SIZE);
   isTouched = false;
@@ -68,8 +70,9 @@ export class UsageCounters {
     let part: UsageDelta[] = [];
     for (const [number, page] of [...this.#pages]) {
       if (page.isTouched) part.push(...page.drain());
-      // Keys that nobody has used since the last time may be gone.
-      else this.#pages.delete(number);
+      // Keys that nobody has used since the last time may be gone. Between two parts, another drain may have
+      // dropped this page already and new uses may have made the next.
+      else if (this.#pages.get(number) === page) this.#pages.delete(number);
       if (part.length <= PART_SIZE - PAGE_SIZE) continue;
       yield part;
       part = [];
