@@ -115,7 +115,7 @@ export class ImportKeys {
   async #bringAll(service: Service, chunk: readonly ReadRow[], options: ImportOptions) {
     const added: Key[] = [];
     const refusals = options.testBeforeCreate ? await this.#probeAll(service, chunk) : undefined;
-    const outcomes = await Promise.all(
+    const outcomes = await Promise.allSettled(
       chunk.map(async (read): Promise<Outcome> => {
         if (!("row" in read)) return malformed(read);
         try {
@@ -128,8 +128,12 @@ export class ImportKeys {
         }
       }),
     );
+    // Before anything that was thrown goes on: what has been added is durable, and so must be handed out.
     await this.#lookup.seat(added.toSorted((a, b) => a.id - b.id));
-    return outcomes;
+    return outcomes.map((outcome) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      return outcome.value;
+    });
   }
 
   /** What is wrong with the new keys that Azure does not take, by secret. */

@@ -76,3 +76,19 @@ test("keys are not created untested when they cannot be tested", async () => {
   await expect(importing).rejects.toMatchObject({ code: "probe_unavailable" });
   expect(await handOut(world.pool)).toBe("no-key");
 });
+
+test("a fault on the way leaves no key behind that has been added but is not handed out", async () => {
+  const ports = createInMemoryPorts(new ManualClock());
+  const { keys } = ports;
+  const add: typeof keys.add = async (key, entry) => {
+    if (key.secret === secretOf(2)) throw new Error("a fault of its own");
+    await new Promise(setImmediate);
+    return keys.add(key, entry);
+  };
+  const broken = new Proxy(keys, {
+    get: (target, name: keyof typeof keys) => (name === "add" ? add : target[name].bind(target)),
+  });
+  const { pool } = await openWorld(new ManualClock(), { ...ports, keys: broken });
+  await expect(pool.importKeys.execute({ service: "speech", parts: [rows(3)] })).rejects.toThrow("a fault");
+  expect([await handOut(pool), await handOut(pool)]).toEqual([1, 2]);
+});
