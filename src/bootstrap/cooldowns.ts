@@ -23,7 +23,7 @@ export async function openCooldowns(config: Config, logger: Logger): Promise<Coo
   const { redisUrl, startTimeoutMs } = config;
   if (redisUrl) {
     // Imported only here: the client takes 10 MB, which a process without Redis does not need.
-    const { openSharedCooldowns } = await import("./shared-cooldowns.ts");
+    const { openSharedCooldowns } = await import("./open-shared-cooldowns.ts");
     return openSharedCooldowns(redisUrl, startTimeoutMs, logger);
   }
   const clock = new SystemClock();

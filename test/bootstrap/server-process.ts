@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-
-const MAIN = fileURLToPath(new URL("../../src/bootstrap/main.ts", import.meta.url));
+import { START_ARGUMENTS } from "../servers/start-command.ts";
 
 /** What the server has logged, line by line. */
 export interface LogLine {
@@ -20,7 +18,7 @@ export class ServerProcess {
   #notify: () => void = () => {};
 
   constructor(file: string) {
-    this.#child = spawn(process.execPath, ["--max-semi-space-size=4", MAIN], {
+    this.#child = spawn(process.execPath, START_ARGUMENTS, {
       env: { PATH: process.env.PATH, PORT: "0", DATABASE_URL: `sqlite:${file}` },
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -8,9 +8,11 @@ const { scripts } = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8
 const [, ...words] = scripts.start.split(" ");
 
 /** What `npm start` has Node run, with paths that hold from any folder. */
-export const START_ARGUMENTS: readonly string[] = words.map((word) =>
-  word.startsWith("-") ? word : fileURLToPath(new URL(word, ROOT)),
-);
+export const START_ARGUMENTS: readonly string[] = words.map((word, index) => {
+  if (word.startsWith("-")) return word;
+  const url = new URL(word, ROOT);
+  return words[index - 1] === "--import" ? url.href : fileURLToPath(url);
+});
 
 /** The flags among them that are for V8. */
 export const V8_FLAGS: readonly string[] = words.filter((word) => /^--(max|no)-/.test(word));
