@@ -34,8 +34,13 @@ export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: u
   }
 }
 
-/** What went wrong while an answer was being sent; mostly that nobody was there any more to take it. */
+/**
+ * What went wrong while an answer was being sent; mostly that nobody was there any more to take it. Of a
+ * stream Koa tells it twice: when the stream breaks and when the response does.
+ */
 export function logSendingFault(log: Logger, ctx: RequestContext | undefined, error: unknown): void {
+  if (ctx?.state.sendingFaultLogged) return;
+  if (ctx) ctx.state.sendingFaultLogged = true;
   const line = { requestId: ctx?.state.requestId, route: ctx?.state.route ?? null };
   if (isHangUp(error, ctx)) log.debug(line, "client hung up");
   else log.error({ ...line, error: describeFault(error, ctx ? valuesOf(ctx) : []) }, "answer not sent");

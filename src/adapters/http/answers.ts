@@ -1,4 +1,6 @@
+import { Readable } from "node:stream";
 import { DomainError, type DomainErrorCode, type FieldProblem } from "../../domain/index.ts";
+import { hasLongList, piecesOf } from "./long-list.ts";
 import { Refusal, type RefusalCode } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -42,8 +44,7 @@ export interface FailureDetails {
 }
 
 export function succeed(ctx: RequestContext, data: unknown, message: string, status = 200): void {
-  ctx.status = status;
-  ctx.body = { success: true, data, message };
+  answer(ctx, status, { success: true, data, message });
 }
 
 export function fail(
@@ -52,9 +53,14 @@ export function fail(
   error: string,
   { headers = {}, ...rest }: FailureDetails = {},
 ): void {
-  ctx.status = STATUS_OF[code];
   ctx.set(headers);
-  ctx.body = { success: false, error, code, ...rest };
+  answer(ctx, STATUS_OF[code], { success: false, error, code, ...rest });
+}
+
+function answer(ctx: RequestContext, status: number, body: object): void {
+  ctx.status = status;
+  ctx.type = "json";
+  ctx.body = hasLongList(body) ? Readable.from(piecesOf(body), { objectMode: false }) : body;
 }
 
 /** Turns whatever was thrown into a response; what is not a rule of ours is told to nobody but the log. */

@@ -3,6 +3,7 @@ import type { Clock, Key, Service } from "../../domain/index.ts";
 import { fail, succeed } from "./answers.ts";
 import { keyUpdateBody, newKeyBody, reportBody } from "./key-bodies.ts";
 import { readKeyQuery, readLogQuery, readPool, readReference } from "./key-queries.ts";
+import { LongList } from "./long-list.ts";
 import { presentPage } from "./paging.ts";
 import { presentHandOut, presentKey } from "./present-key.ts";
 import { presentLog } from "./present-log.ts";
@@ -11,7 +12,6 @@ import { readBody, readJson } from "./read-body.ts";
 import { rememberQueries } from "./read-query.ts";
 import { type Handler, keyParameter, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
 import { succeedHot, succeedTogether } from "./succeed-hot.ts";
-import { succeedWithList } from "./succeed-with-list.ts";
 
 /** Everything about the keys of one service, under `base`. */
 export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: Clock): Routes {
@@ -50,7 +50,7 @@ export function keyRoutes(service: Service, base: string, pool: KeyPool, clock: 
     const present = (key: (typeof keys)[number]) => presentKey(key, at);
     const message = "Keys retrieved successfully";
     if (query.asked) succeed(ctx, { keys: keys.map(present), ...presentPage(total, query.asked) }, message);
-    else succeedWithList(ctx, keys, present, message);
+    else succeed(ctx, new LongList(keys, present), message);
   };
 
   const listLogs: Handler = async (ctx) => {

@@ -7,7 +7,7 @@ export interface ListenOptions {
   readonly host?: string;
   /** Default: 0, any free port. */
   readonly port?: number;
-  /** How long `close` lets running requests finish, in milliseconds. Default: 10 000. */
+  /** How long `close` lets running requests finish, in milliseconds. Default: 5 000. */
   readonly closeWithinMs?: number;
 }
 
@@ -30,7 +30,7 @@ const TURNS_TO_READ = 2;
 /** Serves an app, such as `createHttpApp` makes. Rejects when the address cannot be had. */
 export async function listen(
   app: { callback(): Parameters<typeof createServer>[1] & {} },
-  { host = "127.0.0.1", port = 0, closeWithinMs = 10_000 }: ListenOptions = {},
+  { host = "127.0.0.1", port = 0, closeWithinMs = 5_000 }: ListenOptions = {},
 ): Promise<HttpServer> {
   const server = createServer(TIMEOUTS, app.callback());
   server.listen(port, host);

@@ -9,6 +9,8 @@ export interface RequestState {
   hot?: boolean;
   /** The parsed body, for masking what it holds in the description of a fault. */
   body?: unknown;
+  /** The fault that kept the answer from being sent has been logged. */
+  sendingFaultLogged?: boolean;
 }
 
 export type RequestContext = ParameterizedContext<

@@ -5,8 +5,8 @@ import type { RequestContext } from "./request-context.ts";
  * JSON. `json` is the data, ready to be sent.
  */
 export function succeedHot(ctx: RequestContext, json: string, message: string): void {
-  answer(ctx);
   send(ctx, json, message);
+  claim(ctx);
 }
 
 /**
@@ -15,21 +15,34 @@ export function succeedHot(ctx: RequestContext, json: string, message: string): 
  * third of the throughput.
  */
 export function succeedTogether(ctx: RequestContext, json: string, message: string): void {
-  answer(ctx);
+  claim(ctx);
   if (together.length === 0) setImmediate(sendTogether);
-  together.push(() => send(ctx, json, message));
+  together.push({ ctx, json, message });
 }
 
-let together: (() => void)[] = [];
+interface Answer {
+  readonly ctx: RequestContext;
+  readonly json: string;
+  readonly message: string;
+}
+
+let together: Answer[] = [];
 
 function sendTogether(): void {
-  const sends = together;
+  const answers = together;
   together = [];
-  for (const send of sends) send();
+  for (const { ctx, json, message } of answers) {
+    try {
+      send(ctx, json, message);
+    } catch (error) {
+      // Somebody around this app has answered already; the others still wait.
+      ctx.app.emit("error", error, ctx);
+    }
+  }
 }
 
 /** The context is answered from here on, whenever the bytes go out. */
-function answer(ctx: RequestContext): void {
+function claim(ctx: RequestContext): void {
   ctx.status = 200;
   ctx.respond = false;
 }

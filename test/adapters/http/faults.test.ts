@@ -1,7 +1,16 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
+import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import { createHttpApp, listen } from "../../../src/adapters/http/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
-import { type KeyRepository, storageUnavailable } from "../../../src/domain/index.ts";
+import {
+  type KeyPage,
+  type KeyRepository,
+  NEW_STANDING,
+  storageUnavailable,
+} from "../../../src/domain/index.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 
 /** A repository whose methods can be replaced once the pool is running. */
@@ -21,6 +30,24 @@ async function openBreakable(): Promise<{ api: Api; broken: Partial<KeyRepositor
     return wrapped.ports;
   });
   return { api, broken };
+}
+
+/** As a repository lists keys 1 to `count`. */
+function listOf(count: number, createdAtOf: (id: number) => number): KeyPage {
+  const keys = Array.from({ length: count }, (_, n) => ({
+    id: n + 1,
+    service: "speech" as const,
+    secret: secretOf(n + 1),
+    region: "eastasia",
+    name: "",
+    tag: null,
+    standing: NEW_STANDING,
+    createdAt: createdAtOf(n + 1),
+    usageCount: 0,
+    errorCount: 0,
+    lastUsedAt: null,
+  }));
+  return { keys, total: count };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -115,7 +142,74 @@ describe("a fault of our own", () => {
   });
 });
 
+describe("a fault in the middle of a long list", () => {
+  /** A list whose key `badId` cannot be presented. */
+  async function listWithBadKey(count: number, badId: number): Promise<Api> {
+    const { api, broken } = await openBreakable();
+    broken.list = async () => listOf(count, (id) => (id === badId ? Number.NaN : 0));
+    return api;
+  }
+
+  it("is a 500 as long as nothing has been sent", async () => {
+    const api = await listWithBadKey(1200, 500);
+    expect((await api.get("/keys")).json.code).toBe("internal");
+    await api.close();
+  });
+
+  it("cuts the answer later, and is logged once under the request's id", async () => {
+    const api = await listWithBadKey(1200, 700);
+    await expect(api.get("/keys")).rejects.toThrow("terminated");
+    await until(() => api.logged().includes("answer not sent"));
+    await api.close();
+    const faults = api.lines().filter(({ level }) => level === 50);
+    expect(faults).toMatchObject([
+      { msg: "answer not sent", requestId: expect.any(String), route: "/api/keys" },
+    ]);
+  });
+});
+
+it("a request that was answered by somebody around the app costs no other its hand-out", async () => {
+  const api = await openApi();
+  await addKeys(api, 1);
+  const logged: string[] = [];
+  const log = pino({}, { write: (line) => void logged.push(line) });
+  const ours = createHttpApp({ pool: api.pool, clock: api.clock, log, version: "1" }).callback();
+  const around = (req: IncomingMessage, res: ServerResponse) => {
+    ours(req, res);
+    if (req.headers["x-too-late"]) res.writeHead(504).end();
+  };
+  const server = await listen({ callback: () => around });
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  // In one packet, so that both are handed out in one turn of the event loop.
+  const ask = (header: string) => `GET /api/keys/get HTTP/1.1\r\nHost: x\r\n${header}\r\n`;
+  let answered = "";
+  socket.on("data", (data) => {
+    answered += data;
+  });
+  socket.write(ask("X-Too-Late: 1\r\n") + ask(""));
+  await until(() => answered.includes("Key retrieved successfully"));
+  expect(answered.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 504", "HTTP/1.1 200"]);
+  expect(logged.join("")).toContain("answer not sent");
+  await server.close();
+  await api.close();
+});
+
 describe("a caller that hangs up", () => {
+  it("in the middle of a long list is no error", async () => {
+    const { api, broken } = await openBreakable();
+    // More than the socket takes, so that the answer waits for its reader.
+    broken.list = async () => listOf(60_000, () => 0);
+    const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
+    socket.write("GET /api/keys HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(socket, "data");
+    socket.pause();
+    socket.resetAndDestroy();
+    await until(() => api.logged().includes("client hung up"));
+    await api.close();
+    expect(api.lines().filter(({ level }) => level >= 40)).toEqual([]);
+    expect(api.logged().split("client hung up")).toHaveLength(2);
+  });
+
   it("while its body is coming is no error", async () => {
     const api = await openApi();
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
