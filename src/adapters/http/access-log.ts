@@ -5,6 +5,8 @@ import { type RequestContext, rawQuery } from "./request-context.ts";
 
 const SLOW_MS = 1000;
 const HANG_UPS = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "ERR_STREAM_PREMATURE_CLOSE"]);
+// What the HTTP parser makes of a caller that stops in mid-request, or goes on past the length it told.
+const BROKEN_OFF = /^HPE_/;
 
 /**
  * Writes one line about an answered request: its route, never its path, query or body, which may hold a
@@ -46,10 +48,11 @@ export function logSendingFault(log: Logger, ctx: RequestContext | undefined, er
   else log.error({ ...line, error: describeFault(error, ctx ? valuesOf(ctx) : []) }, "answer not sent");
 }
 
-/** A reset on the caller's own socket; the same code from elsewhere is a fault of ours. */
+/** The end of the caller's own socket; the same code from elsewhere is a fault of ours. */
 function isHangUp(error: unknown, ctx: RequestContext | undefined): boolean {
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && HANG_UPS.has(code) && ctx?.req.socket.destroyed === true;
+  if (typeof code !== "string" || !(HANG_UPS.has(code) || BROKEN_OFF.test(code))) return false;
+  return ctx?.req.socket.destroyed === true;
 }
 
 function valuesOf(ctx: RequestContext): readonly unknown[] {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { createHttpApp, listen } from "../../../src/adapters/http/index.ts";
@@ -210,13 +210,17 @@ describe("a caller that hangs up", () => {
     expect(api.logged().split("client hung up")).toHaveLength(2);
   });
 
-  it("while its body is coming is no error", async () => {
+  it.each<[string, (socket: Socket) => void]>([
+    ["with a reset", (socket) => socket.resetAndDestroy()],
+    ["by closing", (socket) => socket.destroy()],
+    ["with no more to say", (socket) => socket.end()],
+  ])("while its body is coming, %s, is no error", async (_, hangUp) => {
     const api = await openApi();
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
     socket.write(
       "POST /api/keys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{",
     );
-    socket.write(" ", () => socket.resetAndDestroy());
+    socket.write(" ", () => hangUp(socket));
     await until(() => api.logged().includes("client hung up"));
     expect(api.lines().filter(({ level }) => level >= 40)).toEqual([]);
     await api.close();
