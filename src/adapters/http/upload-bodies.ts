@@ -1,16 +1,19 @@
 import { z } from "zod";
 import type { ImportOptions } from "../../application/index.ts";
 import { SERVICES } from "../../domain/index.ts";
+import { withoutByteOrderMark } from "./byte-order-mark.ts";
 
 /** Many times what a team owns, and few enough that the answer, a line for each, stays small. */
-const MOST_ROWS = 200_000;
+export const MOST_ROWS = 200_000;
+export const TOO_MANY_ROWS = `must hold at most ${MOST_ROWS} keys`;
 
 export const templateQuery = z.object({ type: z.enum(SERVICES).exactOptional() });
 
 const choice = z.boolean().nullish();
 
 export const importOptions = z
-  .object({
+  // A misspelt option would otherwise do the opposite of what was asked for.
+  .strictObject({
     validateBeforeCreate: choice,
     enableAfterCreate: choice,
     overwriteExisting: choice,
@@ -39,14 +42,17 @@ export const importFile = z.object({ type: z.enum(SERVICES).nullish(), keys: row
 
 const jsonData = z.unknown().transform(opened).pipe(importFile);
 
-export const validateBody = z
-  .object({ jsonData })
-  .transform(({ jsonData: { type, keys } }) => ({ service: type ?? "speech", rows: keys }));
+const outerType = z.enum(SERVICES).nullish();
 
+export const validateBody = z
+  .object({ type: outerType, jsonData })
+  .transform(({ type, jsonData: file }) => ({ service: type ?? file.type ?? "speech", rows: file.keys }));
+
+/** What stands beside the file wins over what stands in it. */
 export const createKeysBody = z
-  .object({ jsonData, options: importOptions })
-  .transform(({ jsonData: { type, keys, options: inner }, options: outer }) => ({
-    service: type ?? "speech",
+  .object({ type: outerType, jsonData, options: importOptions })
+  .transform(({ type, jsonData: { type: innerType, keys, options: inner }, options: outer }) => ({
+    service: type ?? innerType ?? "speech",
     rows: keys,
     options: {
       validateBeforeCreate: outer?.validateBeforeCreate ?? inner?.validateBeforeCreate,
@@ -70,7 +76,7 @@ const NO_FILE = "must be a JSON object, an array of keys, or the text of either"
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutByteOrderMark(text));
   } catch {
     // The parser's own message quotes the text, which holds secrets.
     return undefined;
@@ -81,5 +87,5 @@ function problemWith(rows: unknown): string | undefined {
   if (rows === undefined) return "is required";
   if (!Array.isArray(rows)) return "must be a JSON array";
   if (rows.length === 0) return "must hold at least one key";
-  return rows.length > MOST_ROWS ? `must hold at most ${MOST_ROWS} keys` : undefined;
+  return rows.length > MOST_ROWS ? TOO_MANY_ROWS : undefined;
 }

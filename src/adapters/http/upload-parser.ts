@@ -1,24 +1,37 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { invalid } from "../../domain/index.ts";
 import { notJson, parseJson } from "./read-body.ts";
-import type { ParsedPart } from "./upload-parser-worker.ts";
+import { Refusal } from "./refusal.ts";
+import { MOST_ROWS, TOO_MANY_ROWS } from "./upload-bodies.ts";
+import type { ParsedPart, Upload } from "./upload-parser-worker.ts";
 
 // Parsing this much takes about 5 ms, less than starting a worker.
 const SMALL_BYTES = 1_000_000;
 
+// Six for each of the most rows, with some to spare; parsed, they take 200 MB at most.
+const MOST_VALUES = 1_500_000;
+
 // The worker is a source file when Node strips the types, and a compiled one in the package.
 const WORKER = new URL(`./upload-parser-worker${extname(import.meta.url)}`, import.meta.url);
 
+let lastParse: Promise<unknown> = Promise.resolve();
+
 /**
  * Parses an upload: a large one on a thread of its own, for 100,000 rows would hold up the hand-outs for
- * a tenth of a second. Rejects with `invalid_request`.
+ * a tenth of a second, and without what no upload has. Rejects with `invalid_request` and 413.
  */
 export async function parseUpload(bytes: Buffer): Promise<unknown> {
-  return bytes.length < SMALL_BYTES ? parseJson(bytes) : parseApart(bytes);
+  if (bytes.length < SMALL_BYTES) return parseJson(bytes);
+  // One after the other, so that many at once take no more memory than one.
+  const parse = lastParse.catch(() => {}).then(() => parseApart(bytes));
+  lastParse = parse;
+  return parse;
 }
 
 function parseApart(bytes: Buffer): Promise<unknown> {
-  const worker = new Worker(WORKER, { workerData: bytes });
+  const workerData: Upload = { bytes, mostRows: MOST_ROWS, mostValues: MOST_VALUES };
+  const worker = new Worker(WORKER, { workerData });
   let body: unknown;
   let rows: unknown[] | undefined;
   const parsed = new Promise((resolve, reject) => {
@@ -26,6 +39,10 @@ function parseApart(bytes: Buffer): Promise<unknown> {
       switch (part.kind) {
         case "broken":
           return reject(notJson());
+        case "too-many-values":
+          return reject(tooManyValues());
+        case "too-many-rows":
+          return reject(invalid({ field: "jsonData.keys", message: TOO_MANY_ROWS }));
         case "body":
           body = part.body;
           rows = rowsOf(body);
@@ -45,8 +62,12 @@ function parseApart(bytes: Buffer): Promise<unknown> {
   return parsed.finally(() => worker.terminate());
 }
 
+function tooManyValues(): Refusal {
+  return new Refusal("payload_too_large", `The body must hold at most ${MOST_VALUES} values`);
+}
+
 /** Where an upload holds its rows, whatever else is wrong with it. */
-export function rowsOf(body: unknown): unknown[] | undefined {
+function rowsOf(body: unknown): unknown[] | undefined {
   const { jsonData } = (body ?? {}) as { readonly jsonData?: unknown };
   const rows = Array.isArray(jsonData) ? jsonData : (jsonData as { keys?: unknown } | null | undefined)?.keys;
   return Array.isArray(rows) ? rows : undefined;

@@ -1,6 +1,9 @@
 import type { z } from "zod";
 import { type FieldProblem, invalid } from "../../domain/index.ts";
 
+// Any other name of a field may be a secret in the wrong place.
+const MISSPELT = /^[A-Za-z_]{1,31}$/;
+
 /** Parses with the schema or throws `invalid_request` with every bad field. `whole` names the value itself. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown, whole: string): z.output<S> {
   const result = schema.safeParse(value, { error: wording });
@@ -9,12 +12,18 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown, whole: 
 }
 
 export function problemsOf({ issues }: z.ZodError, whole: string): readonly FieldProblem[] {
-  return issues.map(({ path, message }) => ({ field: fieldName(path) || whole, message }));
+  return issues.flatMap(({ path, message, ...issue }) => {
+    const unknown =
+      issue.code === "unrecognized_keys" ? issue.keys.filter((name) => MISSPELT.test(name)) : [];
+    const fields = unknown.length > 0 ? unknown.map((name) => [...path, name]) : [path];
+    return fields.map((field) => ({ field: fieldName(field) || whole, message }));
+  });
 }
 
 /** Says what a field must be. Never repeats its value, which may be a secret in the wrong place. */
 export function wording(issue: z.core.$ZodRawIssue): string {
   if (issue.code === "invalid_value") return `must be one of ${issue.values.join(", ")}`;
+  if (issue.code === "unrecognized_keys") return "is not known, or has fields that are not";
   if (issue.code === "invalid_type" && issue.input !== undefined) {
     return issue.expected === "object" ? "must be a JSON object" : `must be a JSON ${issue.expected}`;
   }

@@ -67,6 +67,22 @@ describe("POST /upload/create-keys", () => {
     expect(await listed()).toHaveLength(1);
   });
 
+  it("lets a type beside the file win over the one in it", async () => {
+    const file = { type: "speech", keys: [row(1), row(2)] };
+    await api.post("/upload/create-keys", { type: "translation", jsonData: file });
+    expect([(await listed("/translation/keys")).length, (await listed()).length]).toEqual([2, 0]);
+    const validate = (type: string) => api.post("/upload/validate", { type, jsonData: file });
+    expect((await validate("translation")).json.data.warnings).toHaveLength(2);
+    expect((await validate("speech")).json.data.warnings).toEqual([]);
+    expect((await validate("vision")).json.details).toMatchObject([{ field: "type" }]);
+  });
+
+  it("takes a file that begins with a byte order mark", async () => {
+    const text = `\uFEFF${JSON.stringify([row(1)])}`;
+    const body = `\uFEFF${JSON.stringify({ jsonData: text })}`;
+    expect(counts(await api.post("/upload/create-keys", body))).toEqual([201, 1, 0, 0]);
+  });
+
   it("answers each row and logs one row for the whole act", async () => {
     await addKeys(api, 1);
     const answer = await create([row(1), row(2, { keyname: "Two", tag: "gold" })]);
@@ -306,6 +322,14 @@ describe("I8: bad rows and options", () => {
       ...[...Object.keys(bad), "testBeforeCreate"].map((name) => `options.${name}`),
     ]);
     expect((await create([row(1)], [])).json.details[0].field).toBe("options");
+    const misspelt = await create(
+      { keys: [row(1)], options: { enableAfterCreat: false } },
+      { testBefore: true },
+    );
+    expect([misspelt.status, misspelt.json.details.map(({ field }: Json) => field)]).toEqual([
+      400,
+      ["jsonData.options.enableAfterCreat", "options.testBefore"],
+    ]);
     expect(await listed()).toEqual([]);
   });
 });
@@ -324,6 +348,7 @@ describe("I9: an imported secret", () => {
       await create(bad),
       await create(bad, { validateBeforeCreate: false }),
       await create(JSON.stringify(bad).slice(0, -1)),
+      await create(bad, { [secret]: true }),
       await create({ keys: [{ key: secret, region: "westus" }] }, { overwriteExisting: true }),
       await create([{ key: secret, region: "eastasia" }], { overwriteExisting: secret }),
       await api.post("/upload/validate", { jsonData: bad }),
