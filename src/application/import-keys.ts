@@ -33,6 +33,8 @@ export interface Import {
   readonly options?: ImportOptions;
   /** Told after each chunk how many rows are done. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Once it is aborted, no other chunk is begun and no other key tested. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ImportResult {
@@ -60,6 +62,8 @@ export interface ImportOutcome {
 /** As many as one transaction takes, so that a chunk is there as a whole or not at all. */
 const CHUNK = 500;
 
+const ENDED = "Not created, the import was ended before";
+
 type Outcome = Pick<ImportResult, "id" | "status" | "error"> & { readonly fault?: DomainError };
 
 /** Adds many keys. Made again after it was cut short, it skips what is there and does the rest. */
@@ -70,6 +74,8 @@ export class ImportKeys {
   readonly #descriptions: KeyDescriptions;
   readonly #log: Log;
   readonly #probes: Probes;
+  readonly #running = new Set<Promise<ImportOutcome>>();
+  readonly #stopping = new AbortController();
 
   constructor(
     clock: Clock,
@@ -88,16 +94,39 @@ export class ImportKeys {
   }
 
   /** Throws `probe_unavailable`, and `storage_unavailable` when that is all that became of it. */
-  async execute({ service, parts, options = {}, onProgress }: Import): Promise<ImportOutcome> {
+  async execute({ signal, ...asked }: Import): Promise<ImportOutcome> {
+    const stopping = this.#stopping.signal;
+    const run = this.#import(asked, signal ? AbortSignal.any([signal, stopping]) : stopping);
+    this.#running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+
+  /** Ends the imports that run, as their signal would, and lets no other begin; resolves when they have ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.allSettled(this.#running);
+  }
+
+  async #import(
+    { service, parts, options = {}, onProgress }: Import,
+    signal: AbortSignal,
+  ): Promise<ImportOutcome> {
     const rows = await readImport(parts);
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
     const results: ImportResult[] = [];
     let fault: DomainError | undefined;
+    const restOf = (read: ReadRow): Outcome => {
+      if (!("row" in read)) return malformed(read);
+      return fault ? failed(fault) : { status: "failed", error: ENDED };
+    };
     for (let start = 0; start < rows.length; start += CHUNK) {
       const chunk = rows.slice(start, start + CHUNK);
-      const outcomes = fault
-        ? chunk.map((read) => ("row" in read ? failed(fault as DomainError) : malformed(read)))
-        : await this.#bringAll(service, chunk, options);
+      const goesOn = !fault && !signal.aborted;
+      const outcomes = goesOn ? await this.#bringAll(service, chunk, options, signal) : chunk.map(restOf);
       for (const [at, { fault: met, ...outcome }] of outcomes.entries()) {
         const { index, shown } = chunk[at] as ReadRow;
         results.push({ index, shown, ...outcome });
@@ -112,9 +141,14 @@ export class ImportKeys {
     return outcome;
   }
 
-  async #bringAll(service: Service, chunk: readonly ReadRow[], options: ImportOptions) {
+  async #bringAll(
+    service: Service,
+    chunk: readonly ReadRow[],
+    options: ImportOptions,
+    signal: AbortSignal,
+  ): Promise<readonly Outcome[]> {
     const added: Key[] = [];
-    const refusals = options.testBeforeCreate ? await this.#probeAll(service, chunk) : undefined;
+    const refusals = options.testBeforeCreate ? await this.#probeAll(service, chunk, signal) : undefined;
     const outcomes = await Promise.allSettled(
       chunk.map(async (read): Promise<Outcome> => {
         if (!("row" in read)) return malformed(read);
@@ -137,7 +171,11 @@ export class ImportKeys {
   }
 
   /** What is wrong with the new keys that Azure does not take, by secret. */
-  async #probeAll(service: Service, chunk: readonly ReadRow[]): Promise<ReadonlyMap<string, string>> {
+  async #probeAll(
+    service: Service,
+    chunk: readonly ReadRow[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
     const rows = chunk.flatMap((read) => ("row" in read ? [read.row] : []));
     const refusals = new Map<string, string>();
     const width = this.#probes.width;
@@ -146,6 +184,7 @@ export class ImportKeys {
       await Promise.all(
         rows.slice(start, start + width).map(async ({ secret, region }) => {
           if (await this.#lookup.find(service, secret)) return;
+          if (signal.aborted) return refusals.set(secret, ENDED);
           const { verdict } = await this.#probes.tryKey({ service, secret, region });
           const works = verdict.source === "service" && isSuccess(verdict.code);
           if (!works) refusals.set(secret, `Not created, the test says: ${verdict.code} ${verdict.reason}`);

@@ -73,8 +73,8 @@ export type KeyPool = ReturnType<typeof createKeyPool>;
 
 /**
  * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
- * `writeUsage` and `settleOwedWrites` about once a second and before stopping, `recheckKeys` about once a
- * minute and `cleanUpLogs` once an hour.
+ * `writeUsage` and `settleOwedWrites` about once a second, `recheckKeys` about once a minute and `cleanUpLogs`
+ * once an hour. Before stopping, run `importKeys.stop`, then `writeUsage` and `settleOwedWrites` once more.
  */
 export function createKeyPool(ports: Ports) {
   const { clock, log, cooldowns, news, health = [], speechProbe, translationProbe } = ports;

@@ -46,6 +46,7 @@ async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Ser
     url: server.url,
     stop: async () => {
       await server.close();
+      await pool.importKeys.stop();
       await jobs.stop();
       await pool.writeUsage.execute().catch((error) => logger.error({ err: error }, "counters are lost"));
       const owing = await pool.settleOwedWrites.execute();

@@ -92,3 +92,59 @@ test("a fault on the way leaves no key behind that has been added but is not han
   await expect(pool.importKeys.execute({ service: "speech", parts: [rows(3)] })).rejects.toThrow("a fault");
   expect([await handOut(pool), await handOut(pool)]).toEqual([1, 2]);
 });
+
+test("an import ends before its next chunk when its signal is aborted, and logs what it has done", async () => {
+  const ending = new AbortController();
+  const outcome = await world.pool.importKeys.execute({
+    service: "speech",
+    parts: [[...rows(1200), { key: "bad" }]],
+    options: { validateBeforeCreate: false },
+    signal: ending.signal,
+    onProgress: () => ending.abort(),
+  });
+  expect(outcome).toMatchObject({ created: 500, failed: 701 });
+  expect(outcome.results[500]?.error).toBe("Not created, the import was ended before");
+  expect(outcome.results[1200]?.error).toMatch(/^key: /);
+  expect(await logged(world.pool)).toMatchObject([{ note: "500 created, 0 updated, 0 skipped, 701 failed" }]);
+});
+
+test("stopping ends what runs, keeps the next from beginning, and waits until it is logged", async () => {
+  const { importKeys } = world.pool;
+  const begun = Promise.withResolvers<void>();
+  const running = importKeys.execute({
+    service: "speech",
+    parts: [rows(5000)],
+    onProgress: () => begun.resolve(),
+  });
+  await begun.promise;
+  await importKeys.stop();
+  expect(await logged(world.pool)).toHaveLength(1);
+  expect((await running).created).toBeLessThan(5000);
+  const late = await importKeys.execute({
+    service: "speech",
+    parts: [[{ key: "late-secret", region: "eastasia" }]],
+  });
+  expect(late).toMatchObject({ created: 0, failed: 1 });
+});
+
+test("no other key is tested once the signal is aborted", async () => {
+  const clock = new ManualClock();
+  const ending = new AbortController();
+  let asked = 0;
+  const speechProbe: Pick<SpeechProbe, "synthesize"> = {
+    synthesize: async () => {
+      if (++asked === 10) ending.abort();
+      return { verdict: { code: 200, source: "service", reason: "as told" }, audioSize: 1 };
+    },
+  };
+  const ports = { ...createInMemoryPorts(clock), speechProbe: speechProbe as SpeechProbe };
+  const { pool } = await openWorld(clock, ports);
+  const outcome = await pool.importKeys.execute({
+    service: "speech",
+    parts: [rows(40)],
+    options: { testBeforeCreate: true },
+    signal: ending.signal,
+  });
+  expect(asked).toBe(10);
+  expect(outcome).toMatchObject({ created: 10, failed: 30 });
+});

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { readConfig } from "../../src/bootstrap/config.ts";
 import { startServer } from "../../src/bootstrap/server.ts";
 import { temporaryFolder } from "../adapters/mikro-orm/temporary-folder.ts";
-import { ServerProcess } from "./server-process.ts";
+import { PoolServer } from "../servers/pool-server.ts";
 
 const rows = (count: number) =>
   Array.from({ length: count }, (_, n) => ({
@@ -21,16 +21,17 @@ async function call(url: string, body?: unknown) {
 it("an import that is cut short by kill -9 ends complete when it is run again", {
   timeout: 60_000,
 }, async () => {
-  const file = `${temporaryFolder()}/keys.db`;
+  const env = { DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` };
   const jsonData = rows(40_000);
-  const first = new ServerProcess(file);
-  const cut = call(`${await first.url()}/upload/create-keys`, { jsonData });
+  const first = await PoolServer.start({ env });
+  const cut = call(`${first.url}/api/upload/create-keys`, { jsonData });
   const refused = expect(cut).rejects.toThrow("fetch failed");
-  await first.logged(({ done = 0 }) => done >= 10_000);
+  await first.logged(({ done }) => done === 10_000);
   await first.kill();
   await refused;
 
-  const url = await new ServerProcess(file).url();
+  const second = await PoolServer.start({ env });
+  const url = `${second.url}/api`;
   const held: readonly unknown[] = (await call(`${url}/keys`)).json.data;
   expect(held.length).toBeGreaterThanOrEqual(10_000);
   expect(held.length).toBeLessThan(40_000);
@@ -41,6 +42,39 @@ it("an import that is cut short by kill -9 ends complete when it is run again", 
     { total: 40_000, success: 40_000 - held.length, skipped: held.length, failed: 0 },
   ]);
   expect((await call(`${url}/keys/stats`)).json.data).toMatchObject({ cooldown: { totalKeys: 40_000 } });
+  await second.kill();
+});
+
+it("an import whose caller is gone ends with a whole chunk and its log row when the server stops", async () => {
+  const env = { DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` };
+  const first = await PoolServer.start({ env });
+  const caller = new AbortController();
+  const headers = { "content-type": "application/json" };
+  const importing = fetch(`${first.url}/api/upload/create-keys`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ jsonData: rows(100_000) }),
+    signal: caller.signal,
+  });
+  const abandoned = expect(importing).rejects.toThrow("aborted");
+  await first.logged(({ done }) => done === 10_000);
+  caller.abort();
+  expect(await first.stop()).toEqual({ code: 0, signal: null });
+  await abandoned;
+  expect(first.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+
+  const second = await PoolServer.start({ env });
+  const held: readonly unknown[] = (await call(`${second.url}/api/keys`)).json.data;
+  expect(held.length).toBeLessThan(100_000);
+  expect(held.length % 500).toBe(0);
+  const { logs } = (await call(`${second.url}/api/keys/logs`)).json.data as { logs: readonly unknown[] };
+  expect(logs).toMatchObject([
+    {
+      action: "import_keys",
+      note: `${held.length} created, 0 updated, 0 skipped, ${100_000 - held.length} failed`,
+    },
+  ]);
+  await second.kill();
 });
 
 const MANY = process.env.LONG ? 100_000 : 10_000;

@@ -104,14 +104,15 @@ export class PoolServer {
     return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   }
 
-  /** Resolves with the first log line of this message, once it is there. */
-  async logged(message: string): Promise<LogLine> {
+  /** Resolves with the first log line of this message, or the first that matches, once it is there. */
+  async logged(wanted: string | ((line: LogLine) => boolean)): Promise<LogLine> {
+    const matches = typeof wanted === "string" ? ({ msg }: LogLine) => msg === wanted : wanted;
     const timer = setTimeout(() => this.kill(), PATIENCE_MS);
     try {
       for (;;) {
-        const line = this.log.find(({ msg }) => msg === message);
+        const line = this.log.find(matches);
         if (line) return line;
-        if (this.#isGone) throw new Error(`The server ended without "${message}":\n${this.output}`);
+        if (this.#isGone) throw new Error(`The server ended without ${wanted}:\n${this.output}`);
         await this.#changed.promise;
       }
     } finally {

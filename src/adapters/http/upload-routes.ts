@@ -38,6 +38,8 @@ export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
       service,
       parts: inParts(rows),
       options,
+      // Asking Azure about many keys takes long, and is for nobody then. All else is soon done.
+      signal: options.testBeforeCreate ? hangUpOf(ctx) : undefined,
       onProgress: (done, total) => {
         if (done % ROWS_PER_LINE === 0) log.info({ requestId, done, total }, "importing keys");
       },
@@ -50,6 +52,13 @@ export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
     [`${base}/validate`]: { POST: validate },
     [`${base}/create-keys`]: { POST: createKeys },
   };
+}
+
+/** Aborted when the caller is gone. */
+function hangUpOf({ res }: RequestContext): AbortSignal {
+  const gone = new AbortController();
+  res.once("close", () => gone.abort());
+  return gone.signal;
 }
 
 function answerImport(ctx: RequestContext, outcome: ImportOutcome): void {
