@@ -1,4 +1,11 @@
-import { type CooldownStore, type Key, type Pool, statusAt, type Turn } from "../domain/index.ts";
+import {
+  type CooldownStore,
+  type Key,
+  type Pool,
+  parseRegion,
+  statusAt,
+  type Turn,
+} from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import type { LoadPool } from "./load-pool.ts";
@@ -37,6 +44,7 @@ export class HandOutKey {
     this.#counters = counters;
   }
 
+  /** Throws `invalid_request` for a region that cannot be one. */
   async execute(pool: Pool): Promise<HandOut> {
     for (;;) {
       const turn = await this.#store.take(pool, this.#settings.value.rotation);
@@ -54,10 +62,17 @@ export class HandOutKey {
         case "empty":
           return { status: "no-key" };
         case "unloaded":
-          if (!this.#roster.hasPool(pool.service, pool.region)) return { status: "no-key" };
+          if (!this.#roster.hasPool(pool.service, pool.region)) return this.#fromUnknown(pool);
           await this.#loadPool.execute(pool.service, pool.region);
       }
     }
+  }
+
+  /** A region that no key has, or one that was not written in lower case: only here, off the hot path, it is checked. */
+  async #fromUnknown(pool: Pool): Promise<HandOut> {
+    if (!this.#roster.isLoaded) throw new Error("A pool hands out keys once loadKeys has been run");
+    const region = parseRegion(pool.region);
+    return region === pool.region ? { status: "no-key" } : this.execute({ ...pool, region });
   }
 
   /** The store and this process disagree about the key: one of them has missed something and is told. */

@@ -10,6 +10,14 @@ export function parseSecret(value: string): string {
   return value;
 }
 
+// Keys of the first kind are 32 hexadecimal digits, later ones 84 letters and digits.
+const AZURE_KEY = /^(?=.*\d)(?:[0-9a-f]{32}|[0-9a-z]{84})$/i;
+
+/** Whether a text that is not meant to be a key looks like one of Azure's, as when columns were mixed up. */
+export function looksLikeSecret(text: string): boolean {
+  return AZURE_KEY.test(text);
+}
+
 /** The form in which a secret may be shown: its first four characters and `***`. */
 export function maskSecret(secret: string): string {
   return `${secret.slice(0, 4)}***`;

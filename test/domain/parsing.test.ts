@@ -49,6 +49,11 @@ describe("parseRegion", () => {
   });
 });
 
+test("I9 a key in a region's place is refused, for a region is shown", () => {
+  expect(problemsOf(() => parseRegion("0123456789ABCDEF".repeat(2)))).toEqual(["region"]);
+  expect(parseRegion("a".repeat(32))).toHaveLength(32);
+});
+
 describe("parseSecret", () => {
   test.each([8, 32, 84, 256])("accepts %i visible characters", (length) => {
     expect(parseSecret("x".repeat(length))).toHaveLength(length);

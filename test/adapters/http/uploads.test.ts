@@ -247,6 +247,16 @@ describe("POST /upload/validate", () => {
     ]);
   });
 
+  it("warns of names and tags that look like keys, which are shown to everybody", async () => {
+    const secret = "0123456789abcdef".repeat(2);
+    expect(
+      (await validate([row(1, { keyname: secret }), row(2, { tag: secret.slice(1) })])).data,
+    ).toMatchObject({
+      valid: true,
+      warnings: [{ index: 0, field: "keyname" }],
+    });
+  });
+
   it("warns of keys that are in the pool of that service", async () => {
     await addKeys(api, 1);
     expect((await validate([row(1), row(2)])).data).toMatchObject({
