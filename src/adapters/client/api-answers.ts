@@ -1,4 +1,12 @@
-import type { KeyId, KeyStatus, LogAction, PartHealth, Service, SkipReason } from "../../domain/index.ts";
+import type {
+  KeyId,
+  KeyStatus,
+  LogAction,
+  PartHealth,
+  RowProblem,
+  Service,
+  SkipReason,
+} from "../../domain/index.ts";
 
 // The API's own words, so that its documentation holds here too. Times are ISO 8601 in UTC.
 
@@ -112,4 +120,64 @@ export interface Health {
   /** Seconds. */
   readonly uptime: number;
   readonly parts: Readonly<Record<string, PartHealth>>;
+}
+
+/** What Azure said about a key, and what that did to it. */
+export interface KeyTestData {
+  /** The HTTP status Azure gave. */
+  readonly statusCode: number;
+  /** Bytes of speech, of a synthesis. */
+  readonly audioSize?: number;
+  /** Of a recognition. */
+  readonly transcription?: string;
+  readonly recognitionStatus?: string | null;
+  /** Of a translation. */
+  readonly translation?: string | null;
+  /** Azure's own answer, of a recognition or a translation. */
+  readonly rawResponse?: unknown;
+  readonly retryAfterSeconds?: number;
+  /** Null when the test was of no key of the pool. */
+  readonly statusUpdate: (ReportOutcome & { readonly message: string }) | null;
+  readonly warning?: string;
+}
+
+export type KeyTestResult =
+  | ({ readonly works: true } & KeyTestData)
+  | ({ readonly works: false; readonly reason: string } & KeyTestData);
+
+export interface ImportVerdict {
+  readonly valid: boolean;
+  readonly total: number;
+  readonly errors: readonly RowProblem[];
+  readonly warnings: readonly RowProblem[];
+}
+
+export interface ImportReport {
+  readonly total: number;
+  /** Created or overwritten. */
+  readonly success: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** One for each row, in the order of the rows. */
+  readonly results: readonly ImportedRow[];
+}
+
+export interface ImportedRow {
+  readonly index: number;
+  /** Absent when there is no such key. */
+  readonly id?: KeyId;
+  /** The secret's first four characters and `***`. */
+  readonly key: string;
+  readonly status: "created" | "updated" | "skipped" | "failed";
+  /** Why it was skipped or failed. */
+  readonly error?: string;
+}
+
+export interface CleanupStatus {
+  readonly running: boolean;
+  readonly last_run: string | null;
+  /** By the last run. */
+  readonly rows_removed: number;
+  readonly next_run: string | null;
+  readonly settings: { readonly log_retention_days: number; readonly log_max_rows: number };
 }

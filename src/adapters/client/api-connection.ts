@@ -12,6 +12,8 @@ export interface ConnectionOptions {
 export interface ApiRequest {
   readonly query?: object;
   readonly body?: object;
+  /** For a request that may take longer than others. */
+  readonly timeoutMs?: number;
 }
 
 /** A whole answer of the API; `error` is what to throw where that refusal was not expected. */
@@ -43,14 +45,15 @@ export class ApiConnection {
   }
 
   /** Throws `ApiError` when there was no answer of this API. */
-  async send(method: string, path: string, { query = {}, body }: ApiRequest = {}): Promise<Reply> {
+  async send(method: string, path: string, request: ApiRequest = {}): Promise<Reply> {
+    const { query = {}, body, timeoutMs = this.#timeoutMs } = request;
     const url = `${this.#baseUrl}${path}${search(query)}`;
     try {
       const response = await fetch(url, {
         method,
         headers: { ...this.#headers, ...(body && { "content-type": "application/json" }) },
         body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        signal: AbortSignal.timeout(timeoutMs),
         // A body may hold a secret and follows nobody to another host.
         redirect: "manual",
       });
@@ -58,7 +61,7 @@ export class ApiConnection {
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
       const timedOut = cause instanceof Error && cause.name === "TimeoutError";
-      if (timedOut) throw new ApiError("timed_out", `No answer within ${this.#timeoutMs} ms`, { cause });
+      if (timedOut) throw new ApiError("timed_out", `No answer within ${timeoutMs} ms`, { cause });
       throw new ApiError("unreachable", "The key pool cannot be reached", { cause });
     }
   }

@@ -1,10 +1,16 @@
+import type { ImportOptions } from "../../application/index.ts";
 import type { KeyId, KeyStatus, LogAction, Service } from "../../domain/index.ts";
 import type {
+  CleanupStatus,
   ConfigEntry,
   HandedOutKey,
   HandOut,
   Health,
+  ImportReport,
+  ImportVerdict,
   KeyPage,
+  KeyTestData,
+  KeyTestResult,
   ListedKey,
   LogPage,
   ReportOutcome,
@@ -72,6 +78,39 @@ export interface ConfigChange {
   readonly description?: string;
 }
 
+/** What Azure is asked about a key: to speak a text, to hear a sound, or to translate a text. */
+export type KeyTestKind = "synthesis" | "recognition" | "translation";
+
+export interface KeyTest {
+  /** The secret. */
+  readonly key: string;
+  /** Default: the service's own, `eastasia` or `global`. */
+  readonly region?: string;
+  /** What is spoken or translated. */
+  readonly text?: string;
+  /** Languages of a translation. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface ImportRow {
+  /** The secret. */
+  readonly key: string;
+  readonly region: string;
+  readonly keyname?: string;
+  readonly tag?: string | null;
+  readonly status?: "enabled" | "disabled";
+}
+
+/** At least, for what asks Azure or brings many keys. */
+const LONG_MS = 120_000;
+
+const TEST_PATHS: Readonly<Record<KeyTestKind, string>> = {
+  synthesis: "/keys/test",
+  recognition: "/keys/test2",
+  translation: "/translation/keys/test",
+};
+
 const PATHS: Readonly<Record<Service, string>> = { speech: "/keys", translation: "/translation/keys" };
 
 /**
@@ -82,11 +121,13 @@ export class KeyPoolClient {
   readonly #api: ApiConnection;
   readonly #lost: (error: unknown) => void;
   readonly #wait: (ms: number) => Promise<void>;
+  readonly #longMs: number;
 
   constructor({ onLostReport = warn, wait = pause, ...connection }: KeyPoolClientOptions = {}) {
     this.#api = new ApiConnection(connection);
     this.#lost = onLostReport;
     this.#wait = wait;
+    this.#longMs = Math.max(LONG_MS, connection.timeoutMs ?? 0);
   }
 
   async handOut({ service, ...query }: PoolChoice): Promise<HandOut> {
@@ -165,6 +206,41 @@ export class KeyPoolClient {
 
   readStatistics(service: Service): Promise<Statistics> {
     return this.#api.ask<Statistics>("GET", `${PATHS[service]}/stats`);
+  }
+
+  /** Asks Azure whether a key works. Throws `probe_failed` and `probe_timeout` when Azure did not say. */
+  async testKey(kind: KeyTestKind, test: KeyTest): Promise<KeyTestResult> {
+    const reply = await this.#api.send("POST", TEST_PATHS[kind], { body: test, timeoutMs: this.#longMs });
+    if (reply.success) return { works: true, ...(reply.data as KeyTestData) };
+    if (reply.error.code !== "key_rejected") throw reply.error;
+    return { works: false, reason: reply.error.message, ...(reply.data as KeyTestData) };
+  }
+
+  /** Tells what an import would stumble over, and changes nothing. */
+  validateImport(service: Service, rows: readonly ImportRow[]): Promise<ImportVerdict> {
+    const body = { type: service, jsonData: rows };
+    return this.#api.ask<ImportVerdict>("POST", "/upload/validate", { body, timeoutMs: this.#longMs });
+  }
+
+  /** Adds many keys, up to 200,000. What was wrong with which row is in the report, also when it was every row. */
+  async importKeys(
+    service: Service,
+    rows: readonly ImportRow[],
+    options: ImportOptions = {},
+  ): Promise<ImportReport> {
+    const body = { type: service, jsonData: rows, options };
+    const reply = await this.#api.send("POST", "/upload/create-keys", { body, timeoutMs: this.#longMs });
+    if (!reply.success && reply.data === undefined) throw reply.error;
+    return reply.data as ImportReport;
+  }
+
+  readCleanup(): Promise<CleanupStatus> {
+    return this.#api.ask<CleanupStatus>("GET", "/system/cleanup");
+  }
+
+  /** Removes the log rows that are too old or too many, now. */
+  cleanUp(): Promise<CleanupStatus> {
+    return this.#api.ask<CleanupStatus>("POST", "/system/cleanup", { timeoutMs: this.#longMs });
   }
 
   listSettings(): Promise<readonly ConfigEntry[]> {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { type HandedOutKey, KeyPoolClient } from "../../../src/adapters/client/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
 import { breakable } from "../../../src/testing/index.ts";
+import { openAzure } from "../../situations/azure.ts";
 import { type Api, openApi, secretOf } from "../http/open-api.ts";
 
 const POOL = { service: "speech" } as const;
@@ -207,6 +208,60 @@ describe("administration", () => {
       cooldown: { totalKeys: 2, cooldownKeys: 1 },
       cooldownKeys: [{ key: "sekr***", remainingSeconds: 300 }],
     });
+  });
+
+  it("tests keys, and tells a key that does not work from one that Azure said nothing of", async () => {
+    const azure = await openAzure();
+    onTestFinished(() => azure.emulator.close());
+    const plain = api;
+    await serve(await openApi((ports) => ({ ...ports, ...azure.probes })));
+    await plain.close();
+    const key = azure.secretFor({ kind: "works" });
+    await client.addKey("speech", { key, region: "eastasia" });
+    expect(await client.testKey("synthesis", { key })).toMatchObject({
+      works: true,
+      statusCode: 200,
+      statusUpdate: { action: "keep_enabled" },
+    });
+    expect(await client.testKey("recognition", { key, region: "westus" })).toMatchObject({
+      statusUpdate: null,
+    });
+    const revoked = azure.secretFor({ kind: "refuse", status: 401 });
+    expect(await client.testKey("translation", { key: revoked, to: "de" })).toMatchObject({
+      works: false,
+      reason: expect.stringContaining("401"),
+      statusCode: 401,
+    });
+    await expect(client.testKey("synthesis", { key: "short" })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+  });
+
+  it("validates and imports many keys", async () => {
+    await addKeys(1);
+    const rows = [1, 2, 3].map((n) => ({ key: secretOf(n), region: "eastasia" }));
+    expect(await client.validateImport("speech", rows)).toEqual({
+      valid: true,
+      total: 3,
+      errors: [],
+      warnings: [{ index: 0, field: "key", message: "is in the pool already" }],
+    });
+    expect(await client.importKeys("speech", rows, { enableAfterCreate: false })).toMatchObject({
+      success: 2,
+      skipped: 1,
+      results: [{ status: "skipped" }, { id: 2, status: "created" }, { id: 3 }],
+    });
+    const bad = [{ key: secretOf(4), region: "no/where" }];
+    expect(await client.importKeys("speech", bad)).toMatchObject({
+      failed: 1,
+      results: [{ index: 0, status: "failed", error: expect.stringMatching(/^region: /) }],
+    });
+    await expect(client.importKeys("speech", [])).rejects.toMatchObject({ code: "invalid_request" });
+  });
+
+  it("reads how the log is cleaned up, and does it", async () => {
+    expect(await client.readCleanup()).toMatchObject({ running: false, last_run: null });
+    expect(await client.cleanUp()).toMatchObject({ rows_removed: 0, last_run: expect.any(String) });
   });
 
   it("reads, saves and restores settings", async () => {
