@@ -15,4 +15,4 @@ export const START_ARGUMENTS: readonly string[] = words.map((word, index) => {
 });
 
 /** The flags among them that are for V8. */
-export const V8_FLAGS: readonly string[] = words.filter((word) => /^--(max|no)-/.test(word));
+export const V8_FLAGS: readonly string[] = words.filter((word) => /^--(max|no|memory)-/.test(word));
