@@ -54,7 +54,7 @@ export class HandOutKey {
           const isRight = known && belongs(known, pool) && statusAt(known.standing, turn.at) === "enabled";
           const key = isRight ? known : await this.#rightAfterAll(turn, pool, known);
           if (!key) continue;
-          this.#counters.countUse(key.id, turn.at);
+          this.#counters.countUse(turn.id, turn.at);
           return { status: "handed-out", key, at: turn.at };
         }
         case "all-cooling":
