@@ -1,4 +1,4 @@
-import { DomainError, storageUnavailable } from "../../domain/index.ts";
+import { DomainError, type KeyId, storageUnavailable } from "../../domain/index.ts";
 import type { FaultKind } from "./fault.ts";
 import type { Write } from "./sql.ts";
 
@@ -20,10 +20,13 @@ export const GROUP_COMMIT_DEFAULTS: GroupCommitOptions = {
 /** How a database runs writes together. */
 export interface Transactor {
   /**
-   * Runs all writes in one transaction and commits it. Answers what each came to, a refusal (`DomainError`)
-   * included; rejects, with everything rolled back, when a statement or the commit failed.
+   * Runs all writes, which change these keys, in one transaction and commits it. Answers what each came to, a
+   * refusal (`DomainError`) included; rejects, with everything rolled back, when a statement or the commit failed.
    */
-  transact(writes: readonly Write<unknown>[]): Promise<readonly PromiseSettledResult<unknown>[]>;
+  transact(
+    writes: readonly Write<unknown>[],
+    keys: readonly KeyId[],
+  ): Promise<readonly PromiseSettledResult<unknown>[]>;
 
   /** What kind of fault of the storage an error is; undefined when the write itself is at fault. */
   faultKind(error: unknown): FaultKind | undefined;
@@ -35,6 +38,7 @@ export interface Transactor {
 interface Waiting {
   readonly write: Write<unknown>;
   readonly rows: number;
+  readonly keys: readonly KeyId[];
   readonly deadline: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -67,7 +71,7 @@ export class GroupCommit {
     return this.#fault;
   }
 
-  submit<T>(write: Write<T>, rows = 1): Promise<T> {
+  submit<T>(write: Write<T>, rows = 1, keys: readonly KeyId[] = []): Promise<T> {
     if (this.#closed) return Promise.reject(storageUnavailable(new Error("The database is closed")));
     if (this.#queue.length >= this.#options.maxQueued) {
       return Promise.reject(storageUnavailable(new Error("Too many writes are waiting")));
@@ -75,7 +79,7 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       const deadline = performance.now() + this.#options.writeTimeoutMs;
       const settle = resolve as (value: unknown) => void;
-      this.#queue.push({ write, rows, deadline, resolve: settle, reject, answered: false });
+      this.#queue.push({ write, rows, keys, deadline, resolve: settle, reject, answered: false });
       this.#expiry ??= this.#expireIn(this.#options.writeTimeoutMs);
       if (!this.#draining) {
         this.#draining = true;
@@ -120,7 +124,10 @@ export class GroupCommit {
     let waiting = batch.filter(({ answered }) => !answered);
     while (waiting.length > 0) {
       try {
-        const outcomes = await this.#transactor.transact(waiting.map(({ write }) => write));
+        const outcomes = await this.#transactor.transact(
+          waiting.map(({ write }) => write),
+          waiting.flatMap(({ keys }) => keys),
+        );
         this.#fault = undefined;
         for (const [index, outcome] of outcomes.entries()) answer(waiting[index] as Waiting, outcome);
         return;

@@ -83,22 +83,23 @@ export class MikroOrmKeyRepository implements KeyRepository {
   }
 
   describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
-    return this.#database.write((journal) => describeKey(journal, id, changes, entry));
+    return this.#database.write((journal) => describeKey(journal, id, changes, entry), 1, [id]);
   }
 
   settle(id: KeyId, standing: Standing, entry: LogDraft | null, expected?: Standing): Promise<Standing> {
-    return this.#database.write((journal) => settleKey(journal, id, standing, entry, expected));
+    return this.#database.write((journal) => settleKey(journal, id, standing, entry, expected), 1, [id]);
   }
 
   remove(id: KeyId, entry: LogDraft | null): Promise<void> {
-    return this.#database.write((journal) => removeKey(journal, id, entry));
+    return this.#database.write((journal) => removeKey(journal, id, entry), 1, [id]);
   }
 
   async addUsage(deltas: readonly UsageDelta[]): Promise<void> {
     const writes: Promise<void>[] = [];
     for (let start = 0; start < deltas.length; start += USAGE_ROWS) {
       const some = deltas.slice(start, start + USAGE_ROWS);
-      writes.push(this.#database.write(() => addUsageRows(some), some.length));
+      const ids = some.map(({ id }) => id);
+      writes.push(this.#database.write(() => addUsageRows(some), some.length, ids));
     }
     await Promise.all(writes);
   }

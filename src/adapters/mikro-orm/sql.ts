@@ -1,4 +1,4 @@
-import type { LogDraft } from "../../domain/index.ts";
+import type { KeyId, LogDraft } from "../../domain/index.ts";
 
 export type SqlValue = string | number | null;
 
@@ -33,9 +33,9 @@ export interface SqlDatabase {
 
   /**
    * Resolves when the write has been committed, together with whatever else was waiting.
-   * `rows` is about how many rows it changes, default 1.
+   * `rows` is about how many rows it changes, default 1; `keys` are the keys that it changes or removes.
    */
-  write<T>(write: Write<T>, rows?: number): Promise<T>;
+  write<T>(write: Write<T>, rows?: number, keys?: readonly KeyId[]): Promise<T>;
 
   /** Whether triggers keep `log_totals`; otherwise totals are counted. */
   readonly keepsLogTotals: boolean;

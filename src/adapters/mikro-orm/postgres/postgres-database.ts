@@ -1,9 +1,11 @@
-import { type LogDraft, storageUnavailable } from "../../../domain/index.ts";
+import { type KeyId, type LogDraft, storageUnavailable } from "../../../domain/index.ts";
 import { postgresFault, withoutValues } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused } from "../group-commit.ts";
 import { writeTogether } from "../journal.ts";
 import type { Row, Script, SqlDatabase, SqlValue, Write } from "../sql.ts";
 import { type NativeClient, type NativePool, nativeQuery } from "./native-postgres.ts";
+
+const LOCK = "select id from keys where id = any(cast(? as bigint[])) order by id for update";
 
 export class PostgresDatabase implements SqlDatabase {
   readonly keepsLogTotals = false;
@@ -18,7 +20,7 @@ export class PostgresDatabase implements SqlDatabase {
     this.#pool = pool;
     this.#release = release;
     const transactor = {
-      transact: (writes: readonly Write<unknown>[]) => this.#transact(writes),
+      transact: (writes: readonly Write<unknown>[], keys: readonly KeyId[]) => this.#transact(writes, keys),
       faultKind: postgresFault,
       cleaned: withoutValues,
     };
@@ -42,8 +44,8 @@ export class PostgresDatabase implements SqlDatabase {
     return this.read(sql, values);
   }
 
-  write<T>(write: Write<T>, rows = 1): Promise<T> {
-    return this.#commit.submit(write, rows);
+  write<T>(write: Write<T>, rows = 1, keys: readonly KeyId[] = []): Promise<T> {
+    return this.#commit.submit(write, rows, keys);
   }
 
   close(): Promise<void> {
@@ -54,9 +56,15 @@ export class PostgresDatabase implements SqlDatabase {
     return this.#closing;
   }
 
-  async #transact(writes: readonly Write<unknown>[]): Promise<PromiseSettledResult<unknown>[]> {
+  async #transact(
+    writes: readonly Write<unknown>[],
+    keys: readonly KeyId[],
+  ): Promise<PromiseSettledResult<unknown>[]> {
     const client = await this.#begin();
     try {
+      // In one order for every instance. Or else two of them would wait for each other's rows, a second long
+      // until the server refuses one, and that again with every try.
+      if (keys.length > 1) await client.query(nativeQuery(LOCK, [`{${keys.join(",")}}`]));
       const journal: LogDraft[] = [];
       const outcomes: PromiseSettledResult<unknown>[] = [];
       for (const write of writes) outcomes.push(await outcomeOf(client, write, journal));

@@ -55,6 +55,7 @@ export class SqliteDatabase implements SqlDatabase {
       : this.#answered(() => background.execute(sql, values));
   }
 
+  // Its one writer locks the file as a whole, whichever keys it changes.
   async write<T>(write: Write<T>, rows = 1): Promise<T> {
     const written = await this.#commit.submit(write, rows);
     this.#rowsSinceCheckpoint += rows;

@@ -105,6 +105,9 @@ describe.skipIf("missing" in found)(
     });
 
     it("refuses nobody when two owners change the same keys in opposite order", async () => {
+      // Were there a deadlock, nobody would end it before the writes are given up.
+      await execute(url, "alter role current_user set deadlock_timeout = '60s'");
+      onTestFinished(() => execute(url, "alter role current_user reset deadlock_timeout").then(() => {}));
       const [one, other] = [await open(), await openDatabase({ url })];
       onTestFinished(() => other.close());
       const keys = await Promise.all(
