@@ -44,7 +44,7 @@ export class HandOutKey {
     this.#counters = counters;
   }
 
-  /** Throws `invalid_request` for a region that cannot be one. */
+  /** Throws `invalid_request` for a region that no key has and that cannot be one; an error before `loadKeys`. */
   async execute(pool: Pool): Promise<HandOut> {
     for (;;) {
       const turn = await this.#store.take(pool, this.#settings.value.rotation);

@@ -10,6 +10,7 @@ import {
   type Log,
   NEW_STANDING,
   type Service,
+  storageUnavailable,
 } from "../domain/index.ts";
 import type { KeyDescriptions } from "./key-descriptions.ts";
 import type { KeyLookup } from "./key-lookup.ts";
@@ -62,9 +63,10 @@ export interface ImportOutcome {
 /** As many as one transaction takes, so that a chunk is there as a whole or not at all. */
 const CHUNK = 500;
 
-const ENDED = "Not created, the import was ended before";
+/** `fault` is why the rows after this one need not be tried. */
+type Outcome = Pick<ImportResult, "id" | "status" | "error"> & { readonly fault?: unknown };
 
-type Outcome = Pick<ImportResult, "id" | "status" | "error"> & { readonly fault?: DomainError };
+const ENDED: Outcome = { status: "failed", error: "Not done, the import was ended before" };
 
 /** Adds many keys. Made again after it was cut short, it skips what is there and does the rest. */
 export class ImportKeys {
@@ -93,7 +95,10 @@ export class ImportKeys {
     this.#probes = probes;
   }
 
-  /** Throws `probe_unavailable`, and `storage_unavailable` when that is all that became of it. */
+  /**
+   * Throws `probe_unavailable`; `storage_unavailable`, or the signal's reason, when that is all that became of it.
+   * What was done before anything else was thrown is logged.
+   */
   async execute({ signal, ...asked }: Import): Promise<ImportOutcome> {
     const stopping = this.#stopping.signal;
     const run = this.#import(asked, signal ? AbortSignal.any([signal, stopping]) : stopping);
@@ -107,7 +112,7 @@ export class ImportKeys {
 
   /** Ends the imports that run, as their signal would, and lets no other begin; resolves when they have ended. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#stopping.abort(storageUnavailable(new Error("The pool is being stopped")));
     await Promise.allSettled(this.#running);
   }
 
@@ -118,26 +123,28 @@ export class ImportKeys {
     const rows = await readImport(parts);
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
     const results: ImportResult[] = [];
-    let fault: DomainError | undefined;
-    const restOf = (read: ReadRow): Outcome => {
-      if (!("row" in read)) return malformed(read);
-      return fault ? failed(fault) : { status: "failed", error: ENDED };
-    };
+    let fault: unknown;
+    let ended = false;
     for (let start = 0; start < rows.length; start += CHUNK) {
       const chunk = rows.slice(start, start + CHUNK);
-      const goesOn = !fault && !signal.aborted;
-      const outcomes = goesOn ? await this.#bringAll(service, chunk, options, signal) : chunk.map(restOf);
+      const outcomes =
+        fault === undefined && !signal.aborted
+          ? await this.#bringAll(service, chunk, options, signal)
+          : chunk.map((read) => notTried(read, fault));
       for (const [at, { fault: met, ...outcome }] of outcomes.entries()) {
         const { index, shown } = chunk[at] as ReadRow;
         results.push({ index, shown, ...outcome });
         // A storage that has refused one chunk would make each of the rest wait for its time-out.
         fault ??= met;
       }
+      ended ||= outcomes.includes(ENDED);
       onProgress?.(results.length, rows.length);
     }
     const outcome = { ...tally(results), stopped: false, results };
-    if (outcome.created + outcome.updated > 0) await this.#record(service, outcome);
-    else if (fault) throw fault;
+    const isDone = outcome.created + outcome.updated > 0;
+    if (isDone) await this.#record(service, outcome);
+    if (fault !== undefined && !(isDone && fault instanceof DomainError)) throw fault;
+    if (ended && !isDone) throw signal.reason;
     return outcome;
   }
 
@@ -149,49 +156,56 @@ export class ImportKeys {
   ): Promise<readonly Outcome[]> {
     const added: Key[] = [];
     const refusals = options.testBeforeCreate ? await this.#probeAll(service, chunk, signal) : undefined;
-    const outcomes = await Promise.allSettled(
-      chunk.map(async (read): Promise<Outcome> => {
+    const outcomes = await Promise.all(
+      chunk.map(async (read) => {
         if (!("row" in read)) return malformed(read);
-        try {
-          const refusal = refusals?.get(read.row.secret);
-          if (refusal) return { status: "failed", error: refusal };
-          return await this.#bring(service, read.row, options, added);
-        } catch (error) {
-          if (error instanceof DomainError) return failed(error);
-          throw error;
-        }
+        const refusal = refusals?.get(read.row.secret);
+        return refusal ?? this.#bring(service, read.row, options, added).catch(failed);
       }),
     );
-    // Before anything that was thrown goes on: what has been added is durable, and so must be handed out.
     await this.#lookup.seat(added.toSorted((a, b) => a.id - b.id));
-    return outcomes.map((outcome) => {
-      if (outcome.status === "rejected") throw outcome.reason;
-      return outcome.value;
-    });
+    return outcomes;
   }
 
-  /** What is wrong with the new keys that Azure does not take, by secret. */
+  /** What becomes of the new keys that Azure does not take, by secret. */
   async #probeAll(
     service: Service,
     chunk: readonly ReadRow[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, string>> {
+  ): Promise<ReadonlyMap<string, Outcome>> {
     const rows = chunk.flatMap((read) => ("row" in read ? [read.row] : []));
-    const refusals = new Map<string, string>();
+    const refusals = new Map<string, Outcome>();
     const width = this.#probes.width;
+    let fault: unknown;
     // No more at a time than may run at a time, or the last would spend their deadline waiting.
     for (let start = 0; start < rows.length; start += width) {
       await Promise.all(
-        rows.slice(start, start + width).map(async ({ secret, region }) => {
-          if (await this.#lookup.find(service, secret)) return;
-          if (signal.aborted) return refusals.set(secret, ENDED);
-          const { verdict } = await this.#probes.tryKey({ service, secret, region });
-          const works = verdict.source === "service" && isSuccess(verdict.code);
-          if (!works) refusals.set(secret, `Not created, the test says: ${verdict.code} ${verdict.reason}`);
+        rows.slice(start, start + width).map(async (row) => {
+          const refusal = fault === undefined ? await this.#probe(service, row, signal) : failed(fault);
+          fault ??= refusal?.fault;
+          if (refusal) refusals.set(row.secret, refusal);
         }),
       );
     }
     return refusals;
+  }
+
+  /** Undefined for a key that works, or need not be asked about. */
+  async #probe(
+    service: Service,
+    { secret, region }: ImportRow,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    try {
+      if (await this.#lookup.find(service, secret)) return undefined;
+      if (signal.aborted) return ENDED;
+      const { verdict } = await this.#probes.tryKey({ service, secret, region });
+      if (verdict.source === "service" && isSuccess(verdict.code)) return undefined;
+      return { status: "failed", error: `Not created, the test says: ${verdict.code} ${verdict.reason}` };
+    } catch (error) {
+      if (error instanceof DomainError && error.code === "probe_unavailable") throw error;
+      return failed(error);
+    }
   }
 
   async #bring(service: Service, row: ImportRow, options: ImportOptions, added: Key[]): Promise<Outcome> {
@@ -250,7 +264,13 @@ function malformed({ problems }: Extract<ReadRow, { problems: unknown }>): Outco
   return { status: "failed", error };
 }
 
-function failed(error: DomainError): Outcome {
+function notTried(read: ReadRow, fault: unknown): Outcome {
+  if (!("row" in read)) return malformed(read);
+  return fault === undefined ? ENDED : failed(fault);
+}
+
+function failed(error: unknown): Outcome {
+  if (!(error instanceof DomainError)) return { status: "failed", error: "Internal error", fault: error };
   const outcome: Outcome = { status: "failed", error: error.message };
   return error.code === "storage_unavailable" ? { ...outcome, fault: error } : outcome;
 }

@@ -52,7 +52,7 @@ export class LoadKeys {
       await this.#store.put(keys.map((key) => ({ member: memberOf(key), standing: key.standing })));
     }
     for (const [service, region] of pools.values()) await this.#store.load(service, region, []);
-    this.#roster.isLoaded = true;
+    this.#roster.markLoaded();
     return { keys: this.#roster.size, badSettings };
   }
 

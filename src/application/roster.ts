@@ -18,9 +18,16 @@ export class Roster {
   };
   // Ids are never used again, so a key that is gone stays gone, whatever an older read of the database says.
   readonly #removed = new Set<KeyId>();
+  #isLoaded = false;
 
   /** Whether the keys of the database have been taken in: until then, a key or pool may only seem not to be. */
-  isLoaded = false;
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  markLoaded(): void {
+    this.#isLoaded = true;
+  }
 
   get size(): number {
     return this.#byId.size;

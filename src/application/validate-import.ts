@@ -22,16 +22,15 @@ export class ValidateImport {
 
   async execute(service: Service, parts: ImportParts): Promise<ImportVerdict> {
     const rows = await readImport(parts);
-    const warnings = rows.flatMap((read) => {
-      if (!("row" in read)) return [];
+    const warnings: RowProblem[] = [];
+    for (const read of rows) {
+      if (!("row" in read)) continue;
       const { index, row } = read;
-      const isKnown = this.#roster.find(service, row.secret) !== undefined;
-      return [
-        ...(isKnown ? [{ index, field: "key", message: "is in the pool already" }] : []),
-        ...(looksLikeSecret(row.name ?? "") ? [{ index, field: "keyname", message: SHOWN }] : []),
-        ...(looksLikeSecret(row.tag ?? "") ? [{ index, field: "tag", message: SHOWN }] : []),
-      ];
-    });
+      const warn = (field: string, message: string) => warnings.push({ index, field, message });
+      if (this.#roster.find(service, row.secret)) warn("key", "is in the pool already");
+      if (looksLikeSecret(row.name ?? "")) warn("keyname", SHOWN);
+      if (looksLikeSecret(row.tag ?? "")) warn("tag", SHOWN);
+    }
     return { total: rows.length, problems: problemsOf(rows), warnings };
   }
 }

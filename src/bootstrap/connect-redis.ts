@@ -19,6 +19,8 @@ export function createRedisClient(url: string, logger: Logger) {
     // The client's own time-out, which only counts until a command is written, keeps each command's signal for
     // 5 s: 75 MB at 25,000 a second. Whoever asks waits no longer than its own patience.
     commandOptions: { timeout: 0 },
+    // What piles up while Redis stands still.
+    commandsQueueMaxLength: 100_000,
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectStrategy: (retries) => jittered(Math.min(50 * 2 ** retries, LONGEST_PAUSE_MS)),

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import { listen } from "../adapters/http/index.ts";
 import { type Database, openDatabase } from "../adapters/mikro-orm/index.ts";
@@ -8,6 +9,9 @@ import { type Cooldowns, openCooldowns } from "./cooldowns.ts";
 import { databaseName } from "./database-name.ts";
 import { planJobs, planSharing } from "./plan-jobs.ts";
 import { waitFor } from "./wait-for.ts";
+
+/** How long a stopping server lets an import go on. */
+const IMPORT_PATIENCE_MS = 3_000;
 
 export interface Server {
   readonly url: string;
@@ -45,8 +49,11 @@ async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Ser
   return {
     url: server.url,
     stop: async () => {
-      await server.close();
+      const closed = server.close();
+      await Promise.race([closed, setTimeout(IMPORT_PATIENCE_MS, undefined, { ref: false })]);
+      // Before the connections are cut, so that its caller hears how far an import has come.
       await pool.importKeys.stop();
+      await closed;
       await jobs.stop();
       await pool.writeUsage.execute().catch((error) => logger.error({ err: error }, "counters are lost"));
       const owing = await pool.settleOwedWrites.execute();

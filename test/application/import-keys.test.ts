@@ -77,20 +77,34 @@ test("keys are not created untested when they cannot be tested", async () => {
   expect(await handOut(world.pool)).toBe("no-key");
 });
 
-test("a fault on the way leaves no key behind that has been added but is not handed out", async () => {
-  const ports = createInMemoryPorts(new ManualClock());
+/** A pool whose storage has a fault of its own when it is to add this key. */
+async function openFaulty(number: number): Promise<World> {
+  const clock = new ManualClock();
+  const ports = createInMemoryPorts(clock);
   const { keys } = ports;
   const add: typeof keys.add = async (key, entry) => {
-    if (key.secret === secretOf(2)) throw new Error("a fault of its own");
+    if (key.secret === secretOf(number)) throw new TypeError("a fault of its own");
     await new Promise(setImmediate);
     return keys.add(key, entry);
   };
-  const broken = new Proxy(keys, {
+  const faulty = new Proxy(keys, {
     get: (target, name: keyof typeof keys) => (name === "add" ? add : target[name].bind(target)),
   });
-  const { pool } = await openWorld(new ManualClock(), { ...ports, keys: broken });
-  await expect(pool.importKeys.execute({ service: "speech", parts: [rows(3)] })).rejects.toThrow("a fault");
+  return openWorld(clock, { ...ports, keys: faulty });
+}
+
+test("a fault on the way leaves no key behind that has been added but is not handed out", async () => {
+  const { pool } = await openFaulty(2);
+  const importing = pool.importKeys.execute({ service: "speech", parts: [rows(3)] });
+  await expect(importing).rejects.toThrow("a fault of its own");
   expect([await handOut(pool), await handOut(pool)]).toEqual([1, 2]);
+});
+
+test("a fault on the way is thrown, and what was done before it is logged", async () => {
+  const { pool } = await openFaulty(700);
+  const importing = pool.importKeys.execute({ service: "speech", parts: [rows(1500)] });
+  await expect(importing).rejects.toThrow("a fault of its own");
+  expect(await logged(pool)).toMatchObject([{ note: "999 created, 0 updated, 0 skipped, 501 failed" }]);
 });
 
 test("an import ends before its next chunk when its signal is aborted, and logs what it has done", async () => {
@@ -103,7 +117,7 @@ test("an import ends before its next chunk when its signal is aborted, and logs 
     onProgress: () => ending.abort(),
   });
   expect(outcome).toMatchObject({ created: 500, failed: 701 });
-  expect(outcome.results[500]?.error).toBe("Not created, the import was ended before");
+  expect(outcome.results[500]?.error).toBe("Not done, the import was ended before");
   expect(outcome.results[1200]?.error).toMatch(/^key: /);
   expect(await logged(world.pool)).toMatchObject([{ note: "500 created, 0 updated, 0 skipped, 701 failed" }]);
 });
@@ -120,11 +134,27 @@ test("stopping ends what runs, keeps the next from beginning, and waits until it
   await importKeys.stop();
   expect(await logged(world.pool)).toHaveLength(1);
   expect((await running).created).toBeLessThan(5000);
-  const late = await importKeys.execute({
+  const late = importKeys.execute({
     service: "speech",
     parts: [[{ key: "late-secret", region: "eastasia" }]],
   });
-  expect(late).toMatchObject({ created: 0, failed: 1 });
+  await expect(late).rejects.toMatchObject({ code: "storage_unavailable" });
+});
+
+test("a storage that fails while keys are tested leaves an account of what was done", async () => {
+  const clock = new ManualClock();
+  const works = { verdict: { code: 200, source: "service", reason: "as told" }, audioSize: 1 } as const;
+  const speechProbe: Pick<SpeechProbe, "synthesize"> = { synthesize: async () => works };
+  const ports = { ...createInMemoryPorts(clock), speechProbe: speechProbe as SpeechProbe };
+  const { pool, keys } = await openWorld(clock, ports);
+  const outcome = await pool.importKeys.execute({
+    service: "speech",
+    parts: [rows(1000)],
+    options: { testBeforeCreate: true },
+    onProgress: () => keys.break("findBySecret"),
+  });
+  expect(outcome).toMatchObject({ created: 500, failed: 500 });
+  expect(await logged(pool)).toHaveLength(1);
 });
 
 test("no other key is tested once the signal is aborted", async () => {

@@ -222,7 +222,10 @@ export class KeyPoolClient {
     return this.#api.ask<ImportVerdict>("POST", "/upload/validate", { body, timeoutMs: this.#longMs });
   }
 
-  /** Adds many keys, up to 200,000. What was wrong with which row is in the report, also when it was every row. */
+  /**
+   * Adds many keys, up to 200,000 and 32 MB. What was wrong with which row is in the report, also when it was
+   * every row. With `testBeforeCreate` it ends after `timeoutMs`, or 120 s if that is less; made again, it goes on.
+   */
   async importKeys(
     service: Service,
     rows: readonly ImportRow[],

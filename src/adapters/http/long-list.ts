@@ -36,7 +36,7 @@ export class LongList<T> {
   }
 }
 
-/** Whether the fields of an answer, or those of one of its fields, have a list that is long. */
+/** Whether the fields of an answer, or of objects in it, have a list that is long. */
 export function hasLongList(fields: object): boolean {
   return Object.values(fields).some((value) =>
     value instanceof LongList ? value.isLong : isFields(value) && hasLongList(value),

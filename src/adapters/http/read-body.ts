@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { z } from "zod";
 import { type DomainError, invalid } from "../../domain/index.ts";
-import { withoutByteOrderMark } from "./byte-order-mark.ts";
+import { parseText } from "./json-text.ts";
 import { Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
 import { validate } from "./validate.ts";
@@ -46,12 +46,9 @@ export async function readJson(
 }
 
 export function parseJson(bytes: Buffer): unknown {
-  try {
-    if (isUtf8(bytes)) return JSON.parse(withoutByteOrderMark(bytes.toString()));
-  } catch {
-    // The parser's own message quotes the body, and a body may hold a secret.
-  }
-  throw notJson();
+  const body = isUtf8(bytes) ? parseText(bytes.toString()) : undefined;
+  if (body === undefined) throw notJson();
+  return body;
 }
 
 export function notJson(): DomainError {

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { ImportOptions } from "../../application/index.ts";
 import { SERVICES } from "../../domain/index.ts";
-import { withoutByteOrderMark } from "./byte-order-mark.ts";
+import { parseText } from "./json-text.ts";
 
 /** Many times what a team owns, and few enough that the answer, a line for each, stays small. */
 export const MOST_ROWS = 200_000;
+/** Six for each of the most rows, with some to spare; parsed, they take about 200 MB at most. */
+export const MOST_VALUES = 1_500_000;
+
 export const TOO_MANY_ROWS = `must hold at most ${MOST_ROWS} keys`;
 
 export const templateQuery = z.object({ type: z.enum(SERVICES).exactOptional() });
@@ -42,7 +45,7 @@ export const importFile = z.object({ type: z.enum(SERVICES).nullish(), keys: row
 
 const jsonData = z.unknown().transform(opened).pipe(importFile);
 
-const outerType = z.enum(SERVICES).nullish();
+export const outerType = z.enum(SERVICES).nullish();
 
 export const validateBody = z
   .object({ type: outerType, jsonData })
@@ -64,7 +67,7 @@ export const createKeysBody = z
 
 /** A file is an object, its bare array of keys, or the text of either. */
 function opened(value: unknown, context: z.core.$RefinementCtx): unknown {
-  const file = typeof value === "string" ? parsed(value) : value;
+  const file = typeof value === "string" ? parseText(value) : value;
   if (Array.isArray(file)) return { keys: file };
   if (typeof file === "object" && file !== null) return file;
   const message = file === undefined && value !== undefined ? "must be valid JSON" : NO_FILE;
@@ -73,15 +76,6 @@ function opened(value: unknown, context: z.core.$RefinementCtx): unknown {
 }
 
 const NO_FILE = "must be a JSON object, an array of keys, or the text of either";
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(withoutByteOrderMark(text));
-  } catch {
-    // The parser's own message quotes the text, which holds secrets.
-    return undefined;
-  }
-}
 
 function problemWith(rows: unknown): string | undefined {
   if (rows === undefined) return "is required";

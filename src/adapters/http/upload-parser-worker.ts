@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { parentPort, workerData } from "node:worker_threads";
-import { withoutByteOrderMark } from "./byte-order-mark.ts";
+import { parseText } from "./json-text.ts";
 import { hasMoreValues } from "./json-values.ts";
 
 /** The body without its rows, then the rows in parts, each when it is asked for. */
@@ -30,7 +30,7 @@ sendNext();
 function* parse({ bytes, mostRows, mostValues }: Upload): Generator<ParsedPart, ParsedPart> {
   // First of all, for a thread that runs out of memory takes the process with it.
   if (hasMoreValues(bytes, mostValues)) return { kind: "too-many-values" };
-  const body = isUtf8(bytes) ? parsed(Buffer.from(bytes).toString()) : undefined;
+  const body = isUtf8(bytes) ? parseText(Buffer.from(bytes).toString()) : undefined;
   if (body === undefined) return { kind: "broken" };
   const text = textOf(body);
   if (text !== undefined && hasMoreValues(Buffer.from(text), mostValues)) return { kind: "too-many-values" };
@@ -53,7 +53,7 @@ function takeRows(body: unknown): unknown[] {
   if (typeof body !== "object" || body === null) return [];
   const upload = body as { jsonData?: unknown };
   if (typeof upload.jsonData === "string") {
-    const file = parsed(upload.jsonData);
+    const file = parseText(upload.jsonData);
     if (typeof file === "object" && file !== null) upload.jsonData = file;
   }
   const file = upload.jsonData;
@@ -67,10 +67,16 @@ function trimBody(body: unknown): unknown {
   return pick(body, {
     type: trim,
     options: trimOptions,
-    // A text that is still one could not be opened.
     jsonData: (file) =>
-      typeof file === "string" ? "" : pick(file, { type: trim, keys: trim, options: trimOptions }),
+      typeof file === "string"
+        ? trimUnopened(file)
+        : pick(file, { type: trim, keys: trim, options: trimOptions }),
   });
+}
+
+/** A text that holds no file; cut short, it could become one. */
+function trimUnopened(text: string): string {
+  return parseText(text) === undefined ? "" : "null";
 }
 
 function trimRow(row: unknown): unknown {
@@ -98,13 +104,4 @@ function pick(value: unknown, trims: Readonly<Record<string, (field: unknown) =>
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(withoutByteOrderMark(text));
-  } catch {
-    // The parser's own message quotes the text, which holds secrets.
-    return undefined;
-  }
 }

@@ -3,29 +3,34 @@ import { Worker } from "node:worker_threads";
 import { invalid } from "../../domain/index.ts";
 import { notJson, parseJson } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
-import { MOST_ROWS, TOO_MANY_ROWS } from "./upload-bodies.ts";
+import { MOST_ROWS, MOST_VALUES, TOO_MANY_ROWS } from "./upload-bodies.ts";
 import type { ParsedPart, Upload } from "./upload-parser-worker.ts";
 
 // Parsing this much takes about 5 ms, less than starting a worker.
 const SMALL_BYTES = 1_000_000;
 
-// Six for each of the most rows, with some to spare; parsed, they take 200 MB at most.
-const MOST_VALUES = 1_500_000;
-
 // The worker is a source file when Node strips the types, and a compiled one in the package.
 const WORKER = new URL(`./upload-parser-worker${extname(import.meta.url)}`, import.meta.url);
 
-let lastParse: Promise<unknown> = Promise.resolve();
+let lastParse: Promise<void> = Promise.resolve();
 
 /**
  * Parses an upload: a large one on a thread of its own, for 100,000 rows would hold up the hand-outs for
- * a tenth of a second, and without what no upload has. Rejects with `invalid_request` and 413.
+ * a tenth of a second, and without what no upload has. Rejects with `invalid_request`, 413, and with the
+ * signal's reason when it is aborted before the turn has come.
  */
-export async function parseUpload(bytes: Buffer): Promise<unknown> {
+export async function parseUpload(bytes: Buffer, signal?: AbortSignal): Promise<unknown> {
   if (bytes.length < SMALL_BYTES) return parseJson(bytes);
-  // One after the other, so that many at once take no more memory than one.
-  const parse = lastParse.catch(() => {}).then(() => parseApart(bytes));
-  lastParse = parse;
+  // One after the other, so that parsing many at once takes no more memory than parsing one.
+  const parse = lastParse.then(() => {
+    signal?.throwIfAborted();
+    return parseApart(bytes);
+  });
+  // Only that it has ended: what it came to would stay in memory until the next.
+  lastParse = parse.then(
+    () => {},
+    () => {},
+  );
   return parse;
 }
 

@@ -10,7 +10,6 @@ import { type Handler, type RequestContext, type Routes, rawQuery } from "./requ
 import { createKeysBody, templateQuery, validateBody } from "./upload-bodies.ts";
 import { parseUpload } from "./upload-parser.ts";
 
-const UPLOAD: BodyOptions = { limitBytes: UPLOAD_LIMIT_BYTES, parse: parseUpload };
 const ROWS_PER_TURN = 500;
 const ROWS_PER_LINE = 10_000;
 const FAILURES_TOLD = 10;
@@ -25,21 +24,22 @@ export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
   };
 
   const validate: Handler = async (ctx) => {
-    const { service, rows } = await readBody(ctx, validateBody, UPLOAD);
+    const { service, rows } = await readBody(ctx, validateBody, uploadOptions(hangUpOf(ctx)));
     const verdict = await pool.validateImport.execute(service, inParts(rows));
     const count = verdict.problems.length;
     succeed(ctx, presentImportVerdict(verdict), count === 0 ? "Valid" : `${count} problems found`);
   };
 
   const createKeys: Handler = async (ctx) => {
-    const { service, rows, options } = await readBody(ctx, createKeysBody, UPLOAD);
+    const hangUp = hangUpOf(ctx);
+    const { service, rows, options } = await readBody(ctx, createKeysBody, uploadOptions(hangUp));
     const { requestId } = ctx.state;
     const outcome = await pool.importKeys.execute({
       service,
       parts: inParts(rows),
       options,
       // Asking Azure about many keys takes long, and is for nobody then. All else is soon done.
-      signal: options.testBeforeCreate ? hangUpOf(ctx) : undefined,
+      signal: options.testBeforeCreate ? hangUp : undefined,
       onProgress: (done, total) => {
         if (done % ROWS_PER_LINE === 0) log.info({ requestId, done, total }, "importing keys");
       },
@@ -54,10 +54,15 @@ export function uploadRoutes(base: string, pool: KeyPool, log: Logger): Routes {
   };
 }
 
+function uploadOptions(hangUp: AbortSignal): BodyOptions {
+  return { limitBytes: UPLOAD_LIMIT_BYTES, parse: (bytes) => parseUpload(bytes, hangUp) };
+}
+
 /** Aborted when the caller is gone. */
 function hangUpOf({ res }: RequestContext): AbortSignal {
   const gone = new AbortController();
-  res.once("close", () => gone.abort());
+  const reason = Object.assign(new Error("The caller has hung up"), { code: "ECONNRESET" });
+  res.once("close", () => gone.abort(reason));
   return gone.signal;
 }
 

@@ -13,17 +13,17 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown, whole: 
 
 export function problemsOf({ issues }: z.ZodError, whole: string): readonly FieldProblem[] {
   return issues.flatMap(({ path, message, ...issue }) => {
-    const unknown =
+    const misspelt =
       issue.code === "unrecognized_keys" ? issue.keys.filter((name) => MISSPELT.test(name)) : [];
-    const fields = unknown.length > 0 ? unknown.map((name) => [...path, name]) : [path];
-    return fields.map((field) => ({ field: fieldName(field) || whole, message }));
+    if (misspelt.length === 0) return [{ field: fieldName(path) || whole, message }];
+    return misspelt.map((name) => ({ field: fieldName([...path, name]), message: "is not known" }));
   });
 }
 
 /** Says what a field must be. Never repeats its value, which may be a secret in the wrong place. */
 export function wording(issue: z.core.$ZodRawIssue): string {
   if (issue.code === "invalid_value") return `must be one of ${issue.values.join(", ")}`;
-  if (issue.code === "unrecognized_keys") return "is not known, or has fields that are not";
+  if (issue.code === "unrecognized_keys") return "has fields that are not known";
   if (issue.code === "invalid_type" && issue.input !== undefined) {
     return issue.expected === "object" ? "must be a JSON object" : `must be a JSON ${issue.expected}`;
   }

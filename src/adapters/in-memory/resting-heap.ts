@@ -6,21 +6,21 @@ export interface Resting {
 }
 
 /** A binary heap by deadline, then id, from which any element can be taken in O(log n). */
-export class RestingHeap<T extends Resting> {
-  readonly #items: T[] = [];
+export class RestingHeap {
+  readonly #items: Resting[] = [];
 
-  get first(): T | undefined {
+  get first(): Resting | undefined {
     return this.#items[0];
   }
 
-  push(item: T): void {
+  push(item: Resting): void {
     this.#set(this.#items.length, item);
     this.#rise(item.heapIndex);
   }
 
-  remove(item: T): void {
+  remove(item: Resting): void {
     const index = item.heapIndex;
-    const last = this.#items.pop() as T;
+    const last = this.#items.pop() as Resting;
     item.heapIndex = -1;
     if (last === item) return;
     this.#set(index, last);
@@ -50,18 +50,18 @@ export class RestingHeap<T extends Resting> {
   }
 
   #before(left: number, right: number): boolean {
-    const a = this.#items[left] as T;
-    const b = this.#items[right] as T;
+    const a = this.#items[left] as Resting;
+    const b = this.#items[right] as Resting;
     return a.deadline < b.deadline || (a.deadline === b.deadline && a.id < b.id);
   }
 
   #swap(left: number, right: number): void {
-    const a = this.#items[left] as T;
-    this.#set(left, this.#items[right] as T);
+    const a = this.#items[left] as Resting;
+    this.#set(left, this.#items[right] as Resting);
     this.#set(right, a);
   }
 
-  #set(index: number, item: T): void {
+  #set(index: number, item: Resting): void {
     this.#items[index] = item;
     item.heapIndex = index;
   }

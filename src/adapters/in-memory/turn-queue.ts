@@ -5,12 +5,12 @@ import { TurnRing } from "./turn-ring.ts";
 /** One queue of keys: those whose turn comes, in order, and those that rest, by deadline. */
 export class TurnQueue {
   readonly #waiting = new TurnRing();
-  readonly #resting = new RestingHeap<Resting>();
-  readonly #rests = new Map<KeyId, Resting>();
+  readonly #resting = new RestingHeap();
+  #rests: Map<KeyId, Resting> | undefined;
 
   /** How many keys wait or rest here. */
   get size(): number {
-    return this.#waiting.size + this.#rests.size;
+    return this.#waiting.size + (this.#rests?.size ?? 0);
   }
 
   /** The key whose turn it is; undefined when none waits. */
@@ -27,7 +27,7 @@ export class TurnQueue {
   wake(now: number): void {
     for (let due = this.#resting.first; due && due.deadline <= now; due = this.#resting.first) {
       this.#resting.remove(due);
-      this.#rests.delete(due.id);
+      this.#rests?.delete(due.id);
       this.#waiting.push(due.id);
     }
   }
@@ -38,18 +38,19 @@ export class TurnQueue {
 
   rest(id: KeyId, deadline: number): void {
     const rest = { id, deadline, heapIndex: -1 };
+    this.#rests ??= new Map();
     this.#rests.set(id, rest);
     this.#resting.push(rest);
   }
 
   /** The key must wait or rest here. */
   leave(id: KeyId): void {
-    const rest = this.#rests.get(id);
+    const rest = this.#rests?.get(id);
     if (!rest) {
       this.#waiting.remove(id);
       return;
     }
-    this.#rests.delete(id);
+    this.#rests?.delete(id);
     this.#resting.remove(rest);
   }
 

@@ -1,17 +1,18 @@
 import type { KeyId } from "../../domain/index.ts";
 
-const SMALLEST = 16;
+const SMALLEST = 2;
 
 /**
  * Ids in the order of their turns: numbers side by side in a ring, so that a turn reads no more of a hundred
- * thousand keys than one id. Taking one out from the middle only notes it; its entry goes when its turn comes.
+ * thousand keys than one id. Taking one out only makes its entry void, which goes when its turn comes or the ring
+ * is rebuilt. Nothing takes long on average, though a single call may look at every entry.
  */
 export class TurnRing {
   #slots = new Array<KeyId>(SMALLEST).fill(0);
   #head = 0;
   #entries = 0;
   /** How many entries of an id are void. They come before its valid one, because an id joins at the back. */
-  readonly #voids = new Map<KeyId, number>();
+  #voids: Map<KeyId, number> | undefined;
   #size = 0;
 
   get size(): number {
@@ -24,7 +25,7 @@ export class TurnRing {
   }
 
   get front(): KeyId | undefined {
-    if (this.#voids.size > 0) this.#dropVoids();
+    if (this.#voids) this.#dropVoids();
     return this.#size === 0 ? undefined : this.#slots[this.#head];
   }
 
@@ -44,9 +45,10 @@ export class TurnRing {
 
   /** The id must be in the ring. */
   remove(id: KeyId): void {
+    this.#voids ??= new Map();
     this.#voids.set(id, (this.#voids.get(id) ?? 0) + 1);
     this.#size--;
-    if (this.#entries > SMALLEST && this.#entries > 2 * this.#size) this.#rebuild();
+    if (this.#entries > 2 * this.#size) this.#rebuild();
   }
 
   #append(id: KeyId): void {
@@ -61,10 +63,11 @@ export class TurnRing {
 
   /** Tells whether this entry, the first of its id, is void; if so, it is to be left out. */
   #isVoid(id: KeyId): boolean {
-    const count = this.#voids.get(id);
+    const count = this.#voids?.get(id);
     if (count === undefined) return false;
-    if (count === 1) this.#voids.delete(id);
-    else this.#voids.set(id, count - 1);
+    if (count > 1) this.#voids?.set(id, count - 1);
+    else this.#voids?.delete(id);
+    if (this.#voids?.size === 0) this.#voids = undefined;
     return true;
   }
 
@@ -73,7 +76,7 @@ export class TurnRing {
     this.#entries--;
   }
 
-  /** Makes room for as many again, without the void entries. */
+  /** Leaves the void entries behind and has room for as many again as are left. */
   #rebuild(): void {
     const from = this.#slots;
     let length = SMALLEST;

@@ -85,7 +85,16 @@ describe("a large upload", () => {
   it("does not keep the next from being parsed, however it ends", async () => {
     const broken = bytes(`{"jsonData":${blanks}`);
     const good = bytes({ jsonData: keys });
-    const outcomes = await Promise.allSettled([broken, good, broken, good].map(parseUpload));
+    const outcomes = await Promise.allSettled([broken, good, broken, good].map((sent) => parseUpload(sent)));
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("is not parsed for a caller who is gone when its turn comes", async () => {
+    const gone = new AbortController();
+    const first = parseUpload(bytes({ jsonData: keys }));
+    const second = parseUpload(bytes({ jsonData: keys }), gone.signal);
+    gone.abort(new Error("gone"));
+    await expect(second).rejects.toThrow("gone");
+    expect(await first).toEqual({ jsonData: keys });
   });
 });

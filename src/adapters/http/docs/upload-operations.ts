@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { keyName, tag as keyTag, region, secret } from "../fields.ts";
 import { importTemplate } from "../import-template.ts";
-import { importFile, importOptions, templateQuery } from "../upload-bodies.ts";
+import {
+  importFile,
+  importOptions,
+  MOST_ROWS,
+  MOST_VALUES,
+  outerType,
+  templateQuery,
+} from "../upload-bodies.ts";
 import { BODY, failure, type Operations, success } from "./operation.ts";
 import { importOutcome, importVerdict, template } from "./other-answers.ts";
 
@@ -19,7 +26,12 @@ const row = z
 
 const jsonData = z
   .union([importFile.extend({ keys: z.array(row) }), z.array(row), z.string()])
-  .meta({ description: "The file, its bare array of keys (speech), or the text of either" });
+  .meta({ description: "The file, its bare array of keys, or the text of either" });
+
+const type = outerType.meta({
+  description: "Wins over the file's own type. Default: the file's, or else speech",
+});
+const LIMITS = `Up to 32 MB, ${MOST_ROWS} keys and ${MOST_VALUES} JSON values.`;
 
 const example = { jsonData: importTemplate("speech"), options: { validateBeforeCreate: true } };
 const outcome = success(importOutcome);
@@ -44,7 +56,8 @@ export const UPLOAD_OPERATIONS: Operations = {
     POST: {
       tag,
       summary: "Check a file, and change nothing",
-      body: z.object({ jsonData }),
+      description: LIMITS,
+      body: z.object({ type, jsonData }),
       example: { jsonData: example.jsonData },
       answers: { 200: { description: "Everything that is wrong with it", schema: success(importVerdict) } },
       failures: BODY,
@@ -54,9 +67,8 @@ export const UPLOAD_OPERATIONS: Operations = {
     POST: {
       tag,
       summary: "Import many keys",
-      description:
-        "Up to 32 MB. Options beside jsonData win over those in it. Keys that exist are skipped, so an import that was cut short can be run again.",
-      body: z.object({ jsonData, options: importOptions }),
+      description: `${LIMITS} Type and options beside jsonData win over those in it. Keys that exist are skipped, so an import that was cut short can be run again. With testBeforeCreate, an import ends when its caller hangs up.`,
+      body: z.object({ type, jsonData, options: importOptions }),
       example,
       answers: {
         200: { description: "Nothing failed and nothing was created", schema: outcome },
