@@ -1,6 +1,7 @@
 import {
   type CooldownStore,
   type HealthIndicator,
+  type LoadToken,
   type Member,
   merge,
   type PartHealth,
@@ -36,6 +37,9 @@ const DEFAULTS: Required<FallbackOptions> = {
 };
 
 const CHUNK = 500;
+
+/** The shared store was away when the load began. */
+const NOT_STARTED: LoadToken = "not started";
 
 interface Change {
   readonly member: Member;
@@ -128,11 +132,16 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     return local && shared ? merge(local, shared) : (shared ?? local);
   }
 
-  async load(service: Service, region: string, seats: readonly Seat[]): Promise<void> {
+  async startLoad(service: Service, region: string): Promise<LoadToken> {
+    return (await this.#sharedOnly(() => this.#shared.startLoad(service, region))) ?? NOT_STARTED;
+  }
+
+  async load(service: Service, region: string, seats: readonly Seat[], token?: LoadToken): Promise<void> {
     await this.#local.load(service, region, seats);
+    if (token === NOT_STARTED) return;
     // What this process knows may be stricter than the database: a write that is still owed.
     const known = await Promise.all(seats.map((seat) => this.#asKnown(seat)));
-    await this.#sharedOnly(() => this.#shared.load(service, region, known));
+    await this.#sharedOnly(() => this.#shared.load(service, region, known, token));
   }
 
   /**

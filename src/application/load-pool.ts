@@ -14,6 +14,7 @@ export class LoadPool {
   }
 
   async execute(service: Service, region: string): Promise<void> {
+    const token = await this.#store.startLoad(service, region);
     const keys = await this.#repository.loadPool(service, region);
     const seats = keys.flatMap((stored) => {
       this.#roster.adopt(stored);
@@ -22,6 +23,6 @@ export class LoadPool {
       const key = this.#roster.get(stored.id);
       return key?.region === region ? [{ member: memberOf(key), standing: key.standing }] : [];
     });
-    await this.#store.load(service, region, seats);
+    await this.#store.load(service, region, seats, token);
   }
 }

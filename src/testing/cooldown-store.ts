@@ -285,6 +285,18 @@ export function describeCooldownStore(
       expect((await store.take({ ...pool, tag: "a" }, "round_robin")).status).toBe("empty");
     });
 
+    test("a load that was started makes the pool known, also when somebody else has loaded it meanwhile", async () => {
+      const token = await store.startLoad("speech", "eastasia");
+      const late = await opened.other.startLoad("speech", "eastasia");
+      await store.load("speech", "eastasia", [seat(1)], token);
+      expect(await takes(1)).toEqual([1]);
+      await opened.other.load("speech", "eastasia", [seat(1), seat(2)], late);
+      expect(await takes(2)).toEqual([1, 2]);
+      const empty = await store.startLoad("speech", "westus");
+      await store.load("speech", "westus", [], empty);
+      expect((await store.take({ ...pool, region: "westus" }, "round_robin")).status).toBe("empty");
+    });
+
     test("load keeps what rests already, and may be repeated", async () => {
       await store.load("speech", "eastasia", [seat(1), seat(2)]);
       const cooling = coolingUntil((await now()) + 60_000);

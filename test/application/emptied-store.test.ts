@@ -17,7 +17,7 @@ describe("processes that share a store", () => {
 
   beforeEach(async () => {
     const clock = new ManualClock();
-    let held = new InMemoryCooldownStore(clock);
+    let held: CooldownStore = new InMemoryCooldownStore(clock);
     empty = () => {
       held = new InMemoryCooldownStore(clock);
     };
@@ -29,6 +29,7 @@ describe("processes that share a store", () => {
       follow: (...given) => held.follow(...given),
       leave: (...given) => held.leave(...given),
       drop: (...given) => held.drop(...given),
+      startLoad: (...given) => held.startLoad(...given),
       load: (...given) => held.load(...given),
     };
     const ports = { ...createInMemoryPorts(clock), cooldowns };

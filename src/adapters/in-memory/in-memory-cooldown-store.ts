@@ -2,6 +2,7 @@ import { KeyIdMap } from "../../application/index.ts";
 import {
   type Clock,
   type CooldownStore,
+  type LoadToken,
   type Member,
   merge,
   type Pool,
@@ -104,6 +105,11 @@ export class InMemoryCooldownStore implements CooldownStore {
     this.#dequeue(holding);
     this.#holdings.delete(member.id);
     return holding.standing;
+  }
+
+  /** It loses nothing as long as the process lives. */
+  async startLoad(): Promise<LoadToken> {
+    return "";
   }
 
   async load(service: Service, region: string, seats: readonly Seat[]): Promise<void> {

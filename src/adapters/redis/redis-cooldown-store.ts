@@ -1,5 +1,6 @@
 import {
   type CooldownStore,
+  type LoadToken,
   type Member,
   merge,
   type Pool,
@@ -144,13 +145,19 @@ export class RedisCooldownStore implements CooldownStore {
     return rank === "" ? undefined : parseStanding(rank);
   }
 
-  async load(service: Service, region: string, seats: readonly Seat[]): Promise<void> {
+  /** Answers the birth of the pool, which it makes if need be. */
+  startLoad(service: Service, region: string): Promise<LoadToken> {
+    const { keys } = this.#pieces(service, region);
+    return this.#scripts.run(PUT_SEATS, keys, ["0", String(this.#retentionMs)]);
+  }
+
+  async load(service: Service, region: string, seats: readonly Seat[], token?: LoadToken): Promise<void> {
     const pieces = this.#remember(service, region);
-    // Without seats this is the end of a filling by puts.
-    const birth = seats.length > 0 ? await this.#seat(pieces, seats, false) : pieces.birth;
+    // Without seats and token this is the end of a filling by puts.
+    const birth = seats.length > 0 ? await this.#seat(pieces, seats, false) : (token ?? pieces.birth);
     pieces.birth = undefined;
-    // What was put has been lost halfway: the pool stays unknown, and whoever takes next loads it again.
-    if (birth === null) return;
+    // What was put, or read, has been lost halfway: the pool stays unknown, and whoever takes next loads it again.
+    if (birth === null || (token !== undefined && birth !== token)) return;
     await this.#scripts.run(MARK_LOADED, pieces.keys, [birth ?? "", String(this.#retentionMs)]);
   }
 

@@ -40,6 +40,9 @@ export type Turn =
  * deadline, then by id). Calls of one process take effect in the order in which they were made. Deadlines are decided by the store's one clock, to the millisecond, whenever asked.
  * Unreachable backends throw their own errors.
  */
+/** Tells a store whether it has kept a pool since `startLoad`. */
+export type LoadToken = string;
+
 export interface CooldownStore {
   /**
    * Takes the front of the pool's queue. `round_robin` puts it at the back of the queue it was taken from
@@ -75,9 +78,15 @@ export interface CooldownStore {
   /** Forgets a key and answers the standing it had; undefined when the store did not hold it. */
   drop(member: Member): Promise<Standing | undefined>;
 
+  /** Comes before the keys of a pool are read for `load`, which takes what this answers. */
+  startLoad(service: Service, region: string): Promise<LoadToken>;
+
   /**
    * Puts all keys of a service and region, in the order given, and marks that pool as known, tags included.
    * Unlike with `put`, a key that has left its queues stays out: whoever took it out is at work on it.
+   *
+   * With a token, a pool that the store has lost since then stays unknown: whatever was changed meanwhile may
+   * be missing in the seats as well as in the store.
    */
-  load(service: Service, region: string, seats: readonly Seat[]): Promise<void>;
+  load(service: Service, region: string, seats: readonly Seat[], token?: LoadToken): Promise<void>;
 }

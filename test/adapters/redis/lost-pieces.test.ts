@@ -97,6 +97,19 @@ describe.skipIf("missing" in found)(
       expect(await takes(2)).toEqual([2, 1]);
     });
 
+    it("does not take a pool for loaded that was flushed after its keys were read", async () => {
+      for (const others of [[], [seat(2)]]) {
+        const token = await store.startLoad("speech", "eastasia");
+        await client.flushAll();
+        if (others.length > 0) await store.put(others);
+        await store.load("speech", "eastasia", [seat(1)], token);
+        expect(await takes(1)).toEqual(["unloaded"]);
+      }
+      const token = await store.startLoad("speech", "eastasia");
+      await store.load("speech", "eastasia", [seat(2), seat(1)], token);
+      expect(new Set(await takes(2))).toEqual(new Set([1, 2]));
+    });
+
     it("keeps every piece equally long, puts that off on use, and decides nothing by it", async () => {
       const brief = new RedisCooldownStore(client, { prefix: "p:", retentionMs: 60_000 });
       await brief.load("speech", "eastasia", [seat(1, "a"), seat(2)]);
