@@ -73,7 +73,13 @@ export class JsonKeyRepository implements KeyRepository {
     return key;
   }
 
-  async describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
+  async describe(
+    id: KeyId,
+    changes: Partial<KeyDescription>,
+    entry: LogDraft | null,
+    expectedRegion?: string,
+  ): Promise<Key | undefined> {
+    if (expectedRegion !== undefined && this.#stored(id).region !== expectedRegion) return undefined;
     const changed = this.#change(id, changes);
     this.#file.addLog(entry);
     await this.#file.saved();

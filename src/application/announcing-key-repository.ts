@@ -57,9 +57,14 @@ export class AnnouncingKeyRepository implements KeyRepository {
     return key;
   }
 
-  async describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
-    const key = await this.#inner.describe(id, changes, entry);
-    this.#tell("key-changed", id);
+  async describe(
+    id: KeyId,
+    changes: Partial<KeyDescription>,
+    entry: LogDraft | null,
+    expectedRegion?: string,
+  ): Promise<Key | undefined> {
+    const key = await this.#inner.describe(id, changes, entry, expectedRegion);
+    if (key) this.#tell("key-changed", id);
     return key;
   }
 

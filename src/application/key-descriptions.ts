@@ -1,5 +1,6 @@
 import {
   type CooldownStore,
+  DomainError,
   type Key,
   type KeyDescription,
   type KeyId,
@@ -42,22 +43,46 @@ export class KeyDescriptions {
   /** Leaving a queue restricts and comes before the commit. */
   async #withdraw(key: Key, { region, tag }: Partial<KeyDescription>): Promise<void> {
     if (region !== undefined && region !== key.region) await this.#store.leave(memberOf(key));
-    else if (tag !== undefined && tag !== key.tag) await this.#seat({ ...key, tag: null }, key.standing);
+    else if (tag !== undefined && tag !== key.tag) await this.#untag(key);
+  }
+
+  async #untag(key: Key): Promise<void> {
+    // Not where it is not: another instance may have moved it.
+    if (await this.#store.read(memberOf(key))) await this.#seat({ ...key, tag: null }, key.standing);
   }
 
   async #write(id: KeyId, changes: Partial<KeyDescription>, entryOf: EntryOf): Promise<Key> {
-    const before = this.#current(id);
-    await this.#withdraw(before, changes);
-    const entry = entryOf ? entryOf({ ...before, ...changes }) : null;
-    const updated = await this.#repository.describe(id, changes, entry);
-    // From here on reports find the key in its new pool; what the old one learned last comes along.
-    this.#roster.set(updated);
-    const moved = updated.region !== before.region;
-    const last = moved ? await this.#store.drop(memberOf(before)) : undefined;
-    if (moved || updated.tag !== before.tag) {
-      await this.#seat(updated, merge(updated.standing, last ?? updated.standing));
+    for (;;) {
+      const before = this.#current(id);
+      await this.#withdraw(before, changes);
+      const entry = entryOf ? entryOf({ ...before, ...changes }) : null;
+      const updated = await this.#repository.describe(id, changes, entry, before.region);
+      if (!updated) {
+        // Another instance has moved it and has not told yet: nothing was done, and the place was the wrong one.
+        await this.#followMove(before);
+        continue;
+      }
+      // From here on reports find the key in its new pool; what the old one learned last comes along.
+      this.#roster.set(updated);
+      const moved = updated.region !== before.region;
+      const last = moved ? await this.#store.drop(memberOf(before)) : undefined;
+      if (moved || updated.tag !== before.tag) {
+        await this.#seat(updated, merge(updated.standing, last ?? updated.standing));
+        // What was committed is not refused for this: if it fails, reconciling makes up for it.
+        await this.#followMove(updated).catch(ifStorageFault);
+      }
+      return updated;
     }
-    return updated;
+  }
+
+  /** Takes a key out of a pool that another instance has moved it from, or deleted it in, meanwhile. */
+  async #followMove(known: Key): Promise<void> {
+    const stored = await this.#repository.get(known.id);
+    if (stored?.region === known.region) return;
+    if (stored) this.#roster.set(stored);
+    else this.#roster.remove(known.id);
+    const last = await this.#store.drop(memberOf(known));
+    if (stored && last) await this.#store.follow([{ member: memberOf(stored), standing: last }]);
   }
 
   /** The key may have been moved or deleted since it was looked up. */
@@ -70,4 +95,8 @@ export class KeyDescriptions {
   #seat(key: Key, standing: Standing): Promise<void> {
     return this.#store.put([{ member: memberOf(key), standing }]);
   }
+}
+
+function ifStorageFault(error: unknown): void {
+  if (!(error instanceof DomainError)) throw error;
 }

@@ -110,7 +110,22 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await keys.get(added.id)).toEqual(moved);
       });
 
+      it("changes and logs nothing when the key is expected in another region", async () => {
+        const added = await keys.add(keyDraft({ region: "eastus" }), null);
+        expect(
+          await keys.describe(added.id, { name: "x", region: "westus" }, logDraft(), "westus"),
+        ).toBeUndefined();
+        expect(await keys.get(added.id)).toEqual(added);
+        expect(await logged()).toEqual([]);
+        const renamed = await keys.describe(added.id, { name: "x" }, logDraft(), "eastus");
+        expect(renamed).toEqual({ ...added, name: "x" });
+        expect(await logged()).toHaveLength(1);
+      });
+
       it("refuses an unknown key and logs nothing", async () => {
+        await expect(keys.describe(4711, { name: "x" }, logDraft(), "eastus")).rejects.toMatchObject({
+          code: "key_not_found",
+        });
         await expect(keys.describe(4711, { name: "x" }, logDraft())).rejects.toMatchObject({
           code: "key_not_found",
         });

@@ -81,4 +81,21 @@ describe("processes that share a store", () => {
     await one.pool.updateKey.execute("speech", key.secret, { tag: "red" });
     expect(await handOut(other.pool, "eastasia", "red")).toBe(key.id);
   });
+
+  test("a key that two processes move after each other is where the second one put it, and only there", async () => {
+    await one.pool.updateKey.execute("speech", key.secret, { region: "westus" });
+    await other.pool.updateKey.execute("speech", key.secret, { region: "eastasia" });
+    for (const { pool } of [one, other, one]) {
+      expect([await handOut(pool, "westus"), await handOut(pool)]).toEqual(["no-key", key.id]);
+    }
+  });
+
+  test("I2 a key that one process moves and another tags rests in one pool, and rests once", async () => {
+    await one.pool.updateKey.execute("speech", key.secret, { region: "westus" });
+    await other.pool.updateKey.execute("speech", key.secret, { tag: "red" });
+    expect(await one.ports.cooldowns.read({ ...key, region: "eastasia" })).toBeUndefined();
+    expect(await handOut(other.pool, "westus", "red")).toBe(key.id);
+    const outcomes = await Promise.all([one, other].map(({ pool }) => report(pool, key, 429)));
+    expect(outcomes.map(({ statusChanged }) => statusChanged).sort()).toEqual([false, true]);
+  });
 });

@@ -75,9 +75,16 @@ export class InMemoryKeyRepository implements KeyRepository {
     return key;
   }
 
-  async describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
-    const { region, name, tag } = { ...this.#database.key(id), ...changes };
-    const changed = { ...this.#database.key(id), region, name, tag };
+  async describe(
+    id: KeyId,
+    changes: Partial<KeyDescription>,
+    entry: LogDraft | null,
+    expectedRegion?: string,
+  ): Promise<Key | undefined> {
+    const stored = this.#database.key(id);
+    if (expectedRegion !== undefined && stored.region !== expectedRegion) return undefined;
+    const { region, name, tag } = { ...stored, ...changes };
+    const changed = { ...stored, region, name, tag };
     this.#database.keys.set(id, changed);
     this.#database.write(entry);
     return withoutUsage(changed);

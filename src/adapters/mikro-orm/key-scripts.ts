@@ -45,7 +45,8 @@ export function* describeKey(
   id: KeyId,
   changes: Partial<KeyDescription>,
   entry: LogDraft | null,
-): Script<Key> {
+  expectedRegion: string | undefined,
+): Script<Key | undefined> {
   const assignments = ["updated_at = ?"];
   const values: SqlValue[] = [Date.now()];
   for (const field of ["region", "name", "tag"] as const) {
@@ -54,9 +55,15 @@ export function* describeKey(
     assignments.push(`${COLUMN_OF[field]} = ?`);
     values.push(value);
   }
-  const sql = `update keys set ${assignments.join(", ")} where id = ? returning *`;
-  const [row] = yield { sql, values: [...values, id] };
-  if (row === undefined) throw keyNotFound();
+  const expecting = expectedRegion === undefined ? "" : "and region = ?";
+  const sql = `update keys set ${assignments.join(", ")} where id = ? ${expecting} returning *`;
+  const expected = expectedRegion === undefined ? [] : [expectedRegion];
+  const [row] = yield { sql, values: [...values, id, ...expected] };
+  if (row === undefined) {
+    const [stored] = expectedRegion === undefined ? [] : yield { sql: STANDING, values: [id] };
+    if (stored === undefined) throw keyNotFound();
+    return undefined;
+  }
   if (entry !== null) journal.push(entry);
   return toKey(row);
 }

@@ -82,8 +82,15 @@ export class MikroOrmKeyRepository implements KeyRepository {
     return this.#database.write((journal) => addKey(journal, draft, entry));
   }
 
-  describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key> {
-    return this.#database.write((journal) => describeKey(journal, id, changes, entry), 1, [id]);
+  describe(
+    id: KeyId,
+    changes: Partial<KeyDescription>,
+    entry: LogDraft | null,
+    expectedRegion?: string,
+  ): Promise<Key | undefined> {
+    return this.#database.write((journal) => describeKey(journal, id, changes, entry, expectedRegion), 1, [
+      id,
+    ]);
   }
 
   settle(id: KeyId, standing: Standing, entry: LogDraft | null, expected?: Standing): Promise<Standing> {

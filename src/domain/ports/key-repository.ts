@@ -61,8 +61,16 @@ export interface KeyRepository {
   /** Stores a new key; the log row gets its id. Throws `key_exists` when the service has one with this secret. */
   add(draft: KeyDraft, entry: LogDraft | null): Promise<Key>;
 
-  /** Changes name, region or tag and answers the key as it now stands. Throws `key_not_found`. */
-  describe(id: KeyId, changes: Partial<KeyDescription>, entry: LogDraft | null): Promise<Key>;
+  /**
+   * Changes name, region or tag and answers the key as it now stands. With `expectedRegion`, changes and logs
+   * nothing and answers undefined when the key is in another region by now. Throws `key_not_found`.
+   */
+  describe(
+    id: KeyId,
+    changes: Partial<KeyDescription>,
+    entry: LogDraft | null,
+    expectedRegion?: string,
+  ): Promise<Key | undefined>;
 
   /**
    * Stores the standing unless the stored one outranks it (`compareStandings`), and the log row unless the
