@@ -3,4 +3,4 @@ import { describeKeyPoolModel } from "../contracts/key-pool-model.ts";
 import { sqliteStorage } from "../situations/storages.ts";
 
 describeKeyPool("a SQLite file", sqliteStorage);
-describeKeyPoolModel("a SQLite file", sqliteStorage, process.env.LONG ? 1_000 : 8);
+describeKeyPoolModel("a SQLite file", sqliteStorage, process.env.LONG ? 1_000 : 5);

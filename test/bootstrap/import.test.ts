@@ -22,7 +22,7 @@ it("an import that is cut short by kill -9 ends complete when it is run again", 
   timeout: 60_000,
 }, async () => {
   const env = { DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` };
-  const jsonData = rows(40_000);
+  const jsonData = rows(25_000);
   const first = await PoolServer.start({ env });
   const cut = call(`${first.url}/api/upload/create-keys`, { jsonData });
   const refused = expect(cut).rejects.toThrow("fetch failed");
@@ -34,14 +34,14 @@ it("an import that is cut short by kill -9 ends complete when it is run again", 
   const url = `${second.url}/api`;
   const held: readonly unknown[] = (await call(`${url}/keys`)).json.data;
   expect(held.length).toBeGreaterThanOrEqual(10_000);
-  expect(held.length).toBeLessThan(40_000);
+  expect(held.length).toBeLessThan(25_000);
   expect(held.length % 500).toBe(0);
   const again = await call(`${url}/upload/create-keys`, { jsonData });
   expect([again.status, again.json.data]).toMatchObject([
     201,
-    { total: 40_000, success: 40_000 - held.length, skipped: held.length, failed: 0 },
+    { total: 25_000, success: 25_000 - held.length, skipped: held.length, failed: 0 },
   ]);
-  expect((await call(`${url}/keys/stats`)).json.data).toMatchObject({ cooldown: { totalKeys: 40_000 } });
+  expect((await call(`${url}/keys/stats`)).json.data).toMatchObject({ cooldown: { totalKeys: 25_000 } });
   await second.kill();
 });
 
@@ -53,7 +53,7 @@ it("an import whose caller is gone ends with a whole chunk and its log row when 
   const importing = fetch(`${first.url}/api/upload/create-keys`, {
     method: "POST",
     headers,
-    body: JSON.stringify({ jsonData: rows(40_000) }),
+    body: JSON.stringify({ jsonData: rows(25_000) }),
     signal: caller.signal,
   });
   const abandoned = expect(importing).rejects.toThrow("aborted");
@@ -65,13 +65,13 @@ it("an import whose caller is gone ends with a whole chunk and its log row when 
 
   const second = await PoolServer.start({ env });
   const held: readonly unknown[] = (await call(`${second.url}/api/keys`)).json.data;
-  expect(held.length).toBeLessThan(40_000);
+  expect(held.length).toBeLessThan(25_000);
   expect(held.length % 500).toBe(0);
   const { logs } = (await call(`${second.url}/api/keys/logs`)).json.data as { logs: readonly unknown[] };
   expect(logs).toMatchObject([
     {
       action: "import_keys",
-      note: `${held.length} created, 0 updated, 0 skipped, ${40_000 - held.length} failed`,
+      note: `${held.length} created, 0 updated, 0 skipped, ${25_000 - held.length} failed`,
     },
   ]);
   await second.kill();

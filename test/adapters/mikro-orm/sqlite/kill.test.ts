@@ -5,7 +5,7 @@ import type { KeyId } from "../../../../src/domain/index.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { ChildDatabase } from "./child-database.ts";
 
-const ROUNDS = process.env.LONG ? 25 : 3;
+const ROUNDS = process.env.LONG ? 25 : 2;
 
 it("I6: an answered write survives kill -9, and the file stays whole", async () => {
   const file = `${temporaryFolder()}/keys.db`;
