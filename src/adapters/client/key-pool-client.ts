@@ -1,4 +1,4 @@
-import type { ImportOptions } from "../../application/index.ts";
+import type { ImportOptions, ProbeKind } from "../../application/index.ts";
 import type { KeyId, KeyStatus, LogAction, Service } from "../../domain/index.ts";
 import type {
   CleanupStatus,
@@ -79,7 +79,7 @@ export interface ConfigChange {
 }
 
 /** What Azure is asked about a key: to speak a text, to hear a sound, or to translate a text. */
-export type KeyTestKind = "synthesis" | "recognition" | "translation";
+export type KeyTestKind = ProbeKind;
 
 export interface KeyTest {
   /** The secret. */

@@ -17,7 +17,6 @@ export interface Upload {
 
 const ROWS_IN_PART = 2000;
 
-const ROW_FIELDS = ["key", "region", "keyname", "tag", "status"];
 // Longer than any field may be, so that what is cut is refused as what was sent would have been.
 const LONGEST_TEXT = 300;
 const MOST_OPTIONS = 50;
@@ -80,7 +79,7 @@ function trimUnopened(text: string): string {
 }
 
 function trimRow(row: unknown): unknown {
-  return pick(row, Object.fromEntries(ROW_FIELDS.map((name) => [name, trim])));
+  return pick(row, { key: trim, region: trim, keyname: trim, tag: trim, status: trim });
 }
 
 function trimOptions(options: unknown): unknown {

@@ -55,12 +55,15 @@ export function* describeKey(
     assignments.push(`${COLUMN_OF[field]} = ?`);
     values.push(value);
   }
-  const expecting = expectedRegion === undefined ? "" : "and region = ?";
-  const sql = `update keys set ${assignments.join(", ")} where id = ? ${expecting} returning *`;
-  const expected = expectedRegion === undefined ? [] : [expectedRegion];
-  const [row] = yield { sql, values: [...values, id, ...expected] };
+  let where = "id = ?";
+  values.push(id);
+  if (expectedRegion !== undefined) {
+    where += " and region = ?";
+    values.push(expectedRegion);
+  }
+  const [row] = yield { sql: `update keys set ${assignments.join(", ")} where ${where} returning *`, values };
   if (row === undefined) {
-    const [stored] = expectedRegion === undefined ? [] : yield { sql: STANDING, values: [id] };
+    const [stored] = yield { sql: STANDING, values: [id] };
     if (stored === undefined) throw keyNotFound();
     return undefined;
   }

@@ -32,6 +32,9 @@ export type Turn =
   /** The store does not know this pool (yet, or any more). Fill it with `load` and ask again. */
   | { readonly status: "unloaded" };
 
+/** Tells a store whether it has kept a pool since `startLoad`; means nothing to anybody else. */
+export type LoadToken = string;
+
 /**
  * Whose turn it is, and who rests. Keeps facts and swaps them; the rules stay in the domain.
  *
@@ -40,9 +43,6 @@ export type Turn =
  * deadline, then by id). Calls of one process take effect in the order in which they were made. Deadlines are decided by the store's one clock, to the millisecond, whenever asked.
  * Unreachable backends throw their own errors.
  */
-/** Tells a store whether it has kept a pool since `startLoad`. */
-export type LoadToken = string;
-
 export interface CooldownStore {
   /**
    * Takes the front of the pool's queue. `round_robin` puts it at the back of the queue it was taken from
