@@ -142,7 +142,7 @@ function available<P>(probe: P | undefined): P {
 }
 
 function tooLate(kind: ProbeKind): ProbeFinding {
-  const verdict = verdictOf({ timedOut: "waiting" });
+  const verdict = verdictOf({ kind: "timed-out", stage: "waiting" });
   switch (kind) {
     case "synthesis":
       return { kind, verdict, audioSize: 0 };

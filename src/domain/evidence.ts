@@ -2,60 +2,67 @@ import { DomainError } from "./errors.ts";
 import { parseRegion } from "./region.ts";
 import { parseSecret } from "./secret.ts";
 
-/** How far a probe had come when its own deadline ended it. */
+/** How far a probe had come when its deadline ended it: it waited for its turn, connected, or had asked. */
 export type Stage = "waiting" | "connecting" | "answering";
 
-/** Why a probe was not even tried, or not carried out, on our side. */
-export type LocalFault = "unusable_key" | "unusable_region" | "unusable_request" | "broken_client";
+/** Why the service was not asked; the fault is ours. */
+export type LocalFault = "unusable-key" | "unusable-region" | "unusable-request" | "broken-client";
 
-/** What a probe saw, in the words of its technology. A field is absent when that was not seen. */
-export interface Evidence {
+/** What the service said where an HTTP status alone would say too little, or where there is none. */
+export type Refusal =
+  | "throttled"
+  /** The key is good, but its free quota is used up until the month ends. */
+  | "quota-spent"
+  | "unauthorized"
+  | "key-of-another-service"
+  | "bad-request"
+  /** The service has a fault of its own. */
+  | "failed";
+
+/** Why the service was not reached, or was lost before it had answered. */
+export type Unreachable =
+  /** Nothing listens there. */
+  | "refused"
+  | "no-route"
+  /** The network gave up before our deadline did. */
+  | "timed-out"
+  /** The host has no address, or the resolver is away. */
+  | "unresolved"
+  /** Anything else: a reset, a certificate that is not trusted, an answer that is not HTTP. */
+  | "broken";
+
+/** What a probe saw, in words of no technology. Of all it may have seen, the one thing that tells most. */
+export type Evidence =
   /** The service did what only a working key makes it do. */
-  readonly proven?: boolean;
+  | { readonly kind: "works" }
+  /** An HTTP answer that is no proof that the key works. */
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      /** The service's own, finer code, a number that is shown. */
+      readonly serviceCode?: number;
+      /** See `parseRetryAfter`. */
+      readonly retryAfterSeconds?: number;
+    }
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly retryAfterSeconds?: number }
+  /** A WebSocket that was closed without a result; code 1006 when no close frame came. */
+  | { readonly kind: "closed"; readonly code: number; readonly reason: string }
   /** The service finished well but delivered nothing, such as a synthesis without audio. */
-  readonly empty?: boolean;
-  /** The HTTP status; 101 is an accepted upgrade and says nothing about the key. */
-  readonly httpStatus?: number;
-  /** Parsed with `parseRetryAfter`. */
-  readonly retryAfterSeconds?: number;
-  /** Translator's `error.code`, such as 401015; its first three digits are the HTTP status. */
-  readonly translatorCode?: number;
-  /** How a WebSocket ended without a result; code 1006 when no close frame came. */
-  readonly close?: { readonly code: number; readonly reason: string };
-  /** The Speech SDK's `CancellationErrorCode` by name. */
-  readonly cancellation?: string;
-  /** Speech's `RecognitionStatus`. */
-  readonly phraseStatus?: string;
-  /** The `code` of the error that the network or Node raised, such as `ECONNREFUSED`. */
-  readonly errorCode?: string;
-  /** Set when our own deadline ended the probe. */
-  readonly timedOut?: Stage;
-  readonly local?: LocalFault;
-}
-
-const LONGEST_WAIT_SECONDS = 31 * 86_400;
-
-/**
- * Reads a `Retry-After` header: seconds, or a date that is compared with `now` (epoch milliseconds).
- * Whole seconds, rounded up, at most 31 days; undefined for anything else.
- */
-export function parseRetryAfter(header: string | null | undefined, now: number): number | undefined {
-  const text = header?.trim() ?? "";
-  if (/^\d{1,15}$/.test(text)) return Math.min(Number(text), LONGEST_WAIT_SECONDS);
-  // Date.parse takes almost anything for a date, so the shape of an HTTP date is asked for first.
-  if (!/^[A-Z][a-z]{2,8}, .*\bGMT$/.test(text)) return undefined;
-  const seconds = Math.ceil((Date.parse(text) - now) / 1000);
-  if (Number.isNaN(seconds)) return undefined;
-  return Math.min(Math.max(seconds, 0), LONGEST_WAIT_SECONDS);
-}
+  | { readonly kind: "empty" }
+  | { readonly kind: "timed-out"; readonly stage: Stage }
+  /** `detail` is what the technology calls the fault; it is shown when it is a plain name. */
+  | { readonly kind: "unreachable"; readonly why: Unreachable; readonly detail?: string }
+  | { readonly kind: "not-asked"; readonly fault: LocalFault }
+  /** The probe ended, and nothing that it saw says why. */
+  | { readonly kind: "unexplained" };
 
 /** Why a key of that region cannot be probed at all; undefined when it can. */
 export function unusableTarget(target: {
   readonly secret: string;
   readonly region: string;
 }): Evidence | undefined {
-  if (!accepts(parseSecret, target.secret)) return { local: "unusable_key" };
-  if (!accepts(parseRegion, target.region)) return { local: "unusable_region" };
+  if (!accepts(parseSecret, target.secret)) return { kind: "not-asked", fault: "unusable-key" };
+  if (!accepts(parseRegion, target.region)) return { kind: "not-asked", fault: "unusable-region" };
   return undefined;
 }
 

@@ -18,6 +18,7 @@ export type * from "./ports/speech-probe.ts";
 export type * from "./ports/translation-probe.ts";
 export * from "./probe-request.ts";
 export * from "./region.ts";
+export * from "./retry-after.ts";
 export * from "./secret.ts";
 export * from "./service.ts";
 export * from "./settings.ts";

@@ -2,87 +2,87 @@ import { describe, expect, it } from "vitest";
 import {
   type Evidence,
   NOT_A_TRANSLATOR_KEY,
-  parseRetryAfter,
   QUOTA_SPENT,
-  unusableTarget,
   type VerdictSource,
   verdictOf,
 } from "../../src/domain/index.ts";
 
-type Case = readonly [name: string, evidence: Evidence, code: number, source: VerdictSource];
+type Case = readonly [evidence: Evidence, code: number, source: VerdictSource, reason: string];
 
-const FROM_SERVICE = [400, 401, 403, 404, 408, 429, 500, 502, 503, 599] as const;
+const REASONS: Readonly<Record<number, string>> = {
+  400: "the service found the request wrong",
+  401: "the service rejected the key",
+  403: "the service forbade the key",
+  404: "the service does not know the resource",
+  429: "the service throttles the key",
+};
+
+const fromService = (code: number, detail: string) => `${REASONS[code] ?? "the service failed"} (${detail})`;
 
 const CASES: readonly Case[] = [
-  ["proof that the key works", { proven: true, httpStatus: 101 }, 200, "service"],
-  ["proof in an HTTP answer", { proven: true, httpStatus: 200 }, 200, "service"],
-  ...FROM_SERVICE.map((status): Case => [`HTTP ${status}`, { httpStatus: status }, status, "service"]),
-  ...[200, 204, 301, 302, 307, 600, 999].map(
-    (status): Case => [`HTTP ${status} where it means nothing`, { httpStatus: status }, 502, "transport"],
+  [{ kind: "works" }, 200, "service", "the key works"],
+  ...[400, 401, 403, 404, 408, 429, 500, 502, 503, 599].map(
+    (status): Case => [
+      { kind: "answered", status },
+      status,
+      "service",
+      fromService(status, `HTTP ${status}`),
+    ],
   ),
-  ["a status that came before the deadline", { httpStatus: 401, timedOut: "answering" }, 401, "service"],
-  ["a status, and the fault of reading on", { httpStatus: 429, errorCode: "ECONNRESET" }, 429, "service"],
-  ["translator: key missing or wrong", { httpStatus: 401, translatorCode: 401000 }, 401, "service"],
-  ["translator: a Speech key", { httpStatus: 401, translatorCode: 401015 }, 401, "service"],
-  ["translator: not allowed", { httpStatus: 403, translatorCode: 403000 }, 403, "service"],
-  ["translator: quota spent", { httpStatus: 403, translatorCode: 403001 }, 403, "service"],
-  ["translator: limits", { httpStatus: 429, translatorCode: 429002 }, 429, "service"],
-  ["phrase TooManyRequests", { httpStatus: 101, phraseStatus: "TooManyRequests" }, 429, "service"],
-  ["phrase Forbidden", { httpStatus: 101, phraseStatus: "Forbidden" }, 403, "service"],
-  ["phrase BadRequest", { phraseStatus: "BadRequest", cancellation: "ServiceError" }, 400, "service"],
-  ["phrase Error", { phraseStatus: "Error" }, 500, "service"],
-  ["a phrase status nobody knows", { phraseStatus: "Sunspots", cancellation: "NoError" }, 500, "service"],
+  ...[101, 200, 204, 301, 302, 307, 600, 999].map(
+    (status): Case => [{ kind: "answered", status }, 502, "transport", `unexpected HTTP status ${status}`],
+  ),
   [
-    "a good phrase whose turn never ends",
-    { phraseStatus: "Success", timedOut: "answering" },
+    { kind: "answered", status: 429, serviceCode: 429002 },
+    429,
+    "service",
+    fromService(429, "HTTP 429, code 429002"),
+  ],
+  [{ kind: "refused", refusal: "throttled" }, 429, "service", fromService(429, "too many parallel requests")],
+  [{ kind: "refused", refusal: "quota-spent" }, 403, "service", QUOTA_SPENT],
+  [{ kind: "refused", refusal: "unauthorized" }, 401, "service", fromService(401, "authentication failure")],
+  [{ kind: "refused", refusal: "key-of-another-service" }, 401, "service", NOT_A_TRANSLATOR_KEY],
+  [{ kind: "refused", refusal: "bad-request" }, 400, "service", fromService(400, "bad request parameters")],
+  [{ kind: "refused", refusal: "failed" }, 500, "service", fromService(500, "service error")],
+  [{ kind: "empty" }, 502, "transport", "the service finished without a result"],
+  [
+    { kind: "timed-out", stage: "waiting" },
     504,
     "transport",
+    "too many other probes were running to start within the deadline",
   ],
-  ["cancellation TooManyRequests", { cancellation: "TooManyRequests" }, 429, "service"],
-  ["cancellation Forbidden", { cancellation: "Forbidden" }, 403, "service"],
-  ["cancellation AuthenticationFailure", { cancellation: "AuthenticationFailure" }, 401, "service"],
-  ["cancellation BadRequestParameters", { cancellation: "BadRequestParameters" }, 400, "service"],
-  ["cancellation ServiceError", { cancellation: "ServiceError" }, 500, "service"],
-  ["cancellation ServiceTimeout", { cancellation: "ServiceTimeout" }, 504, "transport"],
+  [{ kind: "timed-out", stage: "connecting" }, 504, "transport", "no connection within the deadline"],
+  [{ kind: "timed-out", stage: "answering" }, 504, "transport", "no answer within the deadline"],
+  ...(
+    [
+      ["refused", "ECONNREFUSED", 503],
+      ["no-route", "ENETUNREACH", 503],
+      ["timed-out", "ETIMEDOUT", 504],
+      ["unresolved", "ENOTFOUND", 502],
+      ["broken", "ECONNRESET", 502],
+    ] as const
+  ).map(
+    ([why, detail, code]): Case => [
+      { kind: "unreachable", why, detail },
+      code,
+      "transport",
+      `could not reach the service (${detail})`,
+    ],
+  ),
+  [{ kind: "unreachable", why: "broken" }, 502, "transport", "the connection failed"],
+  [{ kind: "not-asked", fault: "unusable-key" }, 400, "local", "the key cannot be sent in a header"],
+  [{ kind: "not-asked", fault: "unusable-region" }, 400, "local", "the region cannot be part of a host name"],
+  [{ kind: "not-asked", fault: "unusable-request" }, 400, "local", "the request could not be made"],
   [
-    "a connection that failed somehow",
-    { httpStatus: 101, cancellation: "ConnectionFailure" },
-    502,
-    "transport",
+    { kind: "not-asked", fault: "broken-client" },
+    500,
+    "local",
+    "the client failed before it asked the service",
   ],
-  [
-    "a closed port, as the SDK sees it",
-    { errorCode: "ECONNREFUSED", cancellation: "ConnectionFailure" },
-    503,
-    "transport",
-  ],
-  ["cancellation NoError and nothing else", { cancellation: "NoError" }, 500, "local"],
-  ["a completed synthesis without audio", { httpStatus: 101, empty: true }, 502, "transport"],
-  ["no handshake in time", { timedOut: "connecting" }, 504, "transport"],
-  ["no answer in time", { httpStatus: 101, timedOut: "answering" }, 504, "transport"],
-  [
-    "our deadline, and what aborting raised",
-    { timedOut: "connecting", errorCode: "ECONNRESET" },
-    504,
-    "transport",
-  ],
-  ["a closed port", { errorCode: "ECONNREFUSED" }, 503, "transport"],
-  ["an unreachable host", { errorCode: "EHOSTUNREACH" }, 503, "transport"],
-  ["an unreachable network", { errorCode: "ENETUNREACH" }, 503, "transport"],
-  ["a host that does not exist", { errorCode: "ENOTFOUND" }, 502, "transport"],
-  ["a resolver that is away", { errorCode: "EAI_AGAIN" }, 502, "transport"],
-  ["a reset", { errorCode: "ECONNRESET" }, 502, "transport"],
-  ["a certificate nobody knows", { errorCode: "DEPTH_ZERO_SELF_SIGNED_CERT" }, 502, "transport"],
-  ["TLS spoken with plain text", { errorCode: "EPROTO" }, 502, "transport"],
-  ["garbage instead of HTTP", { errorCode: "HPE_INVALID_CONSTANT" }, 502, "transport"],
-  ["a connect time-out of the system", { errorCode: "ETIMEDOUT" }, 504, "transport"],
-  ["a character no header takes", { errorCode: "ERR_INVALID_CHAR" }, 400, "local"],
-  ["an unusable key", { local: "unusable_key" }, 400, "local"],
-  ["an unusable region", { local: "unusable_region" }, 400, "local"],
-  ["an unusable request", { local: "unusable_request" }, 400, "local"],
-  ["a broken client", { local: "broken_client" }, 500, "local"],
-  ["nothing at all", {}, 500, "local"],
+  [{ kind: "unexplained" }, 500, "local", "the probe ended for a reason it does not know"],
 ];
+
+const NO_ANSWER = (close: number) => `closed without an answer (close ${close})`;
 
 const CLOSES: readonly (readonly [number, string, number, VerdictSource])[] = [
   [1000, "", 502, "transport"],
@@ -111,77 +111,40 @@ const CLOSES: readonly (readonly [number, string, number, VerdictSource])[] = [
 ];
 
 describe("verdict", () => {
-  it.each(CASES)("%s", (_name, evidence, code, source) => {
-    expect(verdictOf(evidence)).toMatchObject({ code, source });
+  it.each(CASES)("%j is %i of the %s: %s", (evidence, code, source, reason) => {
+    expect(verdictOf(evidence)).toEqual({ code, source, reason });
   });
 
   it.each(CLOSES)("close %i %j is %i", (code, reason, expected, source) => {
-    const verdict = verdictOf({
-      httpStatus: 101,
-      close: { code, reason },
-      cancellation: "ConnectionFailure",
+    expect(verdictOf({ kind: "closed", code, reason })).toEqual({
+      code: expected,
+      source,
+      reason: source === "service" ? fromService(expected, `close ${code}`) : NO_ANSWER(code),
     });
-    expect(verdict).toMatchObject({ code: expected, source });
-  });
-
-  it("tells a spent quota and a key of another service from other refusals", () => {
-    expect(verdictOf({ phraseStatus: "Forbidden" }).reason).toBe(QUOTA_SPENT);
-    expect(verdictOf({ cancellation: "Forbidden" }).reason).toBe(QUOTA_SPENT);
-    expect(verdictOf({ httpStatus: 403, translatorCode: 403001 }).reason).toBe(QUOTA_SPENT);
-    expect(verdictOf({ httpStatus: 403 }).reason).not.toBe(QUOTA_SPENT);
-    expect(verdictOf({ httpStatus: 401, translatorCode: 401015 }).reason).toBe(NOT_A_TRANSLATOR_KEY);
   });
 
   it("lets no text from the wire into the reason", () => {
     const text = "wss://host/?Ocp-Apim-Subscription-Key=c4n4ry5ecret";
-    for (const evidence of [
-      { close: { code: 1011, reason: text } },
-      { close: { code: 1007, reason: `Quota exceeded ${text}` } },
-      { phraseStatus: text },
-      { cancellation: text },
-      { errorCode: text },
-    ]) {
+    const evidences: readonly Evidence[] = [
+      { kind: "closed", code: 1011, reason: text },
+      { kind: "closed", code: 1007, reason: `Quota exceeded ${text}` },
+      { kind: "unreachable", why: "broken", detail: text },
+    ];
+    for (const evidence of evidences) {
       expect(JSON.stringify(verdictOf(evidence))).not.toMatch(/c4n4ry|:\/\//);
     }
+    expect(verdictOf({ kind: "unreachable", why: "refused", detail: text })).toEqual({
+      code: 503,
+      source: "transport",
+      reason: "could not reach the service (unknown error)",
+    });
   });
 
   it("carries the wait that the service asked for, and only the service's", () => {
-    expect(verdictOf({ httpStatus: 429, retryAfterSeconds: 7 }).retryAfterSeconds).toBe(7);
-    expect(verdictOf({ httpStatus: 302, retryAfterSeconds: 7 })).not.toHaveProperty("retryAfterSeconds");
-    expect(verdictOf({ httpStatus: 429 })).not.toHaveProperty("retryAfterSeconds");
-  });
-});
-
-describe("a target that cannot be probed", () => {
-  it.each([
-    ["12345678", "eastasia", undefined],
-    ["12345678", "EastAsia", undefined],
-    ["1234567", "eastasia", "unusable_key"],
-    ["1234\r\n5678", "eastasia", "unusable_key"],
-    ["12345678\u00e9", "eastasia", "unusable_key"],
-    ["12345678", "127.0.0.1:9/x?", "unusable_region"],
-    ["12345678", "", "unusable_region"],
-  ])("%j in %j: %j", (secret, region, fault) => {
-    expect(unusableTarget({ secret, region })?.local).toBe(fault);
-  });
-});
-
-describe("Retry-After", () => {
-  const now = Date.UTC(2025, 0, 1, 12, 0, 0);
-
-  it.each([
-    ["7", 7],
-    [" 0 ", 0],
-    ["99999999999", 31 * 86_400],
-    ["Wed, 01 Jan 2025 12:00:30 GMT", 30],
-    ["Wed, 01 Jan 2025 11:00:00 GMT", 0],
-    ["-5", undefined],
-    ["1.5", undefined],
-    ["soon", undefined],
-    ["", undefined],
-    [null, undefined],
-    [undefined, undefined],
-  ])("%j is %j seconds", (header, seconds) => {
-    expect(parseRetryAfter(header, now)).toBe(seconds);
+    const wait = { retryAfterSeconds: 7 };
+    expect(verdictOf({ kind: "answered", status: 429, ...wait })).toMatchObject(wait);
+    expect(verdictOf({ kind: "refused", refusal: "quota-spent", ...wait })).toMatchObject(wait);
+    expect(verdictOf({ kind: "answered", status: 302, ...wait })).not.toHaveProperty("retryAfterSeconds");
+    expect(verdictOf({ kind: "answered", status: 429 })).not.toHaveProperty("retryAfterSeconds");
   });
 });

@@ -1,5 +1,4 @@
-import type { Evidence } from "../../domain/index.ts";
-import { WireTap } from "./wire-tap.ts";
+import { type WireFacts, WireTap } from "./wire-tap.ts";
 
 /** One question to the SDK, asked with an object of its own. */
 export interface Conversation<T> {
@@ -9,13 +8,19 @@ export interface Conversation<T> {
   close(done: () => void): void;
 }
 
-export interface Ending<T> {
-  /** Undefined when the SDK gave none. */
-  readonly result: T | undefined;
-  readonly evidence: Evidence;
-}
+/**
+ * How a conversation ended: with a result of the SDK; without one while it connected or waited for an answer,
+ * because its time was up or the service had hung up; or because the SDK itself failed.
+ */
+export type End = "result" | "connecting" | "answering" | "broken-client";
 
-/** How long the SDK may take to tell about a connection that has ended, in milliseconds. */
+/** The end, and what was seen on the connection until then. */
+export type Ending<T> = { readonly facts: WireFacts } & (
+  | { readonly end: "result"; readonly result: T }
+  | { readonly end: Exclude<End, "result">; readonly result?: undefined }
+);
+
+/** How long the SDK may take to report a connection that has ended, in milliseconds. */
 const GRACE_MS = 100;
 
 /** How long a polite close may take after a result, in milliseconds. */
@@ -32,11 +37,10 @@ export async function converse<T>(deadlineAt: number, open: () => Conversation<T
       tap.hungUp.then(() => alarm.after(GRACE_MS)).then(() => unanswered(tap)),
       alarm.at(deadlineAt).then(() => unanswered(tap)),
     ]);
-    // After a failure the SDK's close would wait for what is never to come.
-    if (ending.result === undefined) tap.cut();
+    // After a failure the SDK's close would wait for what never comes.
+    if (ending.end !== "result") tap.cut();
     const closed = new Promise<void>((resolve) => conversation.close(resolve));
-    if (ending.result !== undefined)
-      await Promise.race([closed, alarm.after(CLOSE_MS), alarm.at(deadlineAt)]);
+    if (ending.end === "result") await Promise.race([closed, alarm.after(CLOSE_MS), alarm.at(deadlineAt)]);
     return ending;
   } finally {
     tap.cut();
@@ -46,16 +50,17 @@ export async function converse<T>(deadlineAt: number, open: () => Conversation<T
 
 async function answered<T>({ result }: Conversation<T>, tap: WireTap): Promise<Ending<T>> {
   try {
-    return { result: await result, evidence: tap.evidence };
+    const given = await result;
+    return { end: "result", result: given, facts: tap.facts };
   } catch {
     // The SDK rejects for nothing that a service or a network does; its text may quote the request.
-    return { result: undefined, evidence: { ...tap.evidence, local: "broken_client" } };
+    return { end: "broken-client", facts: tap.facts };
   }
 }
 
-function unanswered({ evidence }: WireTap): Ending<never> {
-  const timedOut = evidence.httpStatus === 101 ? "answering" : "connecting";
-  return { result: undefined, evidence: { ...evidence, timedOut } };
+function unanswered({ facts }: WireTap): Ending<never> {
+  const end = facts.httpStatus === 101 ? "answering" : "connecting";
+  return { end, facts };
 }
 
 /** Timers that end together. */

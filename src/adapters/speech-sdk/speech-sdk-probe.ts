@@ -16,7 +16,8 @@ import { type Conversation, converse } from "./conversation.ts";
 import { loadSdk, type Sdk } from "./load-sdk.ts";
 import { madeUpSound } from "./made-up-sound.ts";
 import { PhraseNote } from "./phrase-note.ts";
-import { recognitionEvidence, synthesisEvidence } from "./sdk-evidence.ts";
+import { recognitionFinding, synthesisFinding } from "./sdk-finding.ts";
+import { speechEvidence } from "./speech-evidence.ts";
 import { checkBaseUrl, speechHost } from "./speech-host.ts";
 
 export interface SpeechSdkProbeOptions {
@@ -51,9 +52,9 @@ export class SpeechSdkProbe implements SpeechProbe {
     if (fault) return { verdict: verdictOf(fault), audioSize: 0 };
     const sdk = await loadSdk();
     const ending = await converse(deadlineAt, () => this.#openSynthesis(sdk, target, text));
-    const seen = ending.result ? synthesisEvidence(sdk, ending.result) : {};
-    const audioSize = seen.proven ? (ending.result?.audioData.byteLength ?? 0) : 0;
-    return { verdict: verdictOf({ ...seen, ...ending.evidence }), audioSize };
+    const finding = ending.result && synthesisFinding(sdk, ending.result);
+    const audioSize = finding?.kind === "proof" ? (ending.result?.audioData.byteLength ?? 0) : 0;
+    return { verdict: verdictOf(speechEvidence({ ...ending, finding })), audioSize };
   }
 
   async recognize(target: ProbeTarget, deadlineMs: number): Promise<RecognitionOutcome> {
@@ -64,12 +65,11 @@ export class SpeechSdkProbe implements SpeechProbe {
     const sdk = await loadSdk();
     const phrase = new PhraseNote();
     const ending = await converse(deadlineAt, () => this.#openRecognition(sdk, target, phrase));
-    const seen = ending.result ? recognitionEvidence(sdk, ending.result) : {};
+    const finding = ending.result && recognitionFinding(sdk, ending.result);
     const { rawResponse, status: recognitionStatus } = phrase.read(target.secret);
-    const phraseStatus = recognitionStatus === null ? {} : { phraseStatus: recognitionStatus };
     return {
-      verdict: verdictOf({ ...seen, ...phraseStatus, ...ending.evidence }),
-      transcription: seen.proven ? (ending.result?.text ?? "") : "",
+      verdict: verdictOf(speechEvidence({ ...ending, finding, phraseStatus: recognitionStatus })),
+      transcription: finding?.kind === "proof" ? (ending.result?.text ?? "") : "",
       recognitionStatus,
       rawResponse,
     };

@@ -2,21 +2,33 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type Evidence, parseRetryAfter } from "../../domain/index.ts";
-import { CloseFrameFinder } from "./close-frame.ts";
+import { parseRetryAfter } from "../../domain/index.ts";
+import { type CloseFrame, CloseFrameFinder } from "./close-frame.ts";
+
+/** What was seen of a connection so far. A field is absent when that was not seen. */
+export interface WireFacts {
+  /** The status of the HTTP answer; 101 when the upgrade was accepted. */
+  readonly httpStatus?: number;
+  /** See `parseRetryAfter`. */
+  readonly retryAfterSeconds?: number;
+  /** The `code` of the error that Node raised, or the error's name. */
+  readonly errorCode?: string;
+  /** How the WebSocket was closed; code 1006 when no close frame came. */
+  readonly close?: CloseFrame;
+}
 
 const tapped = new AsyncLocalStorage<WireTap>();
 let subscribed = false;
 
 /**
- * Watches the one HTTP upgrade that a probe makes, beneath the SDK: the SDK tells neither the status nor
+ * Watches the one HTTP upgrade that a probe makes, beneath the SDK: the SDK shows neither the status nor
  * `Retry-After`, follows redirects with the key in a header, reconnects by itself and cannot be aborted.
  */
 export class WireTap {
   #request: ClientRequest | undefined;
   #socket: Socket | undefined;
   #over = false;
-  #evidence: Evidence = {};
+  #facts: WireFacts = {};
   #onHangUp: () => void = () => {};
 
   /** Resolves when the service closes, or loses, the connection that it had accepted. */
@@ -35,12 +47,12 @@ export class WireTap {
     return tapped.run(this, action);
   }
 
-  /** What was seen so far: HTTP status, `Retry-After`, error code, how the connection ended. */
-  get evidence(): Evidence {
-    return this.#evidence;
+  /** What was seen so far. */
+  get facts(): WireFacts {
+    return this.#facts;
   }
 
-  /** Destroys what is open and whatever is still opened. */
+  /** Destroys what is open, and what is opened from now on. */
   cut(): void {
     this.#over = true;
     this.#request?.destroy(new Error("the probe is over"));
@@ -59,7 +71,7 @@ export class WireTap {
       this.#see(answerOf(response));
       delete response.headers.location;
     });
-    // After the client's own listener: whoever reads first would take the first bytes from the other.
+    // After the client's own listener: the first to read would take the first bytes from the other.
     request.on("upgrade", (_response: IncomingMessage, socket: Socket) => {
       this.#see({ httpStatus: 101 });
       this.#listen(socket);
@@ -70,23 +82,23 @@ export class WireTap {
     this.#socket = socket;
     const finder = new CloseFrameFinder();
     socket.on("data", (chunk: Buffer) => {
-      const close = this.#evidence.close ? undefined : finder.push(chunk);
+      const close = this.#facts.close ? undefined : finder.push(chunk);
       if (!close) return;
       this.#see({ close });
       this.#onHangUp();
     });
     socket.once("close", () => {
-      this.#see({ close: this.#evidence.close ?? { code: 1006, reason: "" } });
+      this.#see({ close: this.#facts.close ?? { code: 1006, reason: "" } });
       this.#onHangUp();
     });
   }
 
-  #see(evidence: Evidence): void {
-    if (!this.#over) this.#evidence = { ...this.#evidence, ...evidence };
+  #see(facts: WireFacts): void {
+    if (!this.#over) this.#facts = { ...this.#facts, ...facts };
   }
 }
 
-function answerOf({ statusCode = 0, headers }: IncomingMessage): Evidence {
+function answerOf({ statusCode = 0, headers }: IncomingMessage): WireFacts {
   const retryAfterSeconds = parseRetryAfter(headers["retry-after"], Date.now());
   return { httpStatus: statusCode, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
 }

@@ -3,7 +3,6 @@ import {
   maskSecretIn,
   type ProbeTarget,
   parseRegion,
-  parseRetryAfter,
   type TranslationOutcome,
   type TranslationProbe,
   type TranslationRequest,
@@ -11,7 +10,9 @@ import {
   verdictOf,
 } from "../../domain/index.ts";
 import { boundedText } from "./bounded-text.ts";
-import { errorCodeIn, translationIn } from "./translator-answer.ts";
+import { networkFault } from "./network-fault.ts";
+import { translationIn } from "./translator-answer.ts";
+import { answerEvidence } from "./translator-evidence.ts";
 import { translatorUrl } from "./translator-url.ts";
 
 export interface TranslatorRestProbeOptions {
@@ -23,9 +24,11 @@ export interface TranslatorRestProbeOptions {
 
 const DEFAULT_OPTIONS: TranslatorRestProbeOptions = { baseUrl: null, maxAnswerBytes: 256 * 1024 };
 
-/** What one request came to, before it is judged. */
+/** The result of one request, before it is judged. */
 interface Answer {
   readonly evidence: Evidence;
+  readonly translation: string | null;
+  /** Parsed; null when there is none, or it is no JSON. */
   readonly body: unknown;
 }
 
@@ -48,55 +51,46 @@ export class TranslatorRestProbe implements TranslationProbe {
     deadlineMs: number,
   ): Promise<TranslationOutcome> {
     const fault = unusableTarget(target);
-    const { evidence, body } = fault
-      ? { evidence: fault, body: null }
-      : await this.#ask(target, request, deadlineMs);
-    const translation = evidence.httpStatus === 200 ? translationIn(body) : null;
-    const proven = translation === null ? {} : { proven: true };
-    return { verdict: verdictOf({ ...evidence, ...proven }), translation, rawResponse: body };
+    const answer = fault ? without(fault) : await this.#ask(target, request, deadlineMs);
+    return {
+      verdict: verdictOf(answer.evidence),
+      translation: answer.translation,
+      rawResponse: answer.body,
+    };
   }
 
   async #ask(target: ProbeTarget, request: TranslationRequest, deadlineMs: number): Promise<Answer> {
     const region = parseRegion(target.region);
     const signal = AbortSignal.timeout(deadlineMs);
-    let evidence: Evidence = {};
+    let response: Response | undefined;
     try {
-      const response = await fetch(translatorUrl(region, request, this.#options.baseUrl), {
+      response = await fetch(translatorUrl(region, request, this.#options.baseUrl), {
         method: "POST",
         headers: headersFor(target.secret, region),
         body: JSON.stringify([{ Text: request.text }]),
         redirect: "manual",
         signal,
       });
-      evidence = evidenceOf(response);
       const text = await boundedText(response, this.#options.maxAnswerBytes);
       const body = parse(text && maskSecretIn(text, target.secret));
-      const translatorCode = errorCodeIn(body);
-      return { evidence: translatorCode === undefined ? evidence : { ...evidence, translatorCode }, body };
+      const translation = response.status === 200 ? translationIn(body) : null;
+      const evidence: Evidence = translation === null ? answerEvidence(response, body) : { kind: "works" };
+      return { evidence, translation, body };
     } catch (error) {
-      return { evidence: faultEvidence(evidence, error, signal.aborted), body: null };
+      // A refusal counts even when its body never came; a success without its body is none.
+      if (response && response.status !== 200) return without(answerEvidence(response, null));
+      return without(signal.aborted ? { kind: "timed-out", stage: "answering" } : networkFault(error));
     }
   }
+}
+
+function without(evidence: Evidence): Answer {
+  return { evidence, translation: null, body: null };
 }
 
 function headersFor(secret: string, region: string): Record<string, string> {
   const headers = { "Ocp-Apim-Subscription-Key": secret, "Content-Type": "application/json" };
   return region === "global" ? headers : { ...headers, "Ocp-Apim-Subscription-Region": region };
-}
-
-function evidenceOf({ status, headers }: Response): Evidence {
-  const retryAfterSeconds = parseRetryAfter(headers.get("retry-after"), Date.now());
-  return { httpStatus: status, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
-}
-
-/** A refusal counts even when its body never came; a success without its body is none. */
-function faultEvidence(seen: Evidence, error: unknown, timedOut: boolean): Evidence {
-  const { httpStatus } = seen;
-  if (httpStatus !== undefined && httpStatus !== 200) return seen;
-  if (timedOut) return { timedOut: "answering" };
-  // fetch wraps the network's error in one that says nothing.
-  const { cause } = error as { cause?: { code?: string } };
-  return { errorCode: cause?.code ?? "FETCH_FAILED" };
 }
 
 function parse(text: string | undefined): unknown {

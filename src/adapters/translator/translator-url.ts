@@ -7,7 +7,7 @@ const SOVEREIGN_BASES = [
   { prefix: "usgov", base: "https://api.cognitive.microsofttranslator.us" },
 ] as const;
 
-/** Regions share their cloud's host and are told apart by a header. The URL holds no key. */
+/** Regions share their cloud's host; a header says which one is meant. The URL holds no key. */
 export function translatorUrl(region: string, request: TranslationRequest, baseUrl: string | null): URL {
   const sovereign = SOVEREIGN_BASES.find(({ prefix }) => region.startsWith(prefix));
   const base = baseUrl ?? sovereign?.base ?? GLOBAL_BASE;

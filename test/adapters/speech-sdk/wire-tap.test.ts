@@ -37,7 +37,7 @@ describe("wire tap", () => {
     first.setScenario(KEY, { kind: "refuse", status: 307, headers });
     const tap = new WireTap();
     expect(await dial(tap, first)).toMatch(/307/);
-    expect(tap.evidence).toMatchObject({ httpStatus: 307 });
+    expect(tap.facts).toMatchObject({ httpStatus: 307 });
     expect(second.requests()).toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe("wire tap", () => {
     emulator.setScenario(KEY, { kind: "refuse", status: 429, retryAfterSeconds: 7 });
     const tap = new WireTap();
     await dial(tap, emulator);
-    expect(tap.evidence).toMatchObject({ httpStatus: 429, retryAfterSeconds: 7 });
+    expect(tap.facts).toMatchObject({ httpStatus: 429, retryAfterSeconds: 7 });
   });
 
   it("sees a close frame that comes at once", async () => {
@@ -55,7 +55,7 @@ describe("wire tap", () => {
     const tap = new WireTap();
     expect(await dial(tap, emulator)).toBe("open");
     await tap.hungUp;
-    expect(tap.evidence).toEqual({ httpStatus: 101, close: { code: 4429, reason: "busy" } });
+    expect(tap.facts).toEqual({ httpStatus: 101, close: { code: 4429, reason: "busy" } });
   });
 
   it("lets one connection through and no other", async () => {
@@ -81,6 +81,6 @@ describe("wire tap", () => {
     const emulator = await startEmulator();
     const tap = new WireTap();
     await dial(new WireTap(), emulator);
-    expect(tap.evidence).toEqual({});
+    expect(tap.facts).toEqual({});
   });
 });
