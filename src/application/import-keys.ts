@@ -1,14 +1,15 @@
 import {
   type Clock,
   DomainError,
-  disable,
-  type ImportRow,
+  describeProblems,
+  draftKey,
+  type FieldProblem,
   isSuccess,
   type Key,
   type KeyId,
   type KeyRepository,
+  type KeyToAdd,
   type Log,
-  NEW_STANDING,
   type Service,
   storageUnavailable,
 } from "../domain/index.ts";
@@ -47,6 +48,8 @@ export interface ImportResult {
   readonly status: "created" | "updated" | "skipped" | "failed";
   /** Why it was skipped or failed. */
   readonly error?: string;
+  /** What is wrong with the row, if that is why; `error` has them all in one line. */
+  readonly problems?: readonly FieldProblem[];
 }
 
 export interface ImportOutcome {
@@ -64,7 +67,7 @@ export interface ImportOutcome {
 const CHUNK = 500;
 
 /** `fault` is why the rows after this one need not be tried. */
-type Outcome = Pick<ImportResult, "id" | "status" | "error"> & { readonly fault?: unknown };
+type Outcome = Pick<ImportResult, "id" | "status" | "error" | "problems"> & { readonly fault?: unknown };
 
 const ENDED: Outcome = { status: "failed", error: "Not done, the import was ended before" };
 
@@ -193,7 +196,7 @@ export class ImportKeys {
   /** Undefined for a key that works, or need not be asked about. */
   async #probe(
     service: Service,
-    { secret, region }: ImportRow,
+    { secret, region }: KeyToAdd,
     signal: AbortSignal,
   ): Promise<Outcome | undefined> {
     try {
@@ -208,7 +211,7 @@ export class ImportKeys {
     }
   }
 
-  async #bring(service: Service, row: ImportRow, options: ImportOptions, added: Key[]): Promise<Outcome> {
+  async #bring(service: Service, row: KeyToAdd, options: ImportOptions, added: Key[]): Promise<Outcome> {
     const key = await this.#add(service, row, options);
     if (key) {
       added.push(key);
@@ -224,12 +227,10 @@ export class ImportKeys {
   }
 
   /** Undefined when the service has the key already. */
-  async #add(service: Service, row: ImportRow, { enableAfterCreate = true }: ImportOptions) {
-    const { secret, region, name = "", tag = null, enabled } = row;
-    const createdAt = this.#clock.now();
-    const standing = enabled && enableAfterCreate ? NEW_STANDING : disable(NEW_STANDING, createdAt);
+  async #add(service: Service, row: KeyToAdd, { enableAfterCreate = true }: ImportOptions) {
+    const enabled = row.enabled && enableAfterCreate;
     try {
-      return await this.#repository.add({ service, secret, region, name, tag, standing, createdAt }, null);
+      return await this.#repository.add(draftKey(service, { ...row, enabled }, this.#clock.now()), null);
     } catch (error) {
       if (error instanceof DomainError && error.code === "key_exists") return undefined;
       throw error;
@@ -260,8 +261,7 @@ function stopped(rows: readonly ReadRow[]): ImportOutcome {
 }
 
 function malformed({ problems }: Extract<ReadRow, { problems: unknown }>): Outcome {
-  const error = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  return { status: "failed", error };
+  return { status: "failed", error: describeProblems(problems), problems };
 }
 
 function notTried(read: ReadRow, fault: unknown): Outcome {
@@ -271,7 +271,8 @@ function notTried(read: ReadRow, fault: unknown): Outcome {
 
 function failed(error: unknown): Outcome {
   if (!(error instanceof DomainError)) return { status: "failed", error: "Internal error", fault: error };
-  const outcome: Outcome = { status: "failed", error: error.message };
+  const { message, problems } = error;
+  const outcome: Outcome = { status: "failed", error: message, ...(problems.length > 0 && { problems }) };
   return error.code === "storage_unavailable" ? { ...outcome, fault: error } : outcome;
 }
 

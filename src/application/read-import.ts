@@ -1,6 +1,6 @@
 import {
   type FieldProblem,
-  type ImportRow,
+  type KeyToAdd,
   maskRow,
   parseImportRow,
   type RowProblem,
@@ -13,7 +13,7 @@ import {
 export type ImportParts = Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>;
 
 export type ReadRow = { readonly index: number /** Its key, masked. */; readonly shown: string } & (
-  | { readonly row: ImportRow }
+  | { readonly row: KeyToAdd }
   | { readonly problems: readonly FieldProblem[] }
 );
 
@@ -28,7 +28,11 @@ export async function readImport(parts: ImportParts): Promise<readonly ReadRow[]
       const parsed = parseImportRow(value);
       const first = "row" in parsed ? firstIndexOf.get(parsed.row.secret) : undefined;
       if (first !== undefined) {
-        rows.push({ index, shown, problems: [{ field: "key", message: `is the same as in row ${first}` }] });
+        rows.push({
+          index,
+          shown,
+          problems: [{ field: "secret", message: `is the same as in row ${first}` }],
+        });
         continue;
       }
       if ("row" in parsed) firstIndexOf.set(parsed.row.secret, index);

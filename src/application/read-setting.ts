@@ -1,5 +1,4 @@
-import type { SettingEntry, SettingRepository } from "../domain/index.ts";
-import { configNotFound } from "./setting-changes.ts";
+import { type SettingEntry, type SettingRepository, settingNotFound } from "../domain/index.ts";
 
 /** One setting. */
 export class ReadSetting {
@@ -9,10 +8,10 @@ export class ReadSetting {
     this.#repository = repository;
   }
 
-  /** Throws `config_not_found`. */
+  /** Throws `setting_not_found`. */
   async execute(name: string): Promise<SettingEntry> {
     const entry = (await this.#repository.all()).find((entry) => entry.name === name);
-    if (!entry) throw configNotFound();
+    if (!entry) throw settingNotFound();
     return entry;
   }
 }

@@ -9,7 +9,7 @@ export class RestoreSetting {
     this.#changes = changes;
   }
 
-  /** Throws `config_not_found`, `invalid_request`, `storage_unavailable`. */
+  /** Throws `setting_not_found`, `invalid_request`, `storage_unavailable`. */
   execute(name: string): Promise<SettingEntry> {
     return this.#changes.restore(name);
   }

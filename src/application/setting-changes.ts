@@ -1,6 +1,5 @@
 import {
   type Clock,
-  DomainError,
   knownSetting,
   parseSettingDescription,
   parseSettingName,
@@ -9,6 +8,7 @@ import {
   type SettingChange,
   type SettingEntry,
   type SettingRepository,
+  settingNotFound,
 } from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
 
@@ -56,7 +56,7 @@ export class SettingChanges {
     return this.#inTurn(async () => {
       const before = await this.#entries();
       const entry = before.get(name);
-      if (!entry) throw configNotFound();
+      if (!entry) throw settingNotFound();
       const known = knownSetting(name);
       const { defaultValue: value, description } = known ?? { defaultValue: "", description: "" };
       const change: SettingChange = known
@@ -106,10 +106,6 @@ export class SettingChanges {
   }
 }
 
-export function configNotFound(): DomainError {
-  return new DomainError("config_not_found", "Setting not found");
-}
-
 function toChange(
   input: SettingInput,
   before: ReadonlyMap<string, SettingEntry>,
@@ -118,7 +114,7 @@ function toChange(
 ) {
   const name = parseSettingName(input.name);
   const entry = before.get(name);
-  if (mustExist && !entry) throw configNotFound();
+  if (mustExist && !entry) throw settingNotFound();
   const described = input.description ?? entry?.description ?? "";
   const value = parseSettingValue(input.value);
   return { name, value, description: parseSettingDescription(described), at };

@@ -9,7 +9,7 @@ export class UpdateSetting {
     this.#changes = changes;
   }
 
-  /** Throws `config_not_found`, `invalid_request`, `storage_unavailable`. */
+  /** Throws `setting_not_found`, `invalid_request`, `storage_unavailable`. */
   async execute(input: SettingInput): Promise<SettingEntry> {
     return ((await this.#changes.save([input], true))[0] as SavedSetting).entry;
   }

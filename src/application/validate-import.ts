@@ -27,8 +27,8 @@ export class ValidateImport {
       if (!("row" in read)) continue;
       const { index, row } = read;
       const warn = (field: string, message: string) => warnings.push({ index, field, message });
-      if (this.#roster.find(service, row.secret)) warn("key", "is in the pool already");
-      if (looksLikeSecret(row.name ?? "")) warn("keyname", SHOWN);
+      if (this.#roster.find(service, row.secret)) warn("secret", "is in the pool already");
+      if (looksLikeSecret(row.name ?? "")) warn("name", SHOWN);
       if (looksLikeSecret(row.tag ?? "")) warn("tag", SHOWN);
     }
     return { total: rows.length, problems: problemsOf(rows), warnings };

@@ -1,14 +1,16 @@
+/** Which rule was broken, for programs. */
 export type DomainErrorCode =
   | "invalid_request"
   | "key_not_found"
-  | "config_not_found"
+  | "setting_not_found"
   | "key_exists"
   | "probe_unavailable"
   | "storage_unavailable";
 
-/** One bad field of a request, named as the caller wrote it. */
+/** One bad field. Named in the domain's words, such as `secret`; an edge puts its own name for it. */
 export interface FieldProblem {
   readonly field: string;
+  /** What the field must be. Never repeats its value, which may be a secret. */
   readonly message: string;
 }
 
@@ -16,6 +18,7 @@ export interface FieldProblem {
 export class DomainError extends Error {
   override readonly name = "DomainError";
   readonly code: DomainErrorCode;
+  /** Every bad field of `invalid_request`; empty for the other codes. */
   readonly problems: readonly FieldProblem[];
 
   constructor(code: DomainErrorCode, message: string, problems: readonly FieldProblem[] = []) {
@@ -25,17 +28,29 @@ export class DomainError extends Error {
   }
 }
 
+/** `invalid_request` with its problems, in the order given. */
 export function invalid(...problems: readonly FieldProblem[]): DomainError {
-  const message = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  return new DomainError("invalid_request", message, problems);
+  return new DomainError("invalid_request", describeProblems(problems), problems);
 }
 
+/** All problems in one line for people, such as `region: is required; tag: must be …`. */
+export function describeProblems(problems: readonly FieldProblem[]): string {
+  return problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
+}
+
+/** `key_not_found`: no key of the service has this secret or id. */
 export function keyNotFound(): DomainError {
   return new DomainError("key_not_found", "Key not found");
 }
 
+/** Whether an error of any kind is `key_not_found`. */
 export function isKeyNotFound(error: unknown): boolean {
   return error instanceof DomainError && error.code === "key_not_found";
+}
+
+/** `setting_not_found`: no setting of this name is stored. */
+export function settingNotFound(): DomainError {
+  return new DomainError("setting_not_found", "Setting not found");
 }
 
 /**

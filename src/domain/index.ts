@@ -5,6 +5,7 @@ export * from "./judge.ts";
 export * from "./key.ts";
 export * from "./log-entry.ts";
 export * from "./merge.ts";
+export * from "./new-key.ts";
 export * from "./note.ts";
 export * from "./policy.ts";
 export type * from "./ports/clock.ts";

@@ -2,22 +2,25 @@ import { invalid } from "./errors.ts";
 import type { Service } from "./service.ts";
 import type { Standing } from "./standing.ts";
 
+/** Names a key among the keys of both services. */
 export type KeyId = number;
 
-/** What a person says about a key; everything but the secret can be changed later. */
+/** What a person says about a key, apart from its secret. All of it can be changed later. */
 export interface KeyDescription {
+  /** Where its service is hosted; lower case, see `parseRegion`. */
   readonly region: string;
-  /** At most 100 characters, may be empty. `keyname` on the wire. */
+  /** For people; at most 100 characters, may be empty. */
   readonly name: string;
   /** Narrows hand-outs to keys that bear it; at most 50 characters, null for none. */
   readonly tag: string | null;
 }
 
-/** A key that has no identity yet. */
+/** A key that has no id yet. */
 export interface KeyDraft extends KeyDescription {
   readonly service: Service;
   readonly secret: string;
   readonly standing: Standing;
+  /** Epoch milliseconds. */
   readonly createdAt: number;
 }
 
@@ -36,29 +39,30 @@ export interface Usage {
   readonly lastUsedAt: number | null;
 }
 
+/** Checks a key's name: at most 100 characters, none of them control characters. Throws `invalid_request`. */
 export function parseName(value: string): string {
-  return parseText("keyname", value, 100);
+  return parseText("name", value, 100);
 }
 
-/** An empty tag is no tag. */
+/** Checks a tag: at most 50 characters, none of them control characters; empty is none. Throws `invalid_request`. */
 export function parseTag(value: string): string | null {
   return parseText("tag", value, 50) || null;
 }
 
 /** Names and tags are shown and logged, so they may not give the secret away. Throws `invalid_request`. */
 export function refuseSecretIn({ name, tag }: Partial<KeyDescription>, secret: string): void {
-  const telling = [
-    { field: "keyname", text: name },
+  const revealing = [
+    { field: "name", text: name },
     { field: "tag", text: tag },
   ].filter(({ text }) => text?.includes(secret));
-  if (telling.length === 0) return;
-  throw invalid(...telling.map(({ field }) => ({ field, message: "must not contain the key itself" })));
+  if (revealing.length === 0) return;
+  throw invalid(...revealing.map(({ field }) => ({ field, message: "must not contain the key itself" })));
 }
 
 function parseText(field: string, value: string, maxLength: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   const unusable = /[\u0000-\u001f\u007f]/.test(value);
-  // A database would store half a character as another one, and the tag that was answered would name no pool.
+  // A database would store half a character as another one, and the tag in the answer would name no pool.
   if (unusable || value.length > maxLength || !value.isWellFormed()) {
     throw invalid({
       field,

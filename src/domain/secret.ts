@@ -2,10 +2,10 @@ import { invalid } from "./errors.ts";
 
 const SECRET = /^[\x21-\x7e]{8,256}$/;
 
-/** Checks a subscription key: 8 to 256 visible ASCII characters. The message never repeats the value. */
+/** Checks a subscription key: 8 to 256 visible ASCII characters. Throws `invalid_request`. */
 export function parseSecret(value: string): string {
   if (!SECRET.test(value)) {
-    throw invalid({ field: "key", message: "must be 8 to 256 visible ASCII characters" });
+    throw invalid({ field: "secret", message: "must be 8 to 256 visible ASCII characters" });
   }
   return value;
 }

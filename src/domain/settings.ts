@@ -7,14 +7,14 @@ const LONGEST_PROBE_SECONDS = 120;
 const WEEK_IN_MINUTES = 7 * 24 * 60;
 const MINUTE_IN_MS = 60_000;
 
-/** The settings that change at run time, parsed. */
+/** The settings, which may change at run time, parsed. */
 export interface Settings extends Policy {
   readonly rotation: RotationStrategy;
   /** Probes that one instance runs at Azure at a time; at least 1. */
   readonly maxConcurrentProbes: number;
   /** How long a probe may take in all, waiting for its start included, in milliseconds; greater than 0. */
   readonly probeTimeoutMs: number;
-  /** After what time a key that a code disabled is probed again, in milliseconds; 0 for never. */
+  /** How long after a code disabled a key it is probed again, in milliseconds; 0 for never. */
   readonly recheckIntervalMs: number;
   /** Log rows older than this are removed; 0 keeps them. */
   readonly logRetentionDays: number;
@@ -22,7 +22,7 @@ export interface Settings extends Policy {
   readonly logMaxRows: number;
 }
 
-/** A setting that the project knows: its default as it is stored, and what it is for. */
+/** A setting with a meaning: its default as text, and what it is for. Settings of other names are free text. */
 export interface KnownSetting {
   readonly name: string;
   readonly defaultValue: string;
@@ -32,7 +32,7 @@ export interface KnownSetting {
 interface Definition<T> {
   readonly defaultValue: string;
   readonly description: string;
-  /** Throws a plain message when the text is not acceptable. */
+  /** Throws an error whose message says what the text must be. */
   readonly parse: (text: string) => T;
 }
 
@@ -63,12 +63,15 @@ const DEFINITIONS = {
   ),
 } as const satisfies Record<string, Definition<unknown>>;
 
+/** The name of a setting with a meaning. */
 export type SettingName = keyof typeof DEFINITIONS;
 
+/** All settings with a meaning. */
 export const KNOWN_SETTINGS: readonly KnownSetting[] = Object.entries(DEFINITIONS).map(
   ([name, { defaultValue, description }]) => ({ name, defaultValue, description }),
 );
 
+/** The setting with this name; undefined when the name has no meaning. */
 export function knownSetting(name: string): KnownSetting | undefined {
   return KNOWN_SETTINGS.find((known) => known.name === name);
 }
@@ -77,22 +80,26 @@ const NAME_LENGTH = 100;
 const VALUE_LENGTH = 10_000;
 const DESCRIPTION_LENGTH = 500;
 
-/** Checks a setting's name; unknown names are allowed and hold free text. */
+/** Checks a setting's name, known or not. Throws `invalid_request`. */
 export function parseSettingName(name: string): string {
   if (name.length > NAME_LENGTH || !/^[\w.:-]+$/.test(name) || name in Object.prototype) {
     const message = `must be 1 to ${NAME_LENGTH} letters, digits, "_", "-", "." or ":"`;
-    throw invalid({ field: "config_key", message });
+    throw invalid({ field: "name", message });
   }
   return name;
 }
 
+/** Checks a setting's description: at most 500 characters. Throws `invalid_request`. */
 export function parseSettingDescription(text: string): string {
   return limited("description", text, DESCRIPTION_LENGTH);
 }
 
-/** Checks the text of any setting, known or not, on its own; `parseSettings` sees how they fit together. */
+/**
+ * Checks the text of any setting, known or not: at most 10,000 characters. Whether it means something, and
+ * fits the other settings, is for `parseSettings`. Throws `invalid_request`.
+ */
 export function parseSettingValue(text: string): string {
-  return limited("config_value", text, VALUE_LENGTH);
+  return limited("value", text, VALUE_LENGTH);
 }
 
 function limited(field: string, text: string, maxLength: number): string {
@@ -103,8 +110,8 @@ function limited(field: string, text: string, maxLength: number): string {
 }
 
 /**
- * Parses the final state of all settings; what is not set has its default, unknown names are ignored.
- * Throws `invalid_request` that names every bad setting.
+ * Parses all settings together, by name; one that is missing has its default, unknown names are ignored.
+ * Throws `invalid_request` with a problem for each bad setting, its name as the field.
  */
 export function parseSettings(values: ReadonlyMap<string, string>): Settings {
   const { settings, problems } = readSettings(values);
@@ -112,7 +119,7 @@ export function parseSettings(values: ReadonlyMap<string, string>): Settings {
   return settings;
 }
 
-/** The same for values that are stored already: a bad one falls back to its default and is told. */
+/** The same for values that are stored already: a bad one is replaced by its default and reported. */
 export function readSettings(values: ReadonlyMap<string, string>): {
   readonly settings: Settings;
   readonly problems: readonly FieldProblem[];
@@ -151,6 +158,7 @@ export function readSettings(values: ReadonlyMap<string, string>): {
   return { settings, problems };
 }
 
+/** What holds when nothing is set. */
 export const DEFAULT_SETTINGS: Settings = parseSettings(new Map());
 
 function setting<T>(defaultValue: string, description: string, parse: (text: string) => T): Definition<T> {

@@ -370,7 +370,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       expect(await report(pool, key, 401)).toMatchObject({ action: "cooldown" });
       expect(await pool.restoreSetting.execute("cooldown_codes")).toMatchObject({ value: "429" });
       await pool.restoreSetting.execute("my.note");
-      await expect(pool.readSetting.execute("my.note")).rejects.toMatchObject({ code: "config_not_found" });
+      await expect(pool.readSetting.execute("my.note")).rejects.toMatchObject({ code: "setting_not_found" });
       clock.advance(400_000);
       expect(await report(pool, key, 401)).toMatchObject({ action: "log" });
     });

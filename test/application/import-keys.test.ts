@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 
 const rows = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ key: secretOf(n + 1), region: "eastasia" }));
+  Array.from({ length: count }, (_, n) => ({ secret: secretOf(n + 1), region: "eastasia" }));
 
 test("a storage that fails on the way fails the rest at once; run again it does what is left", async () => {
   const tries: number[] = [];
@@ -111,14 +111,14 @@ test("an import ends before its next chunk when its signal is aborted, and logs 
   const ending = new AbortController();
   const outcome = await world.pool.importKeys.execute({
     service: "speech",
-    parts: [[...rows(1200), { key: "bad" }]],
+    parts: [[...rows(1200), { secret: "bad" }]],
     options: { validateBeforeCreate: false },
     signal: ending.signal,
     onProgress: () => ending.abort(),
   });
   expect(outcome).toMatchObject({ created: 500, failed: 701 });
   expect(outcome.results[500]?.error).toBe("Not done, the import was ended before");
-  expect(outcome.results[1200]?.error).toMatch(/^key: /);
+  expect(outcome.results[1200]?.error).toMatch(/^secret: /);
   expect(await logged(world.pool)).toMatchObject([{ note: "500 created, 0 updated, 0 skipped, 701 failed" }]);
 });
 
@@ -136,7 +136,7 @@ test("stopping ends what runs, keeps the next from beginning, and waits until it
   expect((await running).created).toBeLessThan(5000);
   const late = importKeys.execute({
     service: "speech",
-    parts: [[{ key: "late-secret", region: "eastasia" }]],
+    parts: [[{ secret: "late-secret", region: "eastasia" }]],
   });
   await expect(late).rejects.toMatchObject({ code: "storage_unavailable" });
 });

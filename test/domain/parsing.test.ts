@@ -62,7 +62,7 @@ describe("parseSecret", () => {
   test.each(["x".repeat(7), "x".repeat(257), "with a space", "line\nbreak", "nonlatin-é", "tab\tinside", ""])(
     "refuses %j without repeating it",
     (secret) => {
-      expect(problemsOf(() => parseSecret(secret))).toEqual(["key"]);
+      expect(problemsOf(() => parseSecret(secret))).toEqual(["secret"]);
       expect(() => parseSecret(secret)).not.toThrow(secret || "<nothing>");
     },
   );
@@ -106,15 +106,15 @@ describe("names and tags", () => {
 
   test("are limited in length and free of control characters", () => {
     expect(parseName("n".repeat(100))).toHaveLength(100);
-    expect(problemsOf(() => parseName("n".repeat(101)))).toEqual(["keyname"]);
+    expect(problemsOf(() => parseName("n".repeat(101)))).toEqual(["name"]);
     expect(problemsOf(() => parseTag("t".repeat(51)))).toEqual(["tag"]);
-    expect(problemsOf(() => parseName("a\u0000b"))).toEqual(["keyname"]);
+    expect(problemsOf(() => parseName("a\u0000b"))).toEqual(["name"]);
     expect(problemsOf(() => parseTag("a\nb"))).toEqual(["tag"]);
   });
 
   test("hold whole characters only", () => {
     expect(parseName("😀")).toBe("😀");
-    expect(problemsOf(() => parseName("\ud83d"))).toEqual(["keyname"]);
+    expect(problemsOf(() => parseName("\ud83d"))).toEqual(["name"]);
     expect(problemsOf(() => parseTag("a\ude00"))).toEqual(["tag"]);
   });
 });

@@ -65,7 +65,7 @@ describe("settings", () => {
     ]);
   });
 
-  test("a bad value that is stored already falls back to its default and is told", () => {
+  test("a bad value that is stored already is replaced by its default and reported", () => {
     const { settings, problems } = readSettings(new Map([["cooldown_seconds", "abc"]]));
     expect(settings).toEqual(DEFAULT_SETTINGS);
     expect(problems.map(({ field }) => field)).toEqual(["cooldown_seconds"]);
@@ -73,8 +73,8 @@ describe("settings", () => {
 
   test("texts hold what a database can hold", () => {
     for (const bad of ["\u0000", "\ud83d", "a\ude00"]) {
-      expect(() => parseSettingValue(bad)).toThrow("config_value");
-      expect(() => parseSettingDescription(bad)).toThrow("description");
+      expect(() => parseSettingValue(bad)).toThrow("value: ");
+      expect(() => parseSettingDescription(bad)).toThrow("description: ");
     }
     expect(parseSettingValue("😀")).toBe("😀");
   });
@@ -82,7 +82,7 @@ describe("settings", () => {
   test.each(["", "a b", "x".repeat(101), "__proto__", "constructor", "a/b", "\u0000"])(
     "refuses the name %j",
     (name) => {
-      expect(() => parseSettingName(name)).toThrow("config_key");
+      expect(() => parseSettingName(name)).toThrow("name: ");
     },
   );
 });

@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
-import { DomainError, type DomainErrorCode, type FieldProblem } from "../../domain/index.ts";
+import { DomainError, describeProblems, type FieldProblem } from "../../domain/index.ts";
 import { hasLongList, piecesOf } from "./long-list.ts";
 import { Refusal, type RefusalCode } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
+import { type WireErrorCode, wireCode, wireProblems } from "./wire-names.ts";
 
 export type FailureCode =
-  | DomainErrorCode
+  | WireErrorCode
   | RefusalCode
   | "no_key"
   | "all_keys_cooling"
@@ -39,7 +40,7 @@ export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
 export interface FailureDetails {
   readonly headers?: Readonly<Record<string, string>>;
   readonly data?: unknown;
-  /** Each bad field of its own, for programs; people read them in `error`. */
+  /** Each bad field by itself, for programs; people read them in `error`. */
   readonly details?: readonly FieldProblem[];
 }
 
@@ -63,14 +64,16 @@ function answer(ctx: RequestContext, status: number, body: object): void {
   ctx.body = hasLongList(body) ? Readable.from(piecesOf(body), { objectMode: false }) : body;
 }
 
-/** Turns whatever was thrown into a response; what is not a rule of ours is told to nobody but the log. */
+/** Turns whatever was thrown into a response; what is not a rule of ours goes to the log only. */
 export function failFrom(ctx: RequestContext, error: unknown): void {
   if (error instanceof Refusal) {
-    fail(ctx, error.code, error.message, { headers: error.headers });
+    const { code, message, headers, problems } = error;
+    fail(ctx, code, message, { headers, ...(problems.length > 0 && { details: problems }) });
   } else if (error instanceof DomainError) {
     const headers = error.code === "storage_unavailable" ? { "Retry-After": "1" } : {};
-    const details = error.problems.length > 0 ? { details: error.problems } : {};
-    fail(ctx, error.code, error.message, { headers, ...details });
+    const details = wireProblems(error.problems, ctx.state.route);
+    if (details.length === 0) fail(ctx, wireCode(error.code), error.message, { headers });
+    else fail(ctx, wireCode(error.code), describeProblems(details), { headers, details });
   } else {
     fail(ctx, "internal", "Internal error");
   }

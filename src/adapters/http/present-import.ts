@@ -1,6 +1,7 @@
-import type { ImportOutcome, ImportVerdict } from "../../application/index.ts";
-import type { RowProblem } from "../../domain/index.ts";
+import type { ImportOutcome, ImportResult, ImportVerdict } from "../../application/index.ts";
+import { describeProblems, type RowProblem } from "../../domain/index.ts";
 import { LongList } from "./long-list.ts";
+import { wireProblems } from "./wire-names.ts";
 
 export function presentImport({ created, updated, skipped, failed, results }: ImportOutcome) {
   return {
@@ -8,22 +9,27 @@ export function presentImport({ created, updated, skipped, failed, results }: Im
     success: created + updated,
     failed,
     skipped,
-    results: new LongList(results, ({ index, id, shown, status, error }) => ({
-      index,
-      id,
-      key: shown,
-      status,
-      error,
+    results: new LongList(results, (result) => ({
+      index: result.index,
+      id: result.id,
+      key: result.shown,
+      status: result.status,
+      error: importErrorOf(result),
     })),
   };
+}
+
+/** Why a row was skipped or failed, its fields named as they were sent. */
+export function importErrorOf({ error, problems }: ImportResult): string | undefined {
+  return problems ? describeProblems(wireProblems(problems)) : error;
 }
 
 export function presentImportVerdict({ total, problems, warnings }: ImportVerdict) {
   return {
     valid: problems.length === 0,
     total,
-    errors: new LongList(problems, presentProblem),
-    warnings: new LongList(warnings, presentProblem),
+    errors: new LongList(wireProblems(problems), presentProblem),
+    warnings: new LongList(wireProblems(warnings), presentProblem),
   };
 }
 

@@ -1,9 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { z } from "zod";
-import { type DomainError, invalid } from "../../domain/index.ts";
 import { parseText } from "./json-text.ts";
-import { Refusal } from "./refusal.ts";
+import { invalid, Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
 import { validate } from "./validate.ts";
 
@@ -51,7 +50,7 @@ export function parseJson(bytes: Buffer): unknown {
   return body;
 }
 
-export function notJson(): DomainError {
+export function notJson(): Refusal {
   return invalid({ field: "body", message: "must be valid JSON" });
 }
 

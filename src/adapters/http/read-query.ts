@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { type FieldProblem, invalid } from "../../domain/index.ts";
+import type { FieldProblem } from "../../domain/index.ts";
+import { invalid } from "./refusal.ts";
 import { problemsOf, wording } from "./validate.ts";
 
 /** Reads what the schema knows from a query, and passes over the rest. Throws `invalid_request`. */

@@ -1,9 +1,8 @@
 import { METHODS } from "node:http";
 import { Router } from "@koa/router";
 import type { Next } from "koa";
-import { invalid } from "../../domain/index.ts";
 import { isDecodable } from "./read-query.ts";
-import { Refusal } from "./refusal.ts";
+import { invalid, Refusal } from "./refusal.ts";
 import type { Handler, RequestContext, RequestState, Routes } from "./request-context.ts";
 
 /** The router of all routes; methods that a path does not know are refused with the ones it does. */

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { KeyPool, KeyTestOutcome, ProbeQuestion } from "../../application/index.ts";
-import { invalid, isSuccess, type Verdict } from "../../domain/index.ts";
+import { isSuccess, type Verdict } from "../../domain/index.ts";
 import { fail, succeed } from "./answers.ts";
 import { presentTest } from "./present-test.ts";
 import { recognitionBody, synthesisBody, translationBody } from "./probe-bodies.ts";
 import { readBody } from "./read-body.ts";
+import { invalid } from "./refusal.ts";
 import type { Handler, RequestContext, Routes } from "./request-context.ts";
 
 /** Asking Azure whether a key works, under the paths of its service's keys. */

@@ -1,8 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { invalid } from "../../domain/index.ts";
 import { notJson, parseJson } from "./read-body.ts";
-import { Refusal } from "./refusal.ts";
+import { invalid, Refusal } from "./refusal.ts";
 import { MOST_ROWS, MOST_VALUES, TOO_MANY_ROWS } from "./upload-bodies.ts";
 import type { ParsedPart, Upload } from "./upload-parser-worker.ts";
 

@@ -3,12 +3,13 @@ import type { Logger } from "pino";
 import type { ImportOutcome, ImportResult, KeyPool } from "../../application/index.ts";
 import { fail, succeed } from "./answers.ts";
 import { importTemplate } from "./import-template.ts";
-import { presentImport, presentImportVerdict } from "./present-import.ts";
+import { importErrorOf, presentImport, presentImportVerdict } from "./present-import.ts";
 import { type BodyOptions, readBody, UPLOAD_LIMIT_BYTES } from "./read-body.ts";
 import { readQuery } from "./read-query.ts";
 import { type Handler, type RequestContext, type Routes, rawQuery } from "./request-context.ts";
 import { createKeysBody, templateQuery, validateBody } from "./upload-bodies.ts";
 import { parseUpload } from "./upload-parser.ts";
+import { domainRow } from "./wire-names.ts";
 
 const ROWS_PER_TURN = 500;
 const ROWS_PER_LINE = 10_000;
@@ -83,14 +84,16 @@ function answerImport(ctx: RequestContext, outcome: ImportOutcome): void {
 /** The first few, for people; `data.results` has them all. */
 function failuresOf(results: readonly ImportResult[]): string {
   const failures = results.filter(({ status }) => status === "failed");
-  const told = failures.slice(0, FAILURES_TOLD).map(({ index, error }) => `keys[${index}] ${error}`);
+  const told = failures
+    .slice(0, FAILURES_TOLD)
+    .map((failure) => `keys[${failure.index}] ${importErrorOf(failure)}`);
   return [...told, ...(failures.length > told.length ? ["…"] : [])].join("; ");
 }
 
-/** Lets whatever waits have its turn between the parts. */
+/** The rows in the domain's words, with a pause between the parts for whatever waits. */
 async function* inParts(rows: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
   for (let start = 0; start < rows.length; start += ROWS_PER_TURN) {
-    yield rows.slice(start, start + ROWS_PER_TURN);
+    yield rows.slice(start, start + ROWS_PER_TURN).map(domainRow);
     await nextTurn();
   }
 }

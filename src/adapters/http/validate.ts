@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { type FieldProblem, invalid } from "../../domain/index.ts";
+import type { FieldProblem } from "../../domain/index.ts";
+import { invalid } from "./refusal.ts";
 
 // Any other name of a field may be a secret in the wrong place.
 const MISSPELT = /^[A-Za-z_]{1,31}$/;
