@@ -1,28 +1,16 @@
 import {
   type Clock,
-  disable,
+  draftKey,
   type Key,
   type KeyRepository,
-  NEW_STANDING,
-  parseName,
-  parseRegion,
-  parseSecret,
-  parseTag,
-  refuseSecretIn,
+  type NewKeyFields,
+  parseNewKey,
   type Service,
 } from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 
-export interface NewKey {
+export interface NewKey extends NewKeyFields {
   readonly service: Service;
-  readonly secret: string;
-  readonly region: string;
-  /** Default: empty. */
-  readonly name?: string;
-  /** Default: no tag. */
-  readonly tag?: string | null;
-  /** Default: true. A key added disabled waits for a person to enable it. */
-  readonly enabled?: boolean;
 }
 
 /** Adds a key at the back of its pool. */
@@ -38,18 +26,8 @@ export class AddKey {
   }
 
   /** Throws `invalid_request`, `key_exists`, `storage_unavailable`. */
-  async execute({ service, secret, region, name = "", tag = null, enabled = true }: NewKey): Promise<Key> {
-    const createdAt = this.#clock.now();
-    const draft = {
-      service,
-      secret: parseSecret(secret),
-      region: parseRegion(region),
-      name: parseName(name),
-      tag: tag === null ? null : parseTag(tag),
-      standing: enabled ? NEW_STANDING : disable(NEW_STANDING, createdAt),
-      createdAt,
-    };
-    refuseSecretIn(draft, secret);
+  async execute({ service, ...fields }: NewKey): Promise<Key> {
+    const draft = draftKey(service, parseNewKey(fields), this.#clock.now());
     const key = await this.#repository.add(draft, {
       service,
       keyId: null,
@@ -58,7 +36,7 @@ export class AddKey {
       action: "add_key",
       statusCode: null,
       note: null,
-      at: createdAt,
+      at: draft.createdAt,
     });
     await this.#lookup.seat([key]);
     return key;

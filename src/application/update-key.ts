@@ -1,23 +1,7 @@
-import {
-  type Clock,
-  invalid,
-  type Key,
-  type KeyDescription,
-  parseName,
-  parseRegion,
-  parseTag,
-  type Service,
-} from "../domain/index.ts";
+import { type Clock, type Key, type KeyChange, parseKeyChange, type Service } from "../domain/index.ts";
 import type { KeyDescriptions } from "./key-descriptions.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import { keyEntry } from "./log-drafts.ts";
-
-export interface KeyUpdate {
-  readonly name?: string | undefined;
-  readonly region?: string | undefined;
-  /** Null or empty takes the tag away. */
-  readonly tag?: string | null | undefined;
-}
 
 /** A person renames a key, or moves it to another pool. */
 export class UpdateKey {
@@ -32,8 +16,8 @@ export class UpdateKey {
   }
 
   /** At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
-  async execute(service: Service, reference: string, update: KeyUpdate): Promise<Key> {
-    const changes = parseUpdate(update);
+  async execute(service: Service, reference: string, update: KeyChange): Promise<Key> {
+    const changes = parseKeyChange(update);
     const key = await this.#lookup.byReference(service, reference);
     const note = Object.entries(changes)
       .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)
@@ -42,16 +26,4 @@ export class UpdateKey {
       keyEntry(updated, "update_key", this.#clock.now(), { note }),
     );
   }
-}
-
-function parseUpdate({ name, region, tag }: KeyUpdate): Partial<KeyDescription> {
-  const changes = {
-    ...(name !== undefined && { name: parseName(name) }),
-    ...(region !== undefined && { region: parseRegion(region) }),
-    ...(tag !== undefined && { tag: tag === null ? null : parseTag(tag) }),
-  };
-  if (Object.keys(changes).length === 0) {
-    throw invalid({ field: "body", message: "at least one of keyname, region and tag is needed" });
-  }
-  return changes;
 }

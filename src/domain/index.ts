@@ -3,6 +3,7 @@ export * from "./evidence.ts";
 export * from "./import-row.ts";
 export * from "./judge.ts";
 export * from "./key.ts";
+export * from "./key-change.ts";
 export * from "./log-entry.ts";
 export * from "./merge.ts";
 export * from "./new-key.ts";

@@ -15,6 +15,9 @@ export const newKeyBody = z
 
 export const keyUpdateBody = z
   .object({ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() })
+  .refine(({ keyname, region, tag }) => keyname !== undefined || region !== undefined || tag !== undefined, {
+    error: "at least one of keyname, region and tag is needed",
+  })
   .transform(({ keyname, region, tag }) => ({ name: keyname, region, tag }));
 
 const note = textual.meta({ description: "A remark for the log, cut to 500 characters" }).nullish();

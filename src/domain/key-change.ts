@@ -1,0 +1,35 @@
+import { invalid } from "./errors.ts";
+import { type KeyDescription, parseName, parseTag } from "./key.ts";
+import { Problems } from "./problems.ts";
+import { parseRegion } from "./region.ts";
+
+/** How somebody wants a key to be described from now on, unchecked. What is absent stays as it is. */
+export interface KeyChange {
+  readonly name?: string | undefined;
+  readonly region?: string | undefined;
+  /** Null or empty takes the tag away. */
+  readonly tag?: string | null | undefined;
+}
+
+/**
+ * Checks a change of a key. Throws `invalid_request` with everything that is wrong with it, and when it
+ * changes nothing. That it does not give the key's secret away is for `refuseSecretIn`, once the key is known.
+ */
+export function parseKeyChange({ name, region, tag }: KeyChange): Partial<KeyDescription> {
+  const problems = new Problems();
+  const changes: { -readonly [F in keyof KeyDescription]?: KeyDescription[F] } = {};
+  problems.attempt(() => {
+    if (name !== undefined) changes.name = parseName(name);
+  });
+  problems.attempt(() => {
+    if (region !== undefined) changes.region = parseRegion(region);
+  });
+  problems.attempt(() => {
+    if (tag !== undefined) changes.tag = tag === null ? null : parseTag(tag);
+  });
+  if (name === undefined && region === undefined && tag === undefined) {
+    problems.add("change", "at least one of name, region and tag is needed");
+  }
+  if (problems.found.length > 0) throw invalid(...problems.found);
+  return changes;
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { DomainError, disable, draftKey, NEW_STANDING, parseNewKey } from "../../src/domain/index.ts";
+import { NOW } from "../situations/standings.ts";
+
+const SOUND = { secret: "secret-1", region: "EastAsia" };
+
+function problemsOf(act: () => unknown) {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "invalid_request") return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("a key to be added", () => {
+  test("says of name and tag only what was said", () => {
+    expect(parseNewKey(SOUND)).toEqual({ secret: "secret-1", region: "eastasia", enabled: true });
+    expect(parseNewKey({ ...SOUND, name: "One", tag: "", enabled: false })).toEqual({
+      secret: "secret-1",
+      region: "eastasia",
+      name: "One",
+      tag: null,
+      enabled: false,
+    });
+  });
+
+  test("is refused for everything that is wrong with it at once", () => {
+    const bad = { secret: "short", region: "a.b", name: "\u0007", tag: "x".repeat(51) };
+    const fields = problemsOf(() => parseNewKey(bad)).map(({ field }) => field);
+    expect(fields).toEqual(["secret", "region", "name", "tag"]);
+  });
+
+  test("I9 is refused when its name or tag gives the secret away", () => {
+    const message = "must not contain the key itself";
+    const telling = { ...SOUND, name: "my secret-1", tag: "secret-1" };
+    expect(problemsOf(() => parseNewKey(telling))).toEqual([
+      { field: "name", message },
+      { field: "tag", message },
+    ]);
+  });
+
+  test("starts without a name and a tag where none were given, and never rested", () => {
+    expect(draftKey("speech", parseNewKey(SOUND), NOW)).toEqual({
+      service: "speech",
+      secret: "secret-1",
+      region: "eastasia",
+      name: "",
+      tag: null,
+      standing: NEW_STANDING,
+      createdAt: NOW,
+    });
+  });
+
+  test("that is added disabled waits for a person", () => {
+    const { standing } = draftKey("speech", parseNewKey({ ...SOUND, enabled: false }), NOW);
+    expect(standing).toEqual(disable(NEW_STANDING, NOW));
+  });
+});
