@@ -2,6 +2,7 @@ import type { Policy } from "./policy.ts";
 import { phase, type Standing } from "./standing.ts";
 import { isSuccess } from "./status-code.ts";
 
+/** Why a code changed nothing: what the key was when it was reported. */
 export type SkipReason = "already_disabled" | "protected" | "cooling" | "disabled";
 
 /** What a reported code does to a key. Only `disable` and `cooldown` change the standing. */
@@ -10,7 +11,7 @@ export type Judgement =
   | { readonly action: "disable" | "cooldown"; readonly standing: Standing }
   | { readonly action: "skip"; readonly reason: SkipReason; readonly standing: Standing };
 
-/** Decides what `code`, reported at `now`, means for a key with this standing. */
+/** Decides what `code`, an HTTP status reported at `now`, does to a key with this standing. */
 export function judge(standing: Standing, code: number, policy: Policy, now: number): Judgement {
   const current = phase(standing, now);
   if (isSuccess(code)) {

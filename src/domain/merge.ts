@@ -30,11 +30,15 @@ export function compareStandings(a: Standing, b: Standing): number {
   return 0;
 }
 
+/** Whether both are the same standing, in every part. */
 export function sameStanding(a: Standing, b: Standing): boolean {
   return compareStandings(a, b) === 0;
 }
 
-/** Joins two views of one key. Commutative, associative and idempotent, so any order of news ends alike. */
+/**
+ * The higher of two standings that are known of one key. Commutative, associative and idempotent, so that
+ * instances agree in whatever order they learn of them.
+ */
 export function merge(a: Standing, b: Standing): Standing {
   return compareStandings(a, b) >= 0 ? a : b;
 }

@@ -2,7 +2,7 @@ import { maskSecretIn } from "./secret.ts";
 
 const NOTE_LENGTH = 500;
 
-/** Makes a caller's remark fit for the log: the key's own secret masked, then cut to 500 characters. */
+/** A caller's remark as it may be logged: the key's own secret masked, then cut to 500 characters. */
 export function cleanNote(note: string, secret: string): string {
   // PostgreSQL refuses NUL in a text. Taken away later, it could leave a secret whole that it had split.
   const masked = maskSecretIn(note.replaceAll("\u0000", ""), secret);

@@ -1,8 +1,10 @@
-/** The two Azure services whose keys are pooled. A value, never a code path. */
+/** The two Azure services whose keys are pooled; the rules are the same for both. */
 export type Service = "speech" | "translation";
 
+/** Both services, Speech first. */
 export const SERVICES: readonly Service[] = ["speech", "translation"];
 
+/** The region of a hand-out or probe that names none. */
 export const DEFAULT_REGION: Readonly<Record<Service, string>> = {
   speech: "eastasia",
   translation: "global",

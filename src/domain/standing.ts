@@ -1,3 +1,4 @@
+/** When a key rests, and what outranks what. */
 interface Rest {
   /** The last cooldown's deadline, in epoch milliseconds; 0 when the key has never rested. */
   readonly cooldownUntil: number;
@@ -7,16 +8,19 @@ interface Rest {
   readonly generation: number;
 }
 
+/** May be handed out, unless it rests. */
 export interface EnabledStanding extends Rest {
   readonly status: "enabled";
 }
 
+/** Out of its pool until a person enables it. */
 export interface DisabledByPerson extends Rest {
   readonly status: "disabled";
   readonly disabledBy: "person";
   readonly disabledAt: number;
 }
 
+/** Out of its pool until a person enables it, or a probe finds that it works again. */
 export interface DisabledByCode extends Rest {
   readonly status: "disabled";
   readonly disabledBy: "code";
@@ -27,6 +31,7 @@ export interface DisabledByCode extends Rest {
 /** The facts that decide a key's availability, kept and compared as one value. Instants are epoch milliseconds. */
 export type Standing = EnabledStanding | DisabledByPerson | DisabledByCode;
 
+/** The standing of a key that was just added: enabled, never rested. */
 export const NEW_STANDING: Standing = {
   status: "enabled",
   cooldownUntil: 0,
@@ -34,6 +39,7 @@ export const NEW_STANDING: Standing = {
   generation: 0,
 };
 
+/** `cooling`: rests until its deadline. `protected`: has just rested, and cooldown codes are ignored. */
 export type Phase = "disabled" | "cooling" | "protected" | "available";
 
 /** What a standing means at an instant. Nothing has to happen for a deadline to pass. */
@@ -43,9 +49,10 @@ export function phase(standing: Standing, now: number): Phase {
   return now < standing.protectedUntil ? "protected" : "available";
 }
 
-/** How a phase is called on the wire; a protected key is an enabled one. */
+/** The phases as people know them: a protected key is an enabled one. */
 export type KeyStatus = "enabled" | "disabled" | "cooldown";
 
+/** The status of a key with this standing at the instant `now`. */
 export function statusAt(standing: Standing, now: number): KeyStatus {
   if (standing.status === "disabled") return "disabled";
   return now < standing.cooldownUntil ? "cooldown" : "enabled";

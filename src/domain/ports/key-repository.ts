@@ -3,17 +3,19 @@ import type { LogDraft } from "../log-entry.ts";
 import type { Service } from "../service.ts";
 import type { KeyStatus, Standing } from "../standing.ts";
 
+/** Which keys to list; what is absent does not narrow the list. */
 export interface KeyQuery {
   readonly service: Service;
   readonly status?: KeyStatus;
   readonly region?: string;
   readonly tag?: string;
-  /** Rows to pass over; 0 for none. */
+  /** Keys to leave out at the beginning; default 0. */
   readonly offset?: number;
-  /** Rows to answer at most; all when absent. */
+  /** Keys to return at most; all when absent. */
   readonly limit?: number;
 }
 
+/** A part of the keys that match a query. */
 export interface KeyPage {
   /** By id. */
   readonly keys: readonly (Key & Usage)[];
@@ -21,6 +23,7 @@ export interface KeyPage {
   readonly total: number;
 }
 
+/** How many keys of a service have which status. */
 export interface KeyCounts {
   readonly enabled: number;
   readonly cooldown: number;
@@ -32,7 +35,7 @@ export interface UsageDelta {
   readonly id: KeyId;
   readonly uses: number;
   readonly errors: number;
-  /** Null when it was not handed out since. */
+  /** Epoch milliseconds; null when it was not handed out since. */
   readonly lastUsedAt: number | null;
 }
 
@@ -42,28 +45,30 @@ export interface UsageDelta {
  * never refuse each other.
  */
 export interface KeyRepository {
-  /** All keys in hand-out order (last used first to last, never used before all, then by id), in chunks. */
+  /** All keys in hand-out order: those never used, then those unused for longest, ties by id. In chunks. */
   load(): AsyncIterable<readonly Key[]>;
 
   /** The keys of one service and region, in the same order. */
   loadPool(service: Service, region: string): Promise<readonly Key[]>;
 
+  /** Undefined when there is no such key. */
   get(id: KeyId): Promise<Key | undefined>;
 
+  /** Undefined when the service has no key with this secret. */
   findBySecret(service: Service, secret: string): Promise<Key | undefined>;
 
-  /** Keys as they stand in the database, `status` judged at `now`. */
+  /** The keys that match, as they are stored, their status judged at `now` (epoch milliseconds). */
   list(query: KeyQuery, now: number): Promise<KeyPage>;
 
-  /** How many keys of the service have which status at `now`. */
+  /** How many keys of the service have which status at `now` (epoch milliseconds). */
   count(service: Service, now: number): Promise<KeyCounts>;
 
-  /** Stores a new key; the log row gets its id. Throws `key_exists` when the service has one with this secret. */
+  /** Stores a new key; its log row gets the id. Throws `key_exists` when the service has this secret already. */
   add(draft: KeyDraft, entry: LogDraft | null): Promise<Key>;
 
   /**
-   * Changes name, region or tag and answers the key as it now stands. With `expectedRegion`, changes and logs
-   * nothing and answers undefined when the key is in another region by now. Throws `key_not_found`.
+   * Changes name, region or tag and returns the key as it is stored now. With `expectedRegion`: when the key is
+   * in another region by now, changes and logs nothing and returns undefined. Throws `key_not_found`.
    */
   describe(
     id: KeyId,
@@ -74,7 +79,7 @@ export interface KeyRepository {
 
   /**
    * Stores the standing unless the stored one outranks it (`compareStandings`), and the log row unless the
-   * stored one is of a higher generation. Answers the standing that is durable now. Throws `key_not_found`.
+   * stored one is of a higher generation. Returns the standing that is stored now. Throws `key_not_found`.
    *
    * With `expected`, only if the stored standing is still that one; otherwise stores and logs nothing.
    */
@@ -83,6 +88,6 @@ export interface KeyRepository {
   /** Removes a key; its log rows stay. Removing a key that is gone does nothing and logs nothing. */
   remove(id: KeyId, entry: LogDraft | null): Promise<void>;
 
-  /** Adds to the counters (`n = n + ?`); keys that are gone are passed over. */
+  /** Adds to the stored counters, whatever they are by now; keys that are gone are ignored. */
   addUsage(deltas: readonly UsageDelta[]): Promise<void>;
 }

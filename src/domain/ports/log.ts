@@ -2,6 +2,7 @@ import type { KeyId } from "../key.ts";
 import type { LogAction, LogDraft, LogEntry } from "../log-entry.ts";
 import type { Service } from "../service.ts";
 
+/** Which rows to list; what is absent does not narrow the list. */
 export interface LogQuery {
   /** Rows of this service; speech's listing includes the rows of no service. */
   readonly service: Service;
@@ -12,26 +13,31 @@ export interface LogQuery {
   readonly from?: number;
   /** At or before, epoch milliseconds. */
   readonly to?: number;
+  /** Rows to leave out at the beginning. */
   readonly offset: number;
+  /** Rows to return at most. */
   readonly limit: number;
 }
 
+/** A part of the rows that match a query. */
 export interface LogPage {
   /** Newest first, ties by the higher id. */
   readonly entries: readonly LogEntry[];
+  /** How many match in all. */
   readonly total: number;
 }
 
-/** What happened, in rows. Rows that belong to a key's change are written with it, by the key repository. */
+/** What happened, a row for each act. The row of a key's change is written with it, by the key repository. */
 export interface Log {
   /** Resolves when the row has been committed; rejects with `storage_unavailable`. */
   append(entry: LogDraft): Promise<void>;
 
+  /** The rows that match. */
   list(query: LogQuery): Promise<LogPage>;
 
   /**
    * Removes at most `limit` rows, oldest first, that are older than `before` or beyond the newest `keepRows`
-   * (each may be absent). Answers how many were removed; fewer than `limit` means that none are left.
+   * (each may be absent). Returns how many were removed; fewer than `limit` means that none are left.
    */
   prune(retention: { readonly before?: number; readonly keepRows?: number }, limit: number): Promise<number>;
 }

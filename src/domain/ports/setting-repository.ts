@@ -1,6 +1,6 @@
 import type { LogDraft } from "../log-entry.ts";
 
-/** A setting as it is stored; what the text means is `parseSettings`' business. */
+/** A setting as it is stored; what its text means, `parseSettings` knows. Instants are epoch milliseconds. */
 export interface SettingEntry {
   readonly name: string;
   readonly value: string;
@@ -9,6 +9,7 @@ export interface SettingEntry {
   readonly updatedAt: number;
 }
 
+/** A value and description from the instant `at` on, or the end of an entry. */
 export type SettingChange =
   | { readonly name: string; readonly value: string; readonly description: string; readonly at: number }
   | { readonly name: string; readonly removed: true };
@@ -24,6 +25,6 @@ export interface SettingRepository {
    */
   apply(changes: readonly SettingChange[], entry: LogDraft | null): Promise<void>;
 
-  /** Adds the entries whose names are not there yet; never touches one that is. */
+  /** Adds the entries whose names are not stored yet; never changes one that is. */
   seed(entries: readonly SettingEntry[]): Promise<void>;
 }

@@ -1,13 +1,16 @@
 import type { Verdict } from "../verdict.ts";
 import type { ProbeTarget } from "./speech-probe.ts";
 
+/** What to translate. */
 export interface TranslationRequest {
   readonly text: string;
   /** Source language; detected by Azure when absent. */
   readonly from?: string;
+  /** Target language. */
   readonly to: string;
 }
 
+/** The result of a translation. */
 export interface TranslationOutcome {
   readonly verdict: Verdict;
   /** Null unless the key works. */
