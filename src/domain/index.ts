@@ -1,3 +1,4 @@
+export * from "./clock-course.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";
 export * from "./import-row.ts";

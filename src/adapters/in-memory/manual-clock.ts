@@ -1,7 +1,8 @@
 import type { Clock } from "../../domain/index.ts";
 
-/** A clock that moves only when it is told to, for tests. */
+/** A clock that a test moves. */
 export class ManualClock implements Clock {
+  readonly #listeners: ((ms: number) => void)[] = [];
   #now: number;
 
   constructor(startAt = Date.UTC(2026, 0, 1)) {
@@ -12,7 +13,20 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  /** Lets time pass. */
   advance(ms: number): void {
     this.#now += Math.max(0, ms);
+  }
+
+  /** Sets the clock, as somebody sets the clock of a machine: a step. */
+  set(instant: number): void {
+    const ms = instant - this.#now;
+    this.#now = instant;
+    if (ms === 0) return;
+    for (const listener of this.#listeners) listener(ms);
+  }
+
+  onStep(listener: (ms: number) => void): void {
+    this.#listeners.push(listener);
   }
 }
