@@ -81,10 +81,10 @@ export class AnnouncingKeyRepository implements KeyRepository {
 
   async remove(id: KeyId, entry: LogDraft | null): Promise<void> {
     await this.#inner.remove(id, entry);
-    this.#tell("key-removed", id);
+    this.#tell("key-changed", id);
   }
 
-  #tell(kind: "key-changed" | "key-removed", id: KeyId): void {
+  #tell(kind: "key-changed", id: KeyId): void {
     this.#news.publish({ kind, id }).catch(() => {
       // It is one of the messages that may be lost.
     });

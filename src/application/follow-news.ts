@@ -1,19 +1,17 @@
-import type { Announcement, CooldownStore } from "../domain/index.ts";
+import type { Announcement } from "../domain/index.ts";
 import type { KeyLookup } from "./key-lookup.ts";
 import type { LoadSettings } from "./load-settings.ts";
-import { memberOf, type Roster } from "./roster.ts";
+import type { Roster } from "./roster.ts";
 
 /** Brings this process up to date with what another instance has changed. */
 export class FollowNews {
   readonly #roster: Roster;
   readonly #lookup: KeyLookup;
-  readonly #store: CooldownStore;
   readonly #loadSettings: LoadSettings;
 
-  constructor(roster: Roster, lookup: KeyLookup, store: CooldownStore, loadSettings: LoadSettings) {
+  constructor(roster: Roster, lookup: KeyLookup, loadSettings: LoadSettings) {
     this.#roster = roster;
     this.#lookup = lookup;
-    this.#store = store;
     this.#loadSettings = loadSettings;
   }
 
@@ -22,12 +20,6 @@ export class FollowNews {
       case "settings-changed":
         await this.#loadSettings.execute();
         return;
-      case "key-removed": {
-        const key = this.#roster.get(announcement.id);
-        this.#roster.remove(announcement.id);
-        if (key) await this.#store.drop(memberOf(key));
-        return;
-      }
       case "key-changed": {
         const key = this.#roster.get(announcement.id);
         if (key) await this.#lookup.catchUp(key);

@@ -94,7 +94,7 @@ export function createKeyPool(ports: Ports) {
   const settingChanges = new SettingChanges(clock, settings, current);
   return {
     loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, loadSettings),
-    followNews: new FollowNews(roster, lookup, cooldowns, loadSettings),
+    followNews: new FollowNews(roster, lookup, loadSettings),
     reconcile: new Reconcile(clock, keys, cooldowns, roster, lookup, writes, loadSettings),
     handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
     reportCode: new ReportCode(lookup, effects, log),

@@ -10,7 +10,7 @@ export interface OpenNews {
 
 const ALL_KINDS: readonly Announcement[] = [
   { kind: "key-changed", id: 1 },
-  { kind: "key-removed", id: 2 ** 40 },
+  { kind: "key-changed", id: 2 ** 40 },
   { kind: "settings-changed" },
 ];
 
@@ -32,19 +32,19 @@ export function describeNews(name: string, open: () => Promise<OpenNews>): void 
     const hears = (heard: readonly Announcement[], expected: readonly Announcement[]) =>
       vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 5000, interval: 1 });
 
-    test("tells every kind of announcement, in order, as it was published", async () => {
+    test("carries every kind of announcement, in order, as it was published", async () => {
       const { heard } = await listen(opened.other);
       for (const announcement of ALL_KINDS) await opened.news.publish(announcement);
       await hears(heard, ALL_KINDS);
     });
 
-    test("tells all listeners, also two of one object", async () => {
+    test("reaches all listeners, also two of one object", async () => {
       const listeners = [await listen(opened.other), await listen(opened.other), await listen(opened.news)];
       await opened.news.publish({ kind: "settings-changed" });
       for (const { heard } of listeners) await hears(heard, [{ kind: "settings-changed" }]);
     });
 
-    test("tells a listener nothing more once it has ended, and the others still everything", async () => {
+    test("reaches a listener no more once it has ended, and the others still", async () => {
       const [first, second] = [await listen(opened.other), await listen(opened.other)];
       await first.end();
       await first.end();

@@ -59,9 +59,10 @@ describe("following the news", () => {
     const late = b.pool.followNews.execute({ kind: "key-changed", id: key.id });
     await until(() => slow.held === 1);
     await a.pool.deleteKey.execute("speech", key.secret);
-    await b.pool.followNews.execute({ kind: "key-removed", id: key.id });
+    const removed = b.pool.followNews.execute({ kind: "key-changed", id: key.id });
     slow.release();
-    await late;
+    await Promise.all([late, removed]);
+    await b.pool.reconcile.execute();
     expect([await handOut(b.pool), await handOut(b.pool)]).toEqual([other.id, other.id]);
     await expect(report(b.pool, key, 200)).rejects.toMatchObject({ code: "key_not_found" });
   });

@@ -57,6 +57,7 @@ function parseAnnouncement(message: string): Announcement | undefined {
   }
   const { kind, id } = parsed;
   if (kind === "settings-changed") return { kind };
+  // `key-removed` is how an older instance announces that.
   if (kind !== "key-changed" && kind !== "key-removed") return undefined;
-  return Number.isSafeInteger(id) ? { kind, id: id as number } : undefined;
+  return Number.isSafeInteger(id) ? { kind: "key-changed", id: id as number } : undefined;
 }

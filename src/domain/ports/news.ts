@@ -1,17 +1,19 @@
 import type { KeyId } from "../key.ts";
 
-/** That something durable has changed, not to what: who hears it reads it anew. Holds no secret. */
+/**
+ * That something durable has changed, never to what. It means "read again": who hears it asks the database
+ * and believes only that. Holds no secret.
+ */
 export type Announcement =
-  /** `key-changed`: added, described anew, or given another standing. */
-  | { readonly kind: "key-changed" | "key-removed"; readonly id: KeyId }
-  | { readonly kind: "settings-changed" };
+  /** The key was added, described anew, given another standing, or removed. */
+  { readonly kind: "key-changed"; readonly id: KeyId } | { readonly kind: "settings-changed" };
 
 /**
- * Tells the instances that share a database what one of them changed. Announcements may be lost, so nothing
- * may rest on them alone. An unreachable backend throws its own errors.
+ * Carries announcements between the instances that share a database. Any of them may be lost, repeated or
+ * forged, so nothing may rest on them alone. An unreachable backend throws its own errors.
  */
 export interface News {
-  /** Resolves when the announcement has been given away, not when it has been heard. */
+  /** Resolves when the announcement is on its way, not when it has been heard. */
   publish(announcement: Announcement): Promise<void>;
 
   /**

@@ -53,6 +53,18 @@ if ("missing" in found) {
       expect(sent.join()).not.toContain("canary");
     });
 
+    it("takes the removal that an older instance announces for a change of the key", async () => {
+      const { prefix } = freshPrefix(publisher);
+      const { news, close } = await open(prefix, 3);
+      onTestFinished(async () => {
+        await close();
+      });
+      const heard: Announcement[] = [];
+      await news.subscribe((announcement) => heard.push(announcement));
+      await publisher.publish(`${prefix}news`, '{"kind":"key-removed","id":7}');
+      await vi.waitFor(() => expect(heard).toEqual([{ kind: "key-changed", id: 7 }]));
+    });
+
     it("refuses a prefix that would move keys between slots", () => {
       expect(() => new RedisNews(publisher, publisher, { prefix: "a{b}:" })).toThrow(RangeError);
     });
