@@ -10,6 +10,7 @@ const SOURCES = globSync("src/**/*.ts", { cwd: ROOT }).map((path) => path.replac
 const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "azure-emulator": ["node:", "ws"],
   client: [],
+  fallback: [],
   http: ["node:", "@koa/router", "koa", "pino", "zod"],
   "in-memory": [],
   "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],

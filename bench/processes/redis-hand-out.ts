@@ -28,7 +28,9 @@ const seats = Array.from({ length: keys }, (_, n) => ({
   member: { id: n + 1, ...POOL, tag: null },
   standing: NEW_STANDING,
 }));
-await store.load(POOL.service, POOL.region, seats);
+await store.load(POOL, async function* () {
+  yield seats;
+});
 
 const pieces = new PoolPieces(PREFIX, POOL.service, POOL.region).keys;
 const options = { keys: pieces, arguments: ["round_robin"] };

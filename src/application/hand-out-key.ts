@@ -57,8 +57,8 @@ export class HandOutKey {
           this.#counters.countUse(turn.id, turn.at);
           return { status: "handed-out", key, at: turn.at };
         }
-        case "all-cooling":
-          return turn;
+        case "all-away":
+          return { status: "all-cooling", availableAt: turn.until, at: turn.at };
         case "empty":
           return { status: "no-key" };
         case "unloaded":
@@ -86,7 +86,7 @@ export class HandOutKey {
     }
     if (statusAt(key.standing, turn.at) === "enabled") return key;
     const held = await this.#store.read(memberOf(key));
-    if (held && held.standing.generation > key.standing.generation) {
+    if (held.status === "held" && held.standing.generation > key.standing.generation) {
       // Another instance has enabled it, and that is durable before it is in the store.
       this.#roster.confirm(key.id, held.standing);
       return statusAt(held.standing, turn.at) === "enabled" ? key : undefined;
@@ -100,7 +100,7 @@ export class HandOutKey {
     const elsewhere = key?.service !== service || key.region !== region;
     // Its standing there may still be needed.
     if (elsewhere) await this.#store.leave({ id, service, region, tag: tag ?? null });
-    if (!key || (elsewhere && (await this.#store.read(memberOf(key))))) return;
+    if (!key || (elsewhere && (await this.#store.read(memberOf(key))).status === "held")) return;
     await this.#store.put([{ member: memberOf(key), standing: key.standing }]);
   }
 }

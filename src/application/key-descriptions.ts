@@ -47,8 +47,7 @@ export class KeyDescriptions {
   }
 
   async #untag(key: Key): Promise<void> {
-    // Not where it is not: another instance may have moved it.
-    if (await this.#store.read(memberOf(key))) await this.#seat({ ...key, tag: null }, key.standing);
+    await this.#store.leave(memberOf(key), "tag");
   }
 
   async #write(id: KeyId, changes: Partial<KeyDescription>, entryOf: EntryOf): Promise<Key> {

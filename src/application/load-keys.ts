@@ -49,9 +49,14 @@ export class LoadKeys {
         this.#roster.set(key);
         pools.set(`${key.service}:${key.region}`, [key.service, key.region]);
       }
-      await this.#store.put(keys.map((key) => ({ member: memberOf(key), standing: key.standing })));
     }
-    for (const [service, region] of pools.values()) await this.#store.load(service, region, []);
+    const repository = this.#repository;
+    for (const [service, region] of pools.values()) {
+      await this.#store.load({ service, region }, async function* () {
+        const keys = await repository.loadPool(service, region);
+        yield keys.map((key) => ({ member: memberOf(key), standing: key.standing }));
+      });
+    }
     this.#roster.markLoaded();
     return { keys: this.#roster.size, badSettings };
   }

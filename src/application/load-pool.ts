@@ -14,15 +14,16 @@ export class LoadPool {
   }
 
   async execute(service: Service, region: string): Promise<void> {
-    const token = await this.#store.startLoad(service, region);
-    const keys = await this.#repository.loadPool(service, region);
-    const seats = keys.flatMap((stored) => {
-      this.#roster.adopt(stored);
-      // Other instances write to the database before this one hears of it.
-      this.#roster.confirm(stored.id, stored.standing);
-      const key = this.#roster.get(stored.id);
-      return key?.region === region ? [{ member: memberOf(key), standing: key.standing }] : [];
+    const { repository, roster } = { repository: this.#repository, roster: this.#roster };
+    await this.#store.load({ service, region }, async function* () {
+      const keys = await repository.loadPool(service, region);
+      yield keys.flatMap((stored) => {
+        roster.adopt(stored);
+        // Other instances write to the database before this one hears of it.
+        roster.confirm(stored.id, stored.standing);
+        const key = roster.get(stored.id);
+        return key?.region === region ? [{ member: memberOf(key), standing: key.standing }] : [];
+      });
     });
-    await this.#store.load(service, region, seats, token);
   }
 }

@@ -61,7 +61,9 @@ export class Reconcile {
         if (!key) await this.#lookup.adopt(row);
         else if (differs(key, row)) await this.#lookup.catchUp(key);
       }
-      for (const { id } of await this.#store.follow(this.#seatsToLookAfter(rows))) missing.add(id);
+      const seats = this.#seatsToLookAfter(rows);
+      const held = await this.#store.follow(seats);
+      for (const [i, { member }] of seats.entries()) if (held[i]?.status !== "held") missing.add(member.id);
     }
     // Missing twice is not on its way: whoever was to seat it has stopped before that.
     for (const id of missing) {

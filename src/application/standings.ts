@@ -109,7 +109,8 @@ export class Standings {
       const key = this.#roster.get(id);
       if (!key) throw keyNotFound();
       const held = await this.#store.read(memberOf(key));
-      if (held) return { key, decision: decide(held.standing, held.at), at: held.at, held: held.standing };
+      if (held.status === "held")
+        return { key, decision: decide(held.standing, held.at), at: held.at, held: held.standing };
       await this.#lookup.refresh(key, tries % TRIES_BEFORE_SEATING === 0);
     }
   }
@@ -163,7 +164,7 @@ export class Standings {
       const key = this.#roster.get(id);
       if (!key) return;
       const held = await this.#store.read(memberOf(key));
-      if (!held) {
+      if (held.status !== "held") {
         // The key is on its way to another pool; what is durable must not be missing there.
         await this.#lookup.refresh(key, tries % TRIES_BEFORE_SEATING === 0);
         continue;

@@ -3,7 +3,7 @@ import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.
 import type { Announcement, Clock, CooldownStore, HealthIndicator, News } from "../domain/index.ts";
 import type { Config } from "./config.ts";
 
-/** Where turns and rests are kept, and what comes with that place. */
+/** The cooldown store, and what comes with the place where it is. */
 export interface Cooldowns {
   readonly clock: Clock;
   readonly store: CooldownStore;
@@ -15,7 +15,7 @@ export interface Cooldowns {
 
 export interface SharedCooldowns {
   readonly news: News;
-  /** Comes back to Redis where it can, and listens to the news. Run it about once a second. */
+  /** Goes back to Redis once it can, and subscribes to the news. Run it about once a second. */
   recover(listener: (announcement: Announcement) => void): Promise<void>;
 }
 

@@ -1,14 +1,14 @@
 import type { Logger } from "pino";
+import { FallbackCooldownStore, SharedClock } from "../adapters/fallback/index.ts";
 import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.ts";
 import { RedisCooldownStore, RedisHealthIndicator, RedisNews } from "../adapters/redis/index.ts";
-import { FallbackCooldownStore, SharedClock } from "../application/index.ts";
 import { connectWithin, createRedisClient } from "./connect-redis.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 
 /** Without Redis it works as well, so waiting long gains little. */
 const LONGEST_WAIT_MS = 15_000;
 
-/** Turns and rests in Redis, and in this process for as long as Redis is away. */
+/** The cooldown store in Redis, and in this process for as long as Redis is away. */
 export async function openSharedCooldowns(
   url: string,
   startTimeoutMs: number,
@@ -19,7 +19,7 @@ export async function openSharedCooldowns(
   const subscriber = createRedisClient(url, logger);
   const clock = new SharedClock(new SystemClock());
   const store = new FallbackCooldownStore(new RedisCooldownStore(client), new InMemoryCooldownStore(clock), {
-    onInstant: (at) => clock.agree(at),
+    clock,
     onDegraded: (error) => logger.warn({ err: error }, "going on without Redis"),
     onRecovered: () => logger.info("Redis is back, standings are merged"),
   });
@@ -35,7 +35,7 @@ export async function openSharedCooldowns(
       news,
       recover: async (listener) => {
         if (!listening && subscriber.isReady) {
-          // The client subscribes anew by itself after each reconnect.
+          // After each reconnect the client subscribes again by itself.
           await news.subscribe(listener);
           listening = true;
         }

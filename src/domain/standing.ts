@@ -49,6 +49,22 @@ export function phase(standing: Standing, now: number): Phase {
   return now < standing.protectedUntil ? "protected" : "available";
 }
 
+/** Why a key is away. */
+export type AwayReason = "cooldown";
+
+/** A key is away until an instant, because of a reason; it comes back by itself. */
+export interface Away {
+  /** Epoch milliseconds. At this instant the key is back. */
+  readonly until: number;
+  readonly reason: AwayReason;
+}
+
+/** Until when, and why, a key is away. Undefined for one that may be handed out, and for a disabled one. */
+export function awayAt(standing: Standing, now: number): Away | undefined {
+  if (standing.status === "disabled" || now >= standing.cooldownUntil) return undefined;
+  return { until: standing.cooldownUntil, reason: "cooldown" };
+}
+
 /** The phases as people know them: a protected key is an enabled one. */
 export type KeyStatus = "enabled" | "disabled" | "cooldown";
 

@@ -29,7 +29,6 @@ describe("processes that share a store", () => {
       follow: (...given) => held.follow(...given),
       leave: (...given) => held.leave(...given),
       drop: (...given) => held.drop(...given),
-      startLoad: (...given) => held.startLoad(...given),
       load: (...given) => held.load(...given),
     };
     const ports = { ...createInMemoryPorts(clock), cooldowns };
@@ -59,7 +58,9 @@ describe("processes that share a store", () => {
   test("I1 what this process has answered holds, whatever the store says", async () => {
     await one.pool.disableKey.execute("speech", key.secret);
     empty();
-    await one.ports.cooldowns.load("speech", "eastasia", [{ member: { ...key }, standing: key.standing }]);
+    await one.ports.cooldowns.load({ service: "speech", region: "eastasia" }, async function* () {
+      yield [{ member: { ...key }, standing: key.standing }];
+    });
     expect(await handOut(one.pool)).toBe("no-key");
   });
 
@@ -93,7 +94,7 @@ describe("processes that share a store", () => {
   test("I2 a key that one process moves and another tags rests in one pool, and rests once", async () => {
     await one.pool.updateKey.execute("speech", key.secret, { region: "westus" });
     await other.pool.updateKey.execute("speech", key.secret, { tag: "red" });
-    expect(await one.ports.cooldowns.read({ ...key, region: "eastasia" })).toBeUndefined();
+    expect(await one.ports.cooldowns.read({ ...key, region: "eastasia" })).toEqual({ status: "missing" });
     expect(await handOut(other.pool, "westus", "red")).toBe(key.id);
     const outcomes = await Promise.all([one, other].map(({ pool }) => report(pool, key, 429)));
     expect(outcomes.map(({ statusChanged }) => statusChanged).sort()).toEqual([false, true]);

@@ -60,7 +60,7 @@ export async function openTwoPools({ news = true, keysOfB }: TwoPoolsOptions = {
     },
     loseStore: async (known) => {
       store = new InMemoryCooldownStore(clock);
-      if (known) await store.load("speech", "eastasia", []);
+      if (known) await store.load({ service: "speech", region: "eastasia" }, async function* () {});
     },
   };
 }

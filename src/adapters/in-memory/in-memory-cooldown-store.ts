@@ -1,8 +1,9 @@
 import { KeyIdMap } from "../../application/index.ts";
 import {
+  awayAt,
   type Clock,
   type CooldownStore,
-  type LoadToken,
+  type Held,
   type Member,
   merge,
   type Pool,
@@ -13,6 +14,7 @@ import {
   sameStanding,
   statusAt,
   type Turn,
+  type WholePool,
 } from "../../domain/index.ts";
 import { TurnQueue } from "./turn-queue.ts";
 
@@ -32,7 +34,7 @@ interface Holding extends Member {
   left: boolean;
 }
 
-/** The cooldown store of one process: rings for the turns, heaps for the rests, no timers. */
+/** The cooldown store of one process: rings for the turns, heaps for who is away, no timers. */
 export class InMemoryCooldownStore implements CooldownStore {
   readonly #clock: Clock;
   readonly #holdings = new KeyIdMap<Holding>();
@@ -59,21 +61,20 @@ export class InMemoryCooldownStore implements CooldownStore {
     queue.wake(at);
     const id = rotation === "round_robin" ? queue.turn() : queue.front;
     if (id !== undefined) return { status: "taken", id, at };
-    const availableAt = queue.firstDeadline;
-    return availableAt === undefined ? { status: "empty", at } : { status: "all-cooling", availableAt, at };
+    const away = queue.firstAway;
+    return away
+      ? { status: "all-away", until: away.until, reason: away.reason, at }
+      : { status: "empty", at };
   }
 
-  async read(member: Member): Promise<{ readonly standing: Standing; readonly at: number } | undefined> {
-    const holding = this.#find(member);
-    return holding && { standing: holding.standing, at: this.#clock.now() };
+  async read(member: Member): Promise<Held> {
+    return this.#held(member);
   }
 
   async replace(member: Member, expected: Standing, next: Standing): Promise<boolean> {
     const holding = this.#find(member);
     if (!holding || !sameStanding(holding.standing, expected)) return false;
-    this.#dequeue(holding);
-    holding.standing = next;
-    this.#enqueue(holding);
+    this.#change(holding, next);
     return true;
   }
 
@@ -81,20 +82,21 @@ export class InMemoryCooldownStore implements CooldownStore {
     for (const seat of seats) this.#put(seat);
   }
 
-  async follow(seats: readonly Seat[]): Promise<readonly Member[]> {
-    const missing: Member[] = [];
-    for (const { member, standing } of seats) {
-      const held = this.#find(member);
-      const merged = held && merge(held.standing, standing);
-      if (!held || !merged) missing.push(member);
-      else if (!sameStanding(merged, held.standing)) await this.replace(member, held.standing, merged);
-    }
-    return missing;
+  async follow(seats: readonly Seat[]): Promise<readonly Held[]> {
+    return seats.map(({ member, standing }) => {
+      const holding = this.#find(member);
+      if (holding) this.#change(holding, merge(holding.standing, standing));
+      return this.#held(member);
+    });
   }
 
-  async leave(member: Member): Promise<void> {
+  async leave(member: Member, from: "all" | "tag" = "all"): Promise<void> {
     const holding = this.#find(member);
     if (!holding) return;
+    if (from === "tag") {
+      this.#retag(holding, null);
+      return;
+    }
     this.#dequeue(holding);
     holding.left = true;
   }
@@ -107,16 +109,31 @@ export class InMemoryCooldownStore implements CooldownStore {
     return holding.standing;
   }
 
-  /** It loses nothing as long as the process lives. */
-  async startLoad(): Promise<LoadToken> {
-    return "";
+  /** It loses no pool as long as the process lives. */
+  async load(pool: WholePool, read: () => AsyncIterable<readonly Seat[]>): Promise<void> {
+    for await (const seats of read()) {
+      for (const seat of seats) {
+        if (!this.#find(seat.member)?.left) this.#put(seat);
+      }
+    }
+    this.#queues(pool).loaded = true;
   }
 
-  async load(service: Service, region: string, seats: readonly Seat[]): Promise<void> {
-    for (const seat of seats) {
-      if (!this.#find(seat.member)?.left) this.#put(seat);
+  #held(member: Member): Held {
+    const holding = this.#find(member);
+    if (holding) return { status: "held", standing: holding.standing, at: this.#clock.now() };
+    const isKnown = this.#pools[member.service].get(member.region)?.loaded === true;
+    return { status: isKnown ? "missing" : "unloaded" };
+  }
+
+  #change(holding: Holding, next: Standing): void {
+    if (this.#queueAlike(holding.standing, next)) {
+      holding.standing = next;
+      return;
     }
-    this.#queues({ service, region }).loaded = true;
+    this.#dequeue(holding);
+    holding.standing = next;
+    this.#enqueue(holding);
   }
 
   #put({ member, standing }: Seat): void {
@@ -131,7 +148,7 @@ export class InMemoryCooldownStore implements CooldownStore {
     const merged = merge(held.standing, standing);
     if (!held.left && samePool(held, member) && this.#queueAlike(merged, held.standing)) {
       held.standing = merged;
-      this.#retag(held, member);
+      this.#retag(held, member.tag);
       return;
     }
     this.#dequeue(held);
@@ -150,10 +167,10 @@ export class InMemoryCooldownStore implements CooldownStore {
   }
 
   /** Changes the tag's queue only; the key keeps its place in its pool's. */
-  #retag(held: Holding, member: Member): void {
-    if (held.tag === member.tag) return;
+  #retag(held: Holding, tag: string | null): void {
+    if (held.tag === tag) return;
     this.#dequeueTag(held);
-    held.tag = member.tag;
+    held.tag = tag;
     this.#enqueueTag(held);
   }
 
@@ -176,9 +193,10 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   #line(queue: TurnQueue, { id, standing }: Holding): void {
     const now = this.#clock.now();
-    // Whoever's rest is over joined before this key does.
+    // Keys that are back by now joined before this one does.
     queue.wake(now);
-    if (now < standing.cooldownUntil) queue.rest(id, standing.cooldownUntil);
+    const away = awayAt(standing, now);
+    if (away) queue.sendAway(id, away);
     else queue.join(id);
   }
 
@@ -197,7 +215,7 @@ export class InMemoryCooldownStore implements CooldownStore {
     if (queue.size === 0) queues.byTag.delete(tag);
   }
 
-  #queues({ service, region }: Pick<Member, "service" | "region">): PoolQueues {
+  #queues({ service, region }: WholePool): PoolQueues {
     let queues = this.#pools[service].get(region);
     if (!queues) {
       queues = { all: new TurnQueue(), byTag: new Map(), loaded: false };
@@ -221,6 +239,6 @@ function tagQueue(queues: PoolQueues, tag: string): TurnQueue {
   return queue;
 }
 
-function samePool(a: Pick<Member, "service" | "region">, b: Member): boolean {
+function samePool(a: WholePool, b: WholePool): boolean {
   return a.service === b.service && a.region === b.region;
 }

@@ -1,16 +1,16 @@
-import type { KeyId } from "../../domain/index.ts";
-import { type Resting, RestingHeap } from "./resting-heap.ts";
+import type { Away, KeyId } from "../../domain/index.ts";
+import { AwayHeap, type AwayKey } from "./away-heap.ts";
 import { TurnRing } from "./turn-ring.ts";
 
-/** One queue of keys: those whose turn comes, in order, and those that rest, by deadline. */
+/** One queue of keys: those whose turn comes, in order, and those that are away. */
 export class TurnQueue {
   readonly #waiting = new TurnRing();
-  readonly #resting = new RestingHeap();
-  #rests: Map<KeyId, Resting> | undefined;
+  readonly #heap = new AwayHeap();
+  #away: Map<KeyId, AwayKey> | undefined;
 
-  /** How many keys wait or rest here. */
+  /** How many keys wait or are away here. */
   get size(): number {
-    return this.#waiting.size + (this.#rests?.size ?? 0);
+    return this.#waiting.size + (this.#away?.size ?? 0);
   }
 
   /** The key whose turn it is; undefined when none waits. */
@@ -18,16 +18,16 @@ export class TurnQueue {
     return this.#waiting.front;
   }
 
-  /** The deadline of the first key to return; undefined when none rests. */
-  get firstDeadline(): number | undefined {
-    return this.#resting.first?.deadline;
+  /** Until when, and why, the first key to come back is away; undefined when none is. */
+  get firstAway(): Away | undefined {
+    return this.#heap.first;
   }
 
-  /** Lets every key whose deadline has come join the back, by deadline, then by id. */
+  /** Lets every key that is back by now join the back, by the instant it came, then by id. */
   wake(now: number): void {
-    for (let due = this.#resting.first; due && due.deadline <= now; due = this.#resting.first) {
-      this.#resting.remove(due);
-      this.#rests?.delete(due.id);
+    for (let due = this.#heap.first; due && due.until <= now; due = this.#heap.first) {
+      this.#heap.remove(due);
+      this.#away?.delete(due.id);
       this.#waiting.push(due.id);
     }
   }
@@ -36,25 +36,25 @@ export class TurnQueue {
     this.#waiting.push(id);
   }
 
-  rest(id: KeyId, deadline: number): void {
-    const rest = { id, deadline, heapIndex: -1 };
-    this.#rests ??= new Map();
-    this.#rests.set(id, rest);
-    this.#resting.push(rest);
+  sendAway(id: KeyId, { until, reason }: Away): void {
+    const key = { id, until, reason, heapIndex: -1 };
+    this.#away ??= new Map();
+    this.#away.set(id, key);
+    this.#heap.push(key);
   }
 
-  /** The key must wait or rest here. */
+  /** The key must wait or be away here. */
   leave(id: KeyId): void {
-    const rest = this.#rests?.get(id);
-    if (!rest) {
+    const away = this.#away?.get(id);
+    if (!away) {
       this.#waiting.remove(id);
       return;
     }
-    this.#rests?.delete(id);
-    this.#resting.remove(rest);
+    this.#away?.delete(id);
+    this.#heap.remove(away);
   }
 
-  /** Sends the front to the back and tells which it was; undefined when none waits. */
+  /** Sends the front to the back and answers which it was; undefined when none waits. */
   turn(): KeyId | undefined {
     return this.#waiting.turn();
   }

@@ -34,7 +34,7 @@ export class TurnRing {
     this.#size++;
   }
 
-  /** Sends the front to the back and tells which it was. */
+  /** Sends the front to the back and answers which it was. */
   turn(): KeyId | undefined {
     const { front } = this;
     if (front === undefined) return undefined;
@@ -61,7 +61,7 @@ export class TurnRing {
     while (this.#entries > 0 && this.#isVoid(this.#slots[this.#head] as KeyId)) this.#shift();
   }
 
-  /** Tells whether this entry, the first of its id, is void; if so, it is to be left out. */
+  /** Whether this entry, the first of its id, is void; if so, it is to be left out. */
   #isVoid(id: KeyId): boolean {
     const count = this.#voids?.get(id);
     if (count === undefined) return false;

@@ -10,8 +10,6 @@ export class PoolPieces {
   at = 0;
   /** From this instant on a hand-out should put off the pieces' expiry. */
   retainAt = 0;
-  /** The birth that all puts since the last load saw; undefined when there was none, null when it changed. */
-  birth: string | null | undefined;
 
   constructor(prefix: string, service: Service, region: string) {
     const pool = `${prefix}{${service}:${region}}`;

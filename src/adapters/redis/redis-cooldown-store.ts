@@ -1,21 +1,23 @@
-import {
-  type CooldownStore,
-  type LoadToken,
-  type Member,
-  merge,
-  type Pool,
-  type RotationStrategy,
-  type Seat,
-  type Service,
-  type Standing,
-  sameStanding,
-  type Turn,
+import type {
+  AwayReason,
+  CooldownStore,
+  Held,
+  Member,
+  Pool,
+  RotationStrategy,
+  Seat,
+  Service,
+  Standing,
+  Turn,
+  WholePool,
 } from "../../domain/index.ts";
 import { memberName, parseMemberName, tagText } from "./member-name.ts";
 import { checkPrefix, DEFAULT_PREFIX, PoolPieces } from "./pool-pieces.ts";
 import {
   DROP_SEAT,
+  FOLLOW_SEATS,
   LEAVE_QUEUES,
+  LEAVE_TAG,
   MARK_LOADED,
   PUT_SEATS,
   READ_STANDING,
@@ -44,10 +46,15 @@ const SCRIPTS = [
   READ_STANDING,
   REPLACE_STANDING,
   PUT_SEATS,
+  FOLLOW_SEATS,
   MARK_LOADED,
   LEAVE_QUEUES,
+  LEAVE_TAG,
   DROP_SEAT,
 ];
+
+/** Why a key is away, in one letter of a script's answer. */
+const REASONS: Readonly<Record<string, AwayReason>> = { c: "cooldown" };
 
 /** The cooldown store that instances share, in Redis or Valkey. The client is live and stays its owner's. */
 export class RedisCooldownStore implements CooldownStore {
@@ -70,8 +77,8 @@ export class RedisCooldownStore implements CooldownStore {
   }
 
   async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
-    const { service, region, tag } = pool;
-    const pieces = this.#pieces(service, region);
+    const { tag } = pool;
+    const pieces = this.#pieces(pool);
     const args = pieces.at < pieces.retainAt ? [rotation] : [rotation, String(this.#retentionMs)];
     const reply =
       tag === undefined
@@ -83,117 +90,119 @@ export class RedisCooldownStore implements CooldownStore {
       pieces.at = turn.at;
       if (args.length > 1) {
         pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
-        this.#remember(service, region, pieces);
+        this.#remember(pool, pieces);
       }
     }
     return turn;
   }
 
-  async read(member: Member): Promise<{ readonly standing: Standing; readonly at: number } | undefined> {
-    const { keys } = this.#pieces(member.service, member.region);
-    const reply = await this.#scripts.run(READ_STANDING, keys, [memberName(member.id)]);
-    if (reply === "") return undefined;
-    const space = reply.indexOf(" ");
-    return { standing: parseStanding(reply.slice(space + 1)), at: Number(reply.slice(0, space)) };
+  async read(member: Member): Promise<Held> {
+    const reply = await this.#scripts.run(READ_STANDING, this.#pieces(member).keys, [memberName(member.id)]);
+    return parseHeld(reply)[0] as Held;
   }
 
   async replace(member: Member, expected: Standing, next: Standing): Promise<boolean> {
-    const { keys } = this.#pieces(member.service, member.region);
     const standings = [standingText(expected), standingText(next)];
     const args = [memberName(member.id), ...standings, String(this.#retentionMs)];
-    return (await this.#scripts.run(REPLACE_STANDING, keys, args)) === "1";
-  }
-
-  async follow(seats: readonly Seat[]): Promise<readonly Member[]> {
-    const followed = await Promise.all(seats.map((seat) => this.#follow(seat)));
-    return seats.filter((_, index) => !followed[index]).map(({ member }) => member);
-  }
-
-  /** False when the key is not held there. */
-  async #follow({ member, standing }: Seat): Promise<boolean> {
-    for (;;) {
-      const held = await this.read(member);
-      if (!held) return false;
-      const merged = merge(held.standing, standing);
-      if (sameStanding(merged, held.standing)) return true;
-      if (await this.replace(member, held.standing, merged)) return true;
-    }
+    return (await this.#scripts.run(REPLACE_STANDING, this.#pieces(member).keys, args)) === "1";
   }
 
   async put(seats: readonly Seat[]): Promise<void> {
-    const pools = Map.groupBy(seats, ({ member }) => `${member.service}:${member.region}`);
+    await Promise.all(byPool(seats).map((seats) => this.#put(this.#remember(poolOf(seats)), seats, true)));
+  }
+
+  async follow(seats: readonly Seat[]): Promise<readonly Held[]> {
+    const answers = new Map<Seat, Held>();
     await Promise.all(
-      [...pools.values()].map(async (seats) => {
-        const { service, region } = (seats[0] as Seat).member;
-        const pieces = this.#remember(service, region);
-        const birth = await this.#seat(pieces, seats, true);
-        pieces.birth = pieces.birth === undefined || pieces.birth === birth ? birth : null;
+      byPool(seats)
+        .flatMap(inChunks)
+        .map(async (chunk) => {
+          const args = [String(this.#retentionMs)];
+          for (const { member, standing } of chunk) args.push(memberName(member.id), standingText(standing));
+          const reply = await this.#scripts.run(FOLLOW_SEATS, this.#pieces(poolOf(chunk)).keys, args);
+          for (const [index, held] of parseHeld(reply).entries()) answers.set(chunk[index] as Seat, held);
+        }),
+    );
+    return seats.map((seat) => answers.get(seat) as Held);
+  }
+
+  async leave(member: Member, from: "all" | "tag" = "all"): Promise<void> {
+    const script = from === "all" ? LEAVE_QUEUES : LEAVE_TAG;
+    await this.#scripts.run(script, this.#pieces(member).keys, [memberName(member.id)]);
+  }
+
+  async drop(member: Member): Promise<Standing | undefined> {
+    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member).keys, [memberName(member.id)]);
+    return rank === "" ? undefined : parseStanding(rank);
+  }
+
+  async load(pool: WholePool, read: () => AsyncIterable<readonly Seat[]>): Promise<void> {
+    const pieces = this.#remember(pool);
+    const retention = String(this.#retentionMs);
+    // Putting nothing makes the pieces of the pool, if need be, and answers their birth.
+    const birth = await this.#scripts.run(PUT_SEATS, pieces.keys, ["0", retention]);
+    for await (const seats of read()) await this.#put(pieces, seats, false);
+    await this.#scripts.run(MARK_LOADED, pieces.keys, [birth, retention]);
+  }
+
+  /** All chunks at once, so that no later call of this process comes between them. */
+  async #put(pieces: PoolPieces, seats: readonly Seat[], rejoin: boolean): Promise<void> {
+    await Promise.all(
+      inChunks(seats).map((chunk) => {
+        const args = [rejoin ? "1" : "0", String(this.#retentionMs)];
+        for (const { member, standing } of chunk) {
+          args.push(memberName(member.id), standingText(standing), tagText(member.tag));
+        }
+        return this.#scripts.run(PUT_SEATS, pieces.keys, args);
       }),
     );
   }
 
-  async leave(member: Member): Promise<void> {
-    await this.#scripts.run(LEAVE_QUEUES, this.#pieces(member.service, member.region).keys, [
-      memberName(member.id),
-    ]);
-  }
-
-  async drop(member: Member): Promise<Standing | undefined> {
-    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member.service, member.region).keys, [
-      memberName(member.id),
-    ]);
-    return rank === "" ? undefined : parseStanding(rank);
-  }
-
-  /** Answers the birth of the pool, which it makes if need be. */
-  startLoad(service: Service, region: string): Promise<LoadToken> {
-    const { keys } = this.#pieces(service, region);
-    return this.#scripts.run(PUT_SEATS, keys, ["0", String(this.#retentionMs)]);
-  }
-
-  async load(service: Service, region: string, seats: readonly Seat[], token?: LoadToken): Promise<void> {
-    const pieces = this.#remember(service, region);
-    // Without seats and token this is the end of a filling by puts.
-    const birth = seats.length > 0 ? await this.#seat(pieces, seats, false) : (token ?? pieces.birth);
-    pieces.birth = undefined;
-    // What was put, or read, has been lost halfway: the pool stays unknown, and whoever takes next loads it again.
-    if (birth === null || (token !== undefined && birth !== token)) return;
-    await this.#scripts.run(MARK_LOADED, pieces.keys, [birth ?? "", String(this.#retentionMs)]);
-  }
-
-  /** Answers the birth of the pool that took in the seats; null if it was born again meanwhile. */
-  async #seat(pieces: PoolPieces, seats: readonly Seat[], rejoin: boolean): Promise<string | null> {
-    const calls: Promise<string>[] = [];
-    // All at once, so that no later call of this process comes between them.
-    for (let start = 0; start < seats.length; start += CHUNK) {
-      const args = [rejoin ? "1" : "0", String(this.#retentionMs)];
-      for (const { member, standing } of seats.slice(start, start + CHUNK)) {
-        args.push(memberName(member.id), standingText(standing), tagText(member.tag));
-      }
-      calls.push(this.#scripts.run(PUT_SEATS, pieces.keys, args));
-    }
-    const births = new Set(await Promise.all(calls));
-    return births.size === 1 ? ([...births][0] as string) : null;
-  }
-
-  #pieces(service: Service, region: string): PoolPieces {
+  #pieces({ service, region }: WholePool): PoolPieces {
     return this.#known[service].get(region) ?? new PoolPieces(this.#prefix, service, region);
   }
 
-  #remember(service: Service, region: string, pieces = this.#pieces(service, region)): PoolPieces {
-    this.#known[service].set(region, pieces);
+  #remember(pool: WholePool, pieces = this.#pieces(pool)): PoolPieces {
+    this.#known[pool.service].set(pool.region, pieces);
     return pieces;
   }
+}
+
+function byPool(seats: readonly Seat[]): readonly (readonly Seat[])[] {
+  if (seats.length === 1) return [seats];
+  return [...Map.groupBy(seats, ({ member }) => `${member.service}:${member.region}`).values()];
+}
+
+/** The pool of seats that are all of one. */
+function poolOf([seat]: readonly Seat[]): WholePool {
+  return (seat as Seat).member;
+}
+
+function inChunks(seats: readonly Seat[]): readonly (readonly Seat[])[] {
+  const chunks: (readonly Seat[])[] = [];
+  for (let start = 0; start < seats.length; start += CHUNK) chunks.push(seats.slice(start, start + CHUNK));
+  return chunks;
+}
+
+/** An instant, then what is held of each key at that instant. */
+function parseHeld(reply: string): readonly Held[] {
+  const [at, ...answers] = reply.split(" ");
+  return answers.map((answer): Held => {
+    if (answer === "-") return { status: "missing" };
+    if (answer === "?") return { status: "unloaded" };
+    return { status: "held", standing: parseStanding(answer), at: Number(at) };
+  });
 }
 
 function parseTurn(reply: string): Turn {
   const space = reply.indexOf(" ");
   const at = Number(reply.slice(space + 1));
-  switch (reply[0]) {
+  const [kind = ""] = reply;
+  const reason = REASONS[kind];
+  if (reason) return { status: "all-away", until: Number(reply.slice(1, space)), reason, at };
+  switch (kind) {
     case "t":
       return { status: "taken", id: parseMemberName(reply.slice(1, space)), at };
-    case "c":
-      return { status: "all-cooling", availableAt: Number(reply.slice(1, space)), at };
     case "e":
       return { status: "empty", at };
     default:

@@ -1,14 +1,17 @@
 import type { KeyId } from "../key.ts";
 import type { RotationStrategy } from "../policy.ts";
 import type { Service } from "../service.ts";
-import type { Standing } from "../standing.ts";
+import type { AwayReason, Standing } from "../standing.ts";
 
-/** The keys of one service and region, or with `tag` only those that bear it. */
+/** All keys of one service and region; with `tag` only those that bear it. */
 export interface Pool {
   readonly service: Service;
   readonly region: string;
   readonly tag?: string;
 }
+
+/** What is loaded, known or lost as one: a service and region with all its tags. */
+export type WholePool = Omit<Pool, "tag">;
 
 /** A key as the store knows it: where it queues, and nothing secret. */
 export interface Member {
@@ -23,70 +26,96 @@ export interface Seat {
   readonly standing: Standing;
 }
 
-/** `at` is the instant the answer was true at; rules use that instant and no other. */
+/** In all answers `at` is the instant, by the store's clock, at which they were true; rules use that instant and no other. */
 export type Turn =
   | { readonly status: "taken"; readonly id: KeyId; readonly at: number }
-  /** Every key of the pool that is not disabled rests; the first returns at `availableAt`. */
-  | { readonly status: "all-cooling"; readonly availableAt: number; readonly at: number }
+  /** Every key of the pool that is not disabled is away. The first comes back at `until`; `reason` is why that one is away. */
+  | {
+      readonly status: "all-away";
+      readonly until: number;
+      readonly reason: AwayReason;
+      readonly at: number;
+    }
+  /** No key of the pool can come back by itself: it has none, or all are disabled. */
   | { readonly status: "empty"; readonly at: number }
-  /** The store does not know this pool (yet, or any more). Fill it with `load` and ask again. */
+  /** The store does not know this pool, or has lost it. `load` it and ask again. */
   | { readonly status: "unloaded" };
 
-/** Tells a store whether it has kept a pool since `startLoad`; means nothing to anybody else. */
-export type LoadToken = string;
+/** What a store holds of one key in one pool. */
+export type Held =
+  | { readonly status: "held"; readonly standing: Standing; readonly at: number }
+  /** The store knows the pool, and the key is not in it. */
+  | { readonly status: "missing" }
+  /** The store does not hold the key, nor does it know the pool, so it cannot say whether the key is in it. */
+  | { readonly status: "unloaded" };
 
 /**
- * Whose turn it is, and who rests. Keeps facts and swaps them; the rules stay in the domain.
+ * Whose turn it is, and who is away. Keeps facts and swaps them; the rules stay in the domain.
  *
- * Each method is one atomic step. A pool has a queue of its own and one for each tag. A key joins the back
- * of its queues when it is put, when it may be handed out again, and at the instant its cooldown ends (by
- * deadline, then by id). Calls of one process take effect in the order in which they were made. Deadlines are decided by the store's one clock, to the millisecond, whenever asked.
- * Unreachable backends throw their own errors.
+ * A pool has a queue of its own and one for each tag. A key joins the back of its queues when it is put, when
+ * a new standing makes it available, and at the instant it comes back from being away (by that instant, then
+ * by id). Disabled keys are in no queue. Whether a key is away is decided by the store's one clock, to the
+ * millisecond, whenever it is asked: nothing has to happen for a key to come back.
+ *
+ * A key is in one pool at a time: moving it is `drop` there and `put` here. `member` names the pool that is
+ * meant; a key that is held in another pool is not held in this one. A wrong tag in it does no harm, except
+ * to `put` and `load`, which believe it.
+ *
+ * Each method but `load` is one atomic step for each key, and takes effect in the order in which one process
+ * calls. A store may lose a pool, as a whole: from then on the pool is unknown, and no turn is taken from it
+ * before it is loaded again. An unreachable backend throws its own errors, and then the call may or may not
+ * have taken effect.
  */
 export interface CooldownStore {
   /**
-   * Takes the front of the pool's queue. `round_robin` puts it at the back of the queue it was taken from
-   * (a hand-out by tag turns the tag's queue only); `sticky` leaves it in front. Costs at most O(log n).
+   * Takes the front of the pool's queue. `round_robin` puts it at the back of the queue it was taken from (a
+   * turn by tag leaves the pool's own queue alone, and the other way round); `sticky` leaves it in front. Never
+   * takes a key that is away or disabled. Costs at most O(log n).
    */
   take(pool: Pool, rotation: RotationStrategy): Promise<Turn>;
 
-  /** The standing the store holds and its clock's instant; undefined when it does not hold the key there. */
-  read(member: Member): Promise<{ readonly standing: Standing; readonly at: number } | undefined>;
+  /** What the store holds of the key. Its standing can be read before its pool is known, and after it has left. */
+  read(member: Member): Promise<Held>;
 
   /**
-   * Swaps the standing and moves the key in or out of its queues, if the store still holds `expected`.
-   * False when it holds another standing, or not this key; then nothing has changed.
+   * Swaps the standing and moves the key in or out of its queues, if the store still holds exactly `expected`.
+   * False when it holds another standing, or not this key; then nothing has changed. It compares and does not
+   * rank: `next` may be lower than `expected`, which undoes what a forged standing did.
    */
   replace(member: Member, expected: Standing, next: Standing): Promise<boolean>;
 
   /**
-   * Adds keys, or brings them up to date. The standing becomes the `merge` of the given one and the held
-   * one. A key keeps its place in every queue it waits in already; one that had left joins again.
+   * Adds keys, or brings them up to date. The standing becomes the `merge` of the given one and the held one.
+   * A key keeps its place in every queue it waits in rightly; one that had left joins again, at the back. The
+   * pool need not be known and does not become so.
    */
   put(seats: readonly Seat[]): Promise<void>;
 
   /**
-   * Takes in standings that another process has made durable: the standing of a key it holds becomes the
-   * `merge` of both. Adds, moves and re-seats none, for what was read of them may be old by now. Answers the
-   * keys that it does not hold there.
+   * Takes in standings that are durable: the standing of a key that is held becomes the `merge` of both. Adds,
+   * moves, tags and re-seats none, for where a key belongs may have changed since that was read. Answers what
+   * is held afterwards, one for each seat, in their order.
    */
-  follow(seats: readonly Seat[]): Promise<readonly Member[]>;
+  follow(seats: readonly Seat[]): Promise<readonly Held[]>;
 
-  /** Takes a key out of its queues, so that nobody is handed it; its standing can still be read and replaced. */
-  leave(member: Member): Promise<void>;
+  /**
+   * Takes a key out of its queues, so that nobody is handed it; its standing can still be read, replaced and
+   * followed, and `put` lets it join again. With `"tag"` only out of its tag's queue: it bears no tag from then
+   * on, and keeps its place in the pool's own queue. A key that is not held is passed over. Default: `"all"`.
+   */
+  leave(member: Member, from?: "all" | "tag"): Promise<void>;
 
   /** Forgets a key and answers the standing it had; undefined when the store did not hold it. */
   drop(member: Member): Promise<Standing | undefined>;
 
-  /** Comes before the keys of a pool are read for `load`, which takes what this answers. */
-  startLoad(service: Service, region: string): Promise<LoadToken>;
-
   /**
-   * Puts all keys of a service and region, in the order given, and marks that pool as known, tags included.
-   * Unlike with `put`, a key that has left its queues stays out: whoever took it out is at work on it.
+   * Makes a pool known. Calls `read` once, which answers all keys of the pool in the order of their turns, in
+   * chunks, and puts each chunk as it comes; but a key that has left stays out, for who took it out is still at
+   * work on it. Whatever the database is asked in `read` is asked after the load has begun: if the store loses
+   * the pool between then and the end, what was put before that is missing, and the pool stays unknown.
    *
-   * With a token, a pool that the store has lost since then stays unknown: whatever was changed meanwhile may
-   * be missing in the seats as well as in the store.
+   * May be repeated, and run at the same time by several: none undoes what another has put. When `read`
+   * throws, so does `load`, and the pool is no more known than before.
    */
-  load(service: Service, region: string, seats: readonly Seat[], token?: LoadToken): Promise<void>;
+  load(pool: WholePool, read: () => AsyncIterable<readonly Seat[]>): Promise<void>;
 }

@@ -1,13 +1,60 @@
+import { describe, expect, it } from "vitest";
 import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-memory/index.ts";
-import { describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
+import { type CooldownStore, merge } from "../../../src/domain/index.ts";
+import { brokenCooldownStoreRules, describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
 
-describeCooldownStore("in memory", async () => {
+async function open(breaking: (store: CooldownStore) => Partial<CooldownStore> = () => ({})) {
   const clock = new ManualClock();
-  const store = new InMemoryCooldownStore(clock);
+  const inner = new InMemoryCooldownStore(clock);
+  const broken = breaking(inner);
+  const store = new Proxy<CooldownStore>(inner, {
+    get: (target, name) => {
+      const method = Reflect.get(broken, name) ?? Reflect.get(target, name);
+      return typeof method === "function" ? method.bind(target) : method;
+    },
+  });
   return {
     store,
     other: store,
-    reach: async (instant) => clock.advance(instant - clock.now()),
+    reach: async (instant: number) => clock.advance(instant - clock.now()),
     close: async () => {},
   };
+}
+
+describeCooldownStore("in memory", () => open());
+
+describe("the rules of the cooldown store", () => {
+  it("are all kept by the store in memory", async () => {
+    expect(await brokenCooldownStoreRules(() => open())).toEqual([]);
+  });
+
+  it("are broken by a store whose `replace` ignores what was expected", async () => {
+    const careless = (store: CooldownStore): Partial<CooldownStore> => ({
+      replace: async (member, _, next) => {
+        const held = await store.read(member);
+        return held.status === "held" && store.replace(member, held.standing, next);
+      },
+    });
+    expect(await brokenCooldownStoreRules(() => open(careless))).toContain(
+      "replace with a stale expectation answers false and changes nothing",
+    );
+  });
+
+  it("are broken by a store that refuses to lower a standing, and by one that loads keys that have left", async () => {
+    const raising = (store: CooldownStore): Partial<CooldownStore> => ({
+      replace: (member, expected, next) => store.replace(member, expected, merge(expected, next)),
+    });
+    expect(await brokenCooldownStoreRules(() => open(raising))).toContain(
+      "replace can lower a standing, for every adapter",
+    );
+    const putting = (store: CooldownStore): Partial<CooldownStore> => ({
+      load: async (pool, read) => {
+        for await (const seats of read()) await store.put(seats);
+        await store.load(pool, async function* () {});
+      },
+    });
+    expect(await brokenCooldownStoreRules(() => open(putting))).toEqual([
+      "load keeps keys out that have left, until they are put",
+    ]);
+  });
 });

@@ -4,7 +4,7 @@ import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-mem
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import type { CooldownStore, Seat, Standing } from "../../../src/domain/index.ts";
 import { connect, findRedis, freshPrefix } from "../../servers/redis-server.ts";
-import { POOL } from "../../situations/redis-seats.ts";
+import { POOL, reading } from "../../situations/redis-seats.ts";
 
 type Act = (store: CooldownStore) => Promise<unknown>;
 
@@ -50,7 +50,15 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.array(seat, { maxLength: 3 }).map(
       (seats): Act =>
         (store) =>
-          store.load("speech", "eastasia", seats),
+          store.load(POOL, reading(seats)),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.array(seat, { maxLength: 3 }).map(
+      (seats): Act =>
+        async (store) =>
+          (await store.follow(seats)).map((held) => ({ ...held, at: 0 })),
     ),
   },
   {
@@ -58,17 +66,17 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.tuple(member, standing, fc.option(standing)).map(
       ([member, next, guess]): Act =>
         async (store) => {
-          const held = await store.read(member);
-          return [held?.standing, await store.replace(member, guess ?? held?.standing ?? next, next)];
+          const { standing: held } = { standing: undefined, ...(await store.read(member)) };
+          return [held, await store.replace(member, guess ?? held ?? next, next)];
         },
     ),
   },
   {
     weight: 1,
-    arbitrary: member.map(
-      (member): Act =>
+    arbitrary: fc.tuple(member, fc.constantFrom("all" as const, "tag" as const)).map(
+      ([member, from]): Act =>
         (store) =>
-          store.leave(member),
+          store.leave(member, from),
     ),
   },
   {

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import { NEW_STANDING } from "../../../src/domain/index.ts";
 import { connect, findPrivateRedis } from "../../servers/redis-server.ts";
-import { HOUR, member, POOL, seat, seatsIn } from "../../situations/redis-seats.ts";
+import { HOUR, member, POOL, reading, seat, seatsIn } from "../../situations/redis-seats.ts";
 
 const found = await findPrivateRedis();
 
@@ -13,7 +13,7 @@ describe.skipIf("missing" in found)(
     const { server } = found;
     const client = await connect(server.url);
     const store = new RedisCooldownStore(client, { prefix: "p:" });
-    const { load, takes, now, restFor } = seatsIn(store);
+    const { load, takes, now, standing, restFor } = seatsIn(store);
     afterAll(async () => {
       client.destroy();
       await server.stop();
@@ -29,11 +29,16 @@ describe.skipIf("missing" in found)(
         await client.scriptFlush();
         expect(await takes(1, { ...POOL, tag: "a" })).toEqual([3]);
         await client.scriptFlush();
-        expect((await store.read(member(1)))?.standing).toEqual(NEW_STANDING);
+        expect(await standing(1)).toEqual(NEW_STANDING);
         await client.scriptFlush();
         expect(await store.replace(member(1), NEW_STANDING, NEW_STANDING)).toBe(true);
         await client.scriptFlush();
         await store.put([seat(1), seat(2), seat(3, "a")]);
+        await client.scriptFlush();
+        expect(await store.follow([seat(1)])).toMatchObject([{ status: "held" }]);
+        await client.scriptFlush();
+        await store.leave(member(3, "a"), "tag");
+        await store.put([seat(3, "a")]);
         await store.leave(member(1));
         await load(seat(1));
         await store.drop(member(1));
@@ -55,7 +60,9 @@ describe.skipIf("missing" in found)(
       const resting = await restFor(HOUR);
       await client.flushAll();
       expect(await store.take(POOL, "round_robin")).toEqual({ status: "unloaded" });
-      expect(await store.read(member(1))).toBeUndefined();
+      expect(await store.read(member(1))).toEqual({ status: "unloaded" });
+      expect(await store.follow([seat(1)])).toEqual([{ status: "unloaded" }]);
+      await store.leave(member(1), "tag");
       expect(await store.replace(member(1), resting, NEW_STANDING)).toBe(false);
       await store.leave(member(1));
       expect(await store.drop(member(1))).toBeUndefined();
@@ -83,36 +90,33 @@ describe.skipIf("missing" in found)(
       });
     }
 
-    it("does not take a pool for loaded that was flushed while it was being filled", async () => {
-      await store.put([seat(1)]);
-      await client.flushAll();
-      await store.load("speech", "eastasia", []);
-      expect(await takes(1)).toEqual(["unloaded"]);
-      await store.put([seat(1)]);
-      await client.flushAll();
-      await store.put([seat(2)]);
-      await store.load("speech", "eastasia", []);
-      expect(await takes(1)).toEqual(["unloaded"]);
-      await load(seat(1), seat(2));
-      expect(await takes(2)).toEqual([2, 1]);
-    });
-
-    it("does not take a pool for loaded that was flushed after its keys were read", async () => {
-      for (const others of [[], [seat(2)]]) {
-        const token = await store.startLoad("speech", "eastasia");
-        await client.flushAll();
-        if (others.length > 0) await store.put(others);
-        await store.load("speech", "eastasia", [seat(1)], token);
+    it("does not take a pool for loaded that lost a piece while it was being loaded", async () => {
+      for (const piece of ["standings", "ready", "resting", "tagged"]) {
+        await store.load(POOL, async function* () {
+          yield [seat(1, "a")];
+          await client.del(`p:{speech:eastasia}:${piece}`);
+          yield [seat(2)];
+        });
         expect(await takes(1)).toEqual(["unloaded"]);
       }
-      const token = await store.startLoad("speech", "eastasia");
-      await store.load("speech", "eastasia", [seat(2), seat(1)], token);
+      await load(seat(2), seat(1));
       expect(new Set(await takes(2))).toEqual(new Set([1, 2]));
+    });
+
+    it("cannot say that a key is missing from a pool that has lost a piece", async () => {
+      await load(seat(1, "a"));
+      expect(await store.read(member(2))).toEqual({ status: "missing" });
+      await client.del("p:{speech:eastasia}:tagged");
+      expect(await store.read(member(2))).toEqual({ status: "unloaded" });
+      expect(await store.follow([seat(2), seat(1)])).toMatchObject([
+        { status: "unloaded" },
+        { status: "held" },
+      ]);
     });
 
     it("keeps every piece equally long, puts that off on use, and decides nothing by it", async () => {
       const brief = new RedisCooldownStore(client, { prefix: "p:", retentionMs: 60_000 });
-      await brief.load("speech", "eastasia", [seat(1, "a"), seat(2)]);
+      await brief.load(POOL, reading([seat(1, "a"), seat(2)]));
       const resting = await restFor(HOUR);
       const expiries = async () => {
         const keys = (await client.keys("*")).sort();

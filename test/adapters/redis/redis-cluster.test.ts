@@ -26,7 +26,7 @@ if ("missing" in found) {
     const close = async () => {
       await client.flushAll();
     };
-    return { store, other: store, reach: (instant) => reach(client, instant), close };
+    return { store, other: store, reach: (instant) => reach(client, instant), lose: close, close };
   });
 }
 

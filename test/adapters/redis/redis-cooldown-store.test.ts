@@ -20,6 +20,6 @@ if ("missing" in found) {
     const { prefix, clean } = freshPrefix(client);
     const store = new RedisCooldownStore(client, { prefix });
     const other = new RedisCooldownStore(otherClient, { prefix });
-    return { store, other, reach: (instant) => reach(client, instant), close: clean };
+    return { store, other, reach: (instant) => reach(client, instant), lose: clean, close: clean };
   });
 }

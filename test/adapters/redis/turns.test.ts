@@ -4,7 +4,7 @@ import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import { LEAVE_QUEUES, PUT_SEATS } from "../../../src/adapters/redis/scripts/change-seats.ts";
 import { merge, NEW_STANDING } from "../../../src/domain/index.ts";
 import { connect, findPrivateRedis, reach } from "../../servers/redis-server.ts";
-import { cooling, HOUR, member, POOL, seat, seatsIn } from "../../situations/redis-seats.ts";
+import { cooling, HOUR, member, POOL, reading, seat, seatsIn } from "../../situations/redis-seats.ts";
 import { anyStanding } from "../../situations/standings.ts";
 
 const found = await findPrivateRedis();
@@ -25,6 +25,11 @@ describe.skipIf("missing" in found)(
       await client.flushAll();
     });
 
+    const scriptCalls = async () => {
+      const stats = await client.info("commandstats");
+      return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+    };
+
     it("costs one round trip and one script call for a hand-out", async () => {
       await load(seat(1), seat(2));
       await takes(2);
@@ -37,6 +42,48 @@ describe.skipIf("missing" in found)(
       ]);
       const ten = { time: "10", hexists: "10", zrange: "20", zrevrange: "10", zadd: "10" };
       expect(Object.fromEntries(calls)).toEqual({ "config|resetstat": "1", evalsha: "10", ...ten });
+    });
+
+    it("costs one script call for each call of the port, and one for each chunk of seats", async () => {
+      await load(seat(1, "a"), seat(2));
+      const chunks = 3;
+      const many = Array.from({ length: 200 * (chunks - 1) + 1 }, (_, i) => seat(i + 1));
+      const enabled = { ...NEW_STANDING, generation: 1 };
+      const calls: Record<string, () => Promise<unknown>> = {
+        take: () => store.take(POOL, "round_robin"),
+        "take by tag": () => store.take({ ...POOL, tag: "a" }, "sticky"),
+        read: () => store.read(member(1)),
+        replace: () => store.replace(member(1), NEW_STANDING, enabled),
+        "follow one": () => store.follow([seat(1, null, { ...NEW_STANDING, generation: 2 })]),
+        "follow many": () => store.follow(many),
+        leave: () => store.leave(member(1)),
+        "leave the tag": () => store.leave(member(1), "tag"),
+        drop: () => store.drop(member(1)),
+        "put one": () => store.put([seat(1)]),
+        "put many": () => store.put(many),
+        "load many": () => store.load(POOL, reading(many.slice(0, 200), many.slice(200))),
+      };
+      const counted: Record<string, number> = {};
+      for (const [name, call] of Object.entries(calls)) {
+        const before = await scriptCalls();
+        await call();
+        counted[name] = (await scriptCalls()) - before;
+      }
+      expect(counted).toEqual({
+        take: 1,
+        "take by tag": 1,
+        read: 1,
+        replace: 1,
+        "follow one": 1,
+        "follow many": chunks,
+        leave: 1,
+        "leave the tag": 1,
+        drop: 1,
+        "put one": 1,
+        "put many": chunks,
+        // One to begin, one to end.
+        "load many": chunks + 2,
+      });
     });
 
     it("lets calls take effect in order on a server that has never seen a script", async () => {
@@ -80,8 +127,15 @@ describe.skipIf("missing" in found)(
         fc.asyncProperty(fc.array(pair, { minLength: 20, maxLength: 20 }), async (pairs) => {
           await store.put(pairs.map(([held], i) => seat(i + 1, null, held)));
           await store.put(pairs.map(([, given], i) => seat(i + 1, null, given)));
+          const merged = pairs.map(([held, given]) => merge(held, given));
           const read = await Promise.all(pairs.map((_, i) => store.drop(member(i + 1))));
-          expect(read).toEqual(pairs.map(([held, given]) => merge(held, given)));
+          expect(read).toEqual(merged);
+          await store.put(pairs.map(([held], i) => seat(i + 1, null, held)));
+          const followed = await store.follow(pairs.map(([, given], i) => seat(i + 1, null, given)));
+          expect(followed).toEqual(
+            merged.map((standing) => ({ status: "held", standing, at: expect.any(Number) })),
+          );
+          await client.flushAll();
         }),
         { numRuns: 20 },
       );
@@ -102,7 +156,7 @@ describe.skipIf("missing" in found)(
       await store.replace(member(1, "old"), NEW_STANDING, cooling((await now()) + HOUR));
       expect(await takes(2, tagged)).toEqual([2, 2]);
       await store.leave(member(2));
-      expect(await takes(1, tagged)).toEqual(["all-cooling"]);
+      expect(await takes(1, tagged)).toEqual(["all-away"]);
     });
 
     it("is fair to 20 keys over several clients, and lets one of 50 racers win", async () => {
@@ -132,8 +186,9 @@ describe.skipIf("missing" in found)(
     it("writes nothing but ids, tags and standings", async () => {
       const secret = "canary-secret-0123456789";
       const whole = { ...member(1, "a"), secret, name: "canary-name" };
-      await store.load("speech", "eastasia", [{ member: whole, standing: NEW_STANDING }]);
+      await load({ member: whole, standing: NEW_STANDING });
       await store.put([{ member: whole, standing: NEW_STANDING }]);
+      await store.follow([{ member: whole, standing: NEW_STANDING }]);
       await store.replace(whole, NEW_STANDING, cooling((await now()) + HOUR));
       await store.leave(whole);
       const everything: unknown[] = [];

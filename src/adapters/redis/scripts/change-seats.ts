@@ -1,16 +1,16 @@
-import { HELD, OPEN, PIECES, RETAIN } from "./pieces.ts";
+import { ABSENT, HELD, MERGE, OPEN, PIECES, RETAIN } from "./pieces.ts";
 import { PLACES, POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
 
 const QUEUES = POOL_QUEUE + TAG_QUEUES + PLACES;
 
-/** ARGV: name. Answers the instant, a space and the rank; nothing when the key is not held. */
+/** ARGV: name. Answers the instant, a space and the rank, or why there is none: `-` or `?`. */
 export const READ_STANDING = new Script(
   PIECES,
   HELD,
+  ABSENT,
   `
-local rank = held(ARGV[1])
-return rank and at .. ' ' .. rank or ''
+return at .. ' ' .. (held(ARGV[1]) or absent())
 `,
 );
 
@@ -28,7 +28,6 @@ if rank ~= expected then return '0' end
 open()
 hold(name, next, seat, tag)
 if seat == 'i' then
-  leave(name)
   wake()
   settle(name, next, tag)
 end
@@ -46,18 +45,9 @@ export const PUT_SEATS = new Script(
   OPEN,
   RETAIN,
   HELD,
+  MERGE,
   QUEUES,
   `
--- The rank order of the domain's merge.
-local function higher(a, b)
-  if a == b then return a end
-  local others = b:gmatch('[^,]+')
-  for part in a:gmatch('[^,]+') do
-    local difference = part - others()
-    if difference ~= 0 then return difference > 0 and a or b end
-  end
-  return a
-end
 open()
 wake()
 for i = 3, #ARGV, 3 do
@@ -75,14 +65,52 @@ return redis.call('HGET', standings, 'born')
 `,
 );
 
-/** ARGV: the birth the pool was filled under, or nothing for any; retention in ms. */
+/**
+ * ARGV: retention in ms, then name and rank of each seat. Answers the instant, then for each seat a space and
+ * the rank that is held now, or why there is none.
+ */
+export const FOLLOW_SEATS = new Script(
+  PIECES,
+  OPEN,
+  RETAIN,
+  HELD,
+  MERGE,
+  ABSENT,
+  QUEUES,
+  `
+local answer, changed = { at }, false
+for i = 2, #ARGV, 2 do
+  local name = ARGV[i]
+  local rank, seat, tag = held(name)
+  if rank then
+    local merged = higher(rank, ARGV[i + 1])
+    if merged ~= rank then
+      if not changed then
+        open()
+        wake()
+        changed = true
+      end
+      hold(name, merged, seat, tag)
+      if seat == 'i' then settle(name, merged, tag) end
+    end
+    answer[#answer + 1] = merged
+  else
+    answer[#answer + 1] = absent()
+  end
+end
+if changed then retain(ARGV[1]) end
+return table.concat(answer, ' ')
+`,
+);
+
+/** ARGV: the birth of the pool when its load began; retention in ms. A pool that was lost since has another one. */
 export const MARK_LOADED = new Script(
   PIECES,
   OPEN,
   RETAIN,
   `
 open()
-if ARGV[1] == '' or redis.call('HGET', standings, 'born') == ARGV[1] then
+if redis.call('HGET', standings, 'born') == ARGV[1] then
   redis.call('HSET', standings, 'loaded', '1')
 end
 retain(ARGV[2])
@@ -100,6 +128,21 @@ local rank, _, tag = held(ARGV[1])
 if rank then
   leave(ARGV[1])
   hold(ARGV[1], rank, 'o', tag)
+end
+return ''
+`,
+);
+
+/** ARGV: name. */
+export const LEAVE_TAG = new Script(
+  PIECES,
+  HELD,
+  QUEUES,
+  `
+local rank, seat = held(ARGV[1])
+if rank then
+  leave_tag(ARGV[1])
+  hold(ARGV[1], rank, seat, '')
 end
 return ''
 `,

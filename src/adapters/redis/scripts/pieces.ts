@@ -39,3 +39,24 @@ local function hold(name, rank, seat, tag)
   redis.call('HSET', standings, name, rank .. '|' .. seat .. tag)
 end
 `;
+
+/** Why a key is not held: `-` when the pool is known and the key not in it, `?` when the pool is not known. */
+export const ABSENT = `
+local function absent()
+  if redis.call('HEXISTS', standings, 'loaded') == 0 then return '?' end
+  return redis.call('EXISTS', standings, ready, resting, tagged) == 4 and '-' or '?'
+end
+`;
+
+/** The rank order of the domain's merge. */
+export const MERGE = `
+local function higher(a, b)
+  if a == b then return a end
+  local others = b:gmatch('[^,]+')
+  for part in a:gmatch('[^,]+') do
+    local difference = part - others()
+    if difference ~= 0 then return difference > 0 and a or b end
+  end
+  return a
+end
+`;

@@ -3,8 +3,8 @@ import { POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
 
 /**
- * ARGV: rotation; retention in ms, or nothing. Answers `u`, or one of `t<name>`, `c<deadline>`, `e` with a
- * space and the instant. As the busiest script it looks before it works and defines what it needs only then.
+ * ARGV: rotation; retention in ms, or nothing. Answers `u`, or one of `t<name>`, `<reason><until>`, `e`
+ * with a space and the instant; the only reason is `c`, a cooldown. As the busiest script it looks before it works and defines what it needs only then.
  */
 export const TAKE_TURN = new Script(
   PIECES,

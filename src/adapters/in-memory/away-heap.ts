@@ -1,26 +1,27 @@
-/** Something that rests until a deadline; `heapIndex` is the heap's own bookmark, -1 when it is not in one. */
-export interface Resting {
-  readonly id: number;
-  deadline: number;
+import type { Away, KeyId } from "../../domain/index.ts";
+
+/** A key that is away; `heapIndex` is the heap's own bookmark, -1 when it is not in one. */
+export interface AwayKey extends Away {
+  readonly id: KeyId;
   heapIndex: number;
 }
 
-/** A binary heap by deadline, then id, from which any element can be taken in O(log n). */
-export class RestingHeap {
-  readonly #items: Resting[] = [];
+/** A binary heap by the instant keys come back, then by id, from which any key can be taken in O(log n). */
+export class AwayHeap {
+  readonly #items: AwayKey[] = [];
 
-  get first(): Resting | undefined {
+  get first(): AwayKey | undefined {
     return this.#items[0];
   }
 
-  push(item: Resting): void {
+  push(item: AwayKey): void {
     this.#set(this.#items.length, item);
     this.#rise(item.heapIndex);
   }
 
-  remove(item: Resting): void {
+  remove(item: AwayKey): void {
     const index = item.heapIndex;
-    const last = this.#items.pop() as Resting;
+    const last = this.#items.pop() as AwayKey;
     item.heapIndex = -1;
     if (last === item) return;
     this.#set(index, last);
@@ -50,18 +51,18 @@ export class RestingHeap {
   }
 
   #before(left: number, right: number): boolean {
-    const a = this.#items[left] as Resting;
-    const b = this.#items[right] as Resting;
-    return a.deadline < b.deadline || (a.deadline === b.deadline && a.id < b.id);
+    const a = this.#items[left] as AwayKey;
+    const b = this.#items[right] as AwayKey;
+    return a.until < b.until || (a.until === b.until && a.id < b.id);
   }
 
   #swap(left: number, right: number): void {
-    const a = this.#items[left] as Resting;
-    this.#set(left, this.#items[right] as Resting);
+    const a = this.#items[left] as AwayKey;
+    this.#set(left, this.#items[right] as AwayKey);
     this.#set(right, a);
   }
 
-  #set(index: number, item: Resting): void {
+  #set(index: number, item: AwayKey): void {
     this.#items[index] = item;
     item.heapIndex = index;
   }

@@ -1,0 +1,6 @@
+export {
+  FallbackCooldownStore,
+  type FallbackOptions,
+  type LocalCooldownStore,
+} from "./fallback-cooldown-store.ts";
+export { SharedClock } from "./shared-clock.ts";
