@@ -133,7 +133,7 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     for (const { member } of seats) this.#note(member, true);
   }
 
-  /** While this process is alone, seats what it does not hold: nobody else tells it of new keys. */
+  /** While this process is alone, seats what it does not hold: it learns of new keys in no other way. */
   async follow(seats: readonly Seat[]): Promise<readonly Held[]> {
     this.#forgetDurable(seats);
     await this.#local.put(seats);
@@ -186,8 +186,8 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     if (!this.degraded) return true;
     try {
       // Where keys belong others may know better by now; only what was put here meanwhile is put there.
-      await this.#tell([...this.#local.members()], (seats) => this.#shared.follow(seats));
-      while (this.#changed.size > 0) await this.#tellChanges();
+      await this.#send([...this.#local.members()], (seats) => this.#shared.follow(seats));
+      while (this.#changed.size > 0) await this.#sendChanges();
     } catch (error) {
       this.#fault = error;
       return false;
@@ -197,28 +197,28 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     return true;
   }
 
-  async #tellChanges(): Promise<void> {
+  async #sendChanges(): Promise<void> {
     const changes = [...this.#changed.values()];
     this.#changed.clear();
     const members = (seated: boolean) =>
       changes.filter((change) => change.seated === seated).map(({ member }) => member);
     try {
-      await this.#tell(members(true), (seats) => this.#shared.put(seats));
-      await this.#tell(members(false), (seats) => this.#shared.follow(seats));
+      await this.#send(members(true), (seats) => this.#shared.put(seats));
+      await this.#send(members(false), (seats) => this.#shared.follow(seats));
     } catch (error) {
       for (const { member, seated } of changes) this.#note(member, seated);
       throw error;
     }
   }
 
-  async #tell(members: readonly Member[], tell: (seats: readonly Seat[]) => Promise<unknown>): Promise<void> {
+  async #send(members: readonly Member[], send: (seats: readonly Seat[]) => Promise<unknown>): Promise<void> {
     for (let start = 0; start < members.length; start += CHUNK) {
       const seats: Seat[] = [];
       for (const member of members.slice(start, start + CHUNK)) {
         const held = await this.#local.read(member);
         if (held.status === "held") seats.push({ member, standing: held.standing });
       }
-      await this.#patiently(() => tell(seats));
+      await this.#patiently(() => send(seats));
     }
   }
 

@@ -56,7 +56,7 @@ describeCooldownStore(
     const reach = async (instant: number) => clock.advance(instant - clock.now());
     return { store, other: store, reach, close: async () => {} };
   },
-  { followSeats: "nobody else tells the local store where keys belong" },
+  { followSeats: "alone, a store learns of new keys in no other way" },
 );
 
 describe("a fallback cooldown store", () => {

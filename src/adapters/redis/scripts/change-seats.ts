@@ -29,7 +29,7 @@ open()
 hold(name, next, seat, tag)
 if seat == 'i' then
   wake()
-  settle(name, next, tag)
+  requeue(name, next, tag)
 end
 retain(ARGV[4])
 return '1'
@@ -57,7 +57,7 @@ for i = 3, #ARGV, 3 do
     if held_rank then rank = higher(held_rank, rank) end
     if held_tag ~= tag then leave_tag(name) end
     hold(name, rank, 'i', tag)
-    settle(name, rank, tag)
+    requeue(name, rank, tag)
   end
 end
 retain(ARGV[2])
@@ -91,7 +91,7 @@ for i = 2, #ARGV, 2 do
         changed = true
       end
       hold(name, merged, seat, tag)
-      if seat == 'i' then settle(name, merged, tag) end
+      if seat == 'i' then requeue(name, merged, tag) end
     end
     answer[#answer + 1] = merged
   else

@@ -27,7 +27,7 @@ end
 /**
  * The queues of all tags of a pool share one sorted set in byte order, so that no script needs a key whose
  * name it learns from data. A place is `tag kind number name`: kind `r` with the turn for a key that is
- * ready, `z` with the deadline for one that rests. The tag is JSON and ends where its quotes do.
+ * ready, `z` with the instant it comes back for one that is away. The tag is JSON and ends where its quotes do.
  */
 export const TAG_QUEUES = `
 local function first_place(tag, kind)
@@ -64,7 +64,7 @@ local function wake_tag(tag)
 end
 `;
 
-/** In and out of both queues. `settle` leaves a key where it is if it waits or rests there rightly. */
+/** In and out of both queues. `requeue` leaves a key where it is if it waits or is away there rightly. */
 export const PLACES = `
 local function leave_tag(name)
   local place = redis.call('HGET', standings, '@' .. name)
@@ -77,28 +77,28 @@ local function leave(name)
   redis.call('ZREM', resting, name)
   leave_tag(name)
 end
-local function settle_tag(name, tag, rests, deadline)
+local function requeue_tag(name, tag, is_away, back_at)
   wake_tag(tag)
   local place = redis.call('HGET', standings, '@' .. name)
   if place and redis.call('ZSCORE', tagged, place) then
     local kind = place:sub(#tag + 1, #tag + 1)
-    if not rests and kind == 'r' then return end
-    if rests and kind == 'z' and number_of(place, tag) == math.ceil(deadline) then return end
+    if not is_away and kind == 'r' then return end
+    if is_away and kind == 'z' and number_of(place, tag) == math.ceil(back_at) then return end
     redis.call('ZREM', tagged, place)
   end
-  if rests then line_up(name, tag, 'z', math.ceil(deadline)) else join_tag(name, tag) end
+  if is_away then line_up(name, tag, 'z', math.ceil(back_at)) else join_tag(name, tag) end
 end
-local function settle(name, rank, tag)
-  local disabled, deadline = rank:match('^[^,]+,([^,]+),([^,]+)')
+local function requeue(name, rank, tag)
+  local disabled, back_at = rank:match('^[^,]+,([^,]+),([^,]+)')
   if disabled ~= '0' then return leave(name) end
-  local rests = now < tonumber(deadline)
-  if rests then
+  local is_away = now < tonumber(back_at)
+  if is_away then
     redis.call('ZREM', ready, name)
-    redis.call('ZADD', resting, deadline, name)
+    redis.call('ZADD', resting, back_at, name)
   elseif not redis.call('ZSCORE', ready, name) then
     redis.call('ZREM', resting, name)
     redis.call('ZADD', ready, next_turn(), name)
   end
-  if tag ~= '' then settle_tag(name, tag, rests, tonumber(deadline)) end
+  if tag ~= '' then requeue_tag(name, tag, is_away, tonumber(back_at)) end
 end
 `;

@@ -11,9 +11,9 @@ export const TAKE_TURN = new Script(
   `
 if redis.call('HEXISTS', standings, 'loaded') == 0 then return 'u' end
 local front = redis.call('ZRANGE', ready, 0, 0)[1]
-local rest = redis.call('ZRANGE', resting, 0, 0, 'WITHSCORES')
-if not front or not rest[1] then return 'u' end
-if tonumber(rest[2]) <= now then
+local away = redis.call('ZRANGE', resting, 0, 0, 'WITHSCORES')
+if not front or not away[1] then return 'u' end
+if tonumber(away[2]) <= now then
   ${POOL_QUEUE}
   wake()
   front = redis.call('ZRANGE', ready, 0, 0)[1]
@@ -23,8 +23,8 @@ if ARGV[2] then
   retain(ARGV[2])
 end
 if front == '' then
-  if rest[1] == '' then return 'e ' .. at end
-  return 'c' .. rest[2] .. ' ' .. at
+  if away[1] == '' then return 'e ' .. at end
+  return 'c' .. away[2] .. ' ' .. at
 end
 if ARGV[1] == 'round_robin' then
   local back = redis.call('ZREVRANGE', ready, 1, 1, 'WITHSCORES')
@@ -46,8 +46,8 @@ if ARGV[3] then retain(ARGV[3]) end
 wake_tag(tag)
 local place = first_place(tag, 'r')
 if not place then
-  local rest = first_place(tag, 'z')
-  if rest then return 'c' .. string.format('%.0f', number_of(rest, tag)) .. ' ' .. at end
+  local away = first_place(tag, 'z')
+  if away then return 'c' .. string.format('%.0f', number_of(away, tag)) .. ' ' .. at end
   if redis.call('EXISTS', tagged) == 0 then return 'u' end
   return 'e ' .. at
 end
