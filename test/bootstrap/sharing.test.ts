@@ -58,6 +58,24 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     await expectSeen(a.api, b.api, RECONCILE_MS + RECONCILING_MS);
   });
 
+  it.runIf(LONG)("are together again soon after the connection of one went silent", async () => {
+    const { instances } = await open([{ isLinked: true, reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
+    const [a, b] = instances as [Instance, Instance];
+    a.link?.silence();
+    // Nobody asks it anything in which it could notice.
+    await a.server.logged("Redis: the connection is silent and is replaced");
+    await until(
+      () => a.api.get("/health"),
+      ({ body }) => body.data.status === "healthy",
+    );
+    // Its subscription is another connection, and as silent.
+    await until(
+      async () => a.server.log.filter(({ msg }) => msg === "Redis: connected"),
+      ({ length }) => length === 4,
+    );
+    await expectSeen(b.api, a.api, 2_000);
+  });
+
   it.runIf(LONG)("agree on every deadline though their clocks differ by seconds", async () => {
     const { instances } = await open([{}, { clockShiftMs: 3_000 }, { clockShiftMs: -3_000 }]);
     const apis = instances.map(({ api }) => api);

@@ -1,13 +1,15 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** The way to a server on this machine, which a test may cut and mend. */
+/** The way to a server on this machine, which a test may cut, silence and mend. */
 export class TcpLink {
   readonly url: string;
   readonly #target: number;
   readonly #server: Server;
   readonly #ends = new Set<Socket>();
   #isCut = false;
+  #isSilent = false;
+  #joined = 0;
 
   private constructor(target: URL, server: Server) {
     this.#target = Number(target.port);
@@ -30,8 +32,23 @@ export class TcpLink {
     for (const end of this.#ends) end.destroy();
   }
 
+  /** How many connections have been made so far. */
+  get joined(): number {
+    return this.#joined;
+  }
+
+  /**
+   * All connections stay, and whatever is sent on them is swallowed, both ways, for ever. New ones work, unless
+   * they too are to be silent until `mend`.
+   */
+  silence(options: { readonly newToo?: boolean } = {}): void {
+    this.#isSilent = options.newToo ?? false;
+    for (const end of this.#ends) swallow(end);
+  }
+
   mend(): void {
     this.#isCut = false;
+    this.#isSilent = false;
   }
 
   close(): void {
@@ -44,6 +61,7 @@ export class TcpLink {
       near.destroy();
       return;
     }
+    this.#joined++;
     const far = connect(this.#target, "127.0.0.1");
     for (const [end, other] of [
       [near, far],
@@ -58,6 +76,12 @@ export class TcpLink {
         other.destroy();
       });
       end.pipe(other);
+      if (this.#isSilent) swallow(end);
     }
   }
+}
+
+function swallow(end: Socket): void {
+  end.unpipe();
+  end.resume();
 }
