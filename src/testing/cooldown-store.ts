@@ -329,7 +329,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "replace can lower a standing, for every adapter": {
+  "replace can lower a standing, and no adapter raises it again": {
     check: async ({ store, other, now, standing, takes }) => {
       await load(store, seat(1), seat(2));
       const at = await now();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { disable, enable, NEW_STANDING, phase, statusAt } from "../../src/domain/index.ts";
+import { awayAt, disable, enable, NEW_STANDING, phase, statusAt } from "../../src/domain/index.ts";
 import { deadByCode, disabledByPerson, NOW, throttled } from "../situations/standings.ts";
 
 describe("phase", () => {
@@ -18,6 +18,20 @@ describe("phase", () => {
     expect(statusAt(throttled, NOW)).toBe("cooldown");
     expect(statusAt(throttled, NOW + 300_000)).toBe("enabled");
     expect(statusAt(deadByCode, NOW)).toBe("disabled");
+  });
+});
+
+describe("a key is away", () => {
+  test("until its deadline, because of its cooldown", () => {
+    const away = { until: NOW + 300_000, reason: "cooldown" };
+    expect(awayAt(throttled, NOW)).toEqual(away);
+    expect(awayAt(throttled, NOW + 299_999)).toEqual(away);
+    expect(awayAt(throttled, NOW + 300_000)).toBeUndefined();
+    expect(awayAt(NEW_STANDING, NOW)).toBeUndefined();
+  });
+
+  test("never while it is disabled, for then it does not come back by itself", () => {
+    expect(awayAt(disable(throttled, NOW), NOW)).toBeUndefined();
   });
 });
 

@@ -45,7 +45,7 @@ describe("the rules of the cooldown store", () => {
       replace: (member, expected, next) => store.replace(member, expected, merge(expected, next)),
     });
     expect(await brokenCooldownStoreRules(() => open(raising))).toContain(
-      "replace can lower a standing, for every adapter",
+      "replace can lower a standing, and no adapter raises it again",
     );
     const putting = (store: CooldownStore): Partial<CooldownStore> => ({
       load: async (pool, read) => {
