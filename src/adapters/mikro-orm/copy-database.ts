@@ -1,7 +1,7 @@
 import { KeyRow } from "./key-row.ts";
 import { LogRow } from "./log-row.ts";
 import { SettingRow } from "./setting-row.ts";
-import { placeholders, type Row, type SqlValue } from "./sql.ts";
+import { placeholders, type Row, type SqlValue } from "./sql-database.ts";
 import type { SqlSession } from "./sql-session.ts";
 
 export interface CopyProgress {

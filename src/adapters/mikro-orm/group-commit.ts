@@ -1,6 +1,6 @@
 import { DomainError, type KeyId, storageUnavailable } from "../../domain/index.ts";
 import type { FaultKind } from "./fault.ts";
-import type { Write } from "./sql.ts";
+import type { Write } from "./sql-database.ts";
 
 export interface GroupCommitOptions {
   /** How long a caller waits for its commit, in milliseconds. */

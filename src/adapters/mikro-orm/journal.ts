@@ -1,6 +1,6 @@
 import type { LogDraft } from "../../domain/index.ts";
 import { NEW_LOG_COLUMNS, toLogRow } from "./log-row.ts";
-import { placeholders, type Script } from "./sql.ts";
+import { placeholders, type Script } from "./sql-database.ts";
 
 const ROW = `(${placeholders(NEW_LOG_COLUMNS.length)})`;
 const INSERT = `insert into logs (${NEW_LOG_COLUMNS.join(", ")}) values `;

@@ -9,7 +9,7 @@ import {
   type Usage,
 } from "../../domain/index.ts";
 import { oneCopyOf } from "./one-copy-of.ts";
-import type { Row, SqlValue } from "./sql.ts";
+import type { Row, SqlValue } from "./sql-database.ts";
 
 export const KeyRow = defineEntity({
   name: "KeyRow",

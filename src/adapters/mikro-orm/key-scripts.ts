@@ -18,9 +18,9 @@ import {
   toStanding,
   toStandingRow,
 } from "./key-row.ts";
-import { placeholders, type Script, type SqlValue } from "./sql.ts";
+import { placeholders, type Script, type SqlValue } from "./sql-database.ts";
 
-// The writes of `MikroOrmKeyRepository`. They are not closures inside it, because V8 makes a hidden class and
+// The writes of `SqlKeyRepository`. They are not closures inside it, because V8 makes a hidden class and
 // a prototype for each generator function that runs: a kilobyte of old space for every write.
 
 const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${placeholders(NEW_KEY_COLUMNS.length)})

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 import type { LogAction, LogDraft, LogEntry, Service } from "../../domain/index.ts";
-import type { Row, SqlValue } from "./sql.ts";
+import type { Row, SqlValue } from "./sql-database.ts";
 
 export const LogRow = defineEntity({
   name: "LogRow",

@@ -1,10 +1,10 @@
 import type { HealthIndicator, KeyRepository, Log, SettingRepository } from "../../domain/index.ts";
-import { MikroOrmHealthIndicator } from "./mikro-orm-health-indicator.ts";
-import { MikroOrmKeyRepository } from "./mikro-orm-key-repository.ts";
-import { MikroOrmLog } from "./mikro-orm-log.ts";
-import { MikroOrmSettingRepository } from "./mikro-orm-setting-repository.ts";
-import type { SqlDatabase } from "./sql.ts";
+import type { SqlDatabase } from "./sql-database.ts";
+import { SqlHealthIndicator } from "./sql-health-indicator.ts";
+import { SqlKeyRepository } from "./sql-key-repository.ts";
+import { SqlLog } from "./sql-log.ts";
 import { isPostgres, sqlitePath, unknownUrl } from "./sql-session.ts";
+import { SqlSettingRepository } from "./sql-setting-repository.ts";
 
 export interface DatabaseOptions {
   /** `sqlite:./data/keys.db` (relative or absolute), `sqlite::memory:` or `postgres://…`. */
@@ -46,10 +46,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 export function adaptersOf(database: SqlDatabase): Database {
   return {
-    keys: new MikroOrmKeyRepository(database),
-    log: new MikroOrmLog(database),
-    settings: new MikroOrmSettingRepository(database),
-    health: new MikroOrmHealthIndicator(database),
+    keys: new SqlKeyRepository(database),
+    log: new SqlLog(database),
+    settings: new SqlSettingRepository(database),
+    health: new SqlHealthIndicator(database),
     close: () => database.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 import type { SettingEntry } from "../../domain/index.ts";
-import type { Row, SqlValue } from "./sql.ts";
+import type { Row, SqlValue } from "./sql-database.ts";
 
 export const SettingRow = defineEntity({
   name: "SettingRow",

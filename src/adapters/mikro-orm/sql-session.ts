@@ -1,4 +1,4 @@
-import type { Row, SqlValue } from "./sql.ts";
+import type { Row, SqlValue } from "./sql-database.ts";
 
 /** One connection to a database whose schema is up to date, for who runs transactions of his own. */
 export interface SqlSession {

@@ -1,5 +1,5 @@
 import type { UsageDelta } from "../../domain/index.ts";
-import type { Script, SqlValue } from "./sql.ts";
+import type { Script, SqlValue } from "./sql-database.ts";
 
 /** Keys whose counters one statement adds up at most. */
 export const USAGE_ROWS = 500;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GroupCommit, type Transactor } from "../../../src/adapters/mikro-orm/group-commit.ts";
-import type { Script, Write } from "../../../src/adapters/mikro-orm/sql.ts";
+import type { Script, Write } from "../../../src/adapters/mikro-orm/sql-database.ts";
 import { keyNotFound } from "../../../src/domain/index.ts";
 
 class CodedError extends Error {

@@ -1,4 +1,4 @@
-import type { Row, SqlValue } from "../sql.ts";
+import type { Row, SqlValue } from "../sql-database.ts";
 
 /** What we use of node-postgres, the driver inside `@mikro-orm/postgresql`; it comes without types. */
 export interface NativePool {

@@ -2,7 +2,7 @@ import { type KeyId, type LogDraft, storageUnavailable } from "../../../domain/i
 import { postgresFault, withoutValues } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused } from "../group-commit.ts";
 import { writeTogether } from "../journal.ts";
-import type { Row, Script, SqlDatabase, SqlValue, Write } from "../sql.ts";
+import type { Row, Script, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
 import { type NativeClient, type NativePool, nativeQuery } from "./native-postgres.ts";
 
 const LOCK = "select id from keys where id = any(cast(? as bigint[])) order by id for update";

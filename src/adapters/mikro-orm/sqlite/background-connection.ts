@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Row, SqlValue, Statement } from "../sql.ts";
+import type { Row, SqlValue, Statement } from "../sql-database.ts";
 
 export interface BackgroundTask extends Statement {
   readonly id: number;

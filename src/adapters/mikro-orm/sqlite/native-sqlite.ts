@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Row, SqlValue } from "../sql.ts";
+import type { Row, SqlValue } from "../sql-database.ts";
 
 /** What we use of better-sqlite3, the driver inside `@mikro-orm/sqlite`; it comes without types. */
 export interface NativeSqlite {

@@ -1,4 +1,4 @@
-import type { Row, Script, SqlValue } from "../sql.ts";
+import type { Row, Script, SqlValue } from "../sql-database.ts";
 import type { NativeSqlite, NativeStatement } from "./native-sqlite.ts";
 
 /** Prepares each statement once; the texts are few, and preparing costs more than running most of them. */

@@ -2,7 +2,7 @@ import { type LogDraft, storageUnavailable } from "../../../domain/index.ts";
 import { sqliteFault } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeOneByOne } from "../journal.ts";
-import type { Row, SqlDatabase, SqlValue, Write } from "../sql.ts";
+import type { Row, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
 import type { BackgroundConnection } from "./background-connection.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
 import { PreparedStatements } from "./prepared-statements.ts";

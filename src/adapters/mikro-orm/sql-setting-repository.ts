@@ -1,6 +1,6 @@
 import type { LogDraft, SettingChange, SettingEntry, SettingRepository } from "../../domain/index.ts";
 import { toSettingEntry, toSettingRow } from "./setting-row.ts";
-import type { Script, SqlDatabase } from "./sql.ts";
+import type { Script, SqlDatabase } from "./sql-database.ts";
 
 const INSERT = `insert into settings (name, value, description, created_at, updated_at)
   values (?, ?, ?, ?, ?) on conflict (name) do`;
@@ -8,7 +8,7 @@ const UPSERT = `${INSERT} update set
   value = excluded.value, description = excluded.description, updated_at = excluded.updated_at`;
 const SEED = `${INSERT} nothing`;
 
-export class MikroOrmSettingRepository implements SettingRepository {
+export class SqlSettingRepository implements SettingRepository {
   readonly #database: SqlDatabase;
 
   constructor(database: SqlDatabase) {

@@ -14,7 +14,7 @@ import type {
 } from "../../domain/index.ts";
 import { toKey, toKeyWithUsage } from "./key-row.ts";
 import { addKey, describeKey, removeKey, settleKey } from "./key-scripts.ts";
-import { placeholders, type SqlDatabase, type SqlValue } from "./sql.ts";
+import { placeholders, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 
 /** Small, because what a chunk leaves behind for the garbage collector shows in resident memory. */
@@ -27,7 +27,7 @@ const COUNT = `select
   sum(case when status = 'disabled' then 1 else 0 end) as disabled
   from keys where service = ?`;
 
-export class MikroOrmKeyRepository implements KeyRepository {
+export class SqlKeyRepository implements KeyRepository {
   readonly #database: SqlDatabase;
 
   constructor(database: SqlDatabase) {

@@ -1,6 +1,6 @@
 import type { Log, LogDraft, LogPage, LogQuery } from "../../domain/index.ts";
 import { toLogEntry } from "./log-row.ts";
-import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } from "./sql.ts";
+import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 
 const PRUNED_TOGETHER = 500;
 
@@ -14,7 +14,7 @@ const SPAN = (order: "asc" | "desc") => `
 
 const DELETE = `delete from logs where id in (${placeholders(PRUNED_TOGETHER)})`;
 
-export class MikroOrmLog implements Log {
+export class SqlLog implements Log {
   readonly #database: SqlDatabase;
 
   constructor(database: SqlDatabase) {

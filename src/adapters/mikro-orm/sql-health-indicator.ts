@@ -1,9 +1,9 @@
 import type { HealthIndicator, PartHealth } from "../../domain/index.ts";
-import type { SqlDatabase } from "./sql.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 
 const PATIENCE_MS = 800;
 
-export class MikroOrmHealthIndicator implements HealthIndicator {
+export class SqlHealthIndicator implements HealthIndicator {
   readonly part = "database";
   // Hand-outs go on without it.
   readonly essential = false;
