@@ -1,3 +1,4 @@
+import { parseDatabaseUrl } from "../adapters/mikro-orm/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
 
@@ -56,7 +57,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: read(
       "DATABASE_URL",
       "sqlite:./data/keys.db",
-      databaseUrl,
+      takenBy(parseDatabaseUrl),
       "sqlite:<path>, sqlite::memory: or postgres://…",
     ),
     synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
@@ -83,11 +84,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 function matching(pattern: RegExp) {
   return (value: string) => (pattern.test(value) ? value : undefined);
-}
-
-function databaseUrl(value: string): string | undefined {
-  if (/^sqlite:.+/.test(value)) return value;
-  return /^postgres(ql)?:\/\/.+/.test(value) && URL.canParse(value) ? value : undefined;
 }
 
 function oneOf<T extends string>(...allowed: readonly T[]) {

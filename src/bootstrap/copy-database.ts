@@ -5,11 +5,12 @@ import {
   CopyRefused,
   type Counts,
   copyDatabase,
-  DatabaseInUse,
+  DatabaseError,
+  type DatabaseUrl,
   openSession,
+  parseDatabaseUrl,
   type SqlSession,
 } from "../adapters/mikro-orm/index.ts";
-import { databaseName } from "./database-name.ts";
 
 const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log and settings.
 
@@ -35,7 +36,7 @@ async function run(args: readonly string[]): Promise<number> {
     const source = await opened(from, sessions);
     const target = await opened(to, sessions);
     const counts = await copyDatabase(source, target, show);
-    stdout.write(`copied ${told(counts)} from ${databaseName(from)} to ${databaseName(to)}\n`);
+    stdout.write(`copied ${summaryOf(counts)} from ${from.name} to ${to.name}\n`);
     return 0;
   } catch (error) {
     console.error(`not copied: ${reason(error)}`);
@@ -45,38 +46,32 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function readArguments(args: readonly string[]): { from: string; to: string } | undefined {
+function readArguments(args: readonly string[]): { from: DatabaseUrl; to: DatabaseUrl } | undefined {
   try {
     const options = { from: { type: "string" }, to: { type: "string" } } as const;
-    const { from, to } = parseArgs({ args: [...args], options }).values;
-    return isUrl(from) && isUrl(to) ? { from, to } : undefined;
+    const { from = "", to = "" } = parseArgs({ args: [...args], options }).values;
+    return { from: parseDatabaseUrl(from), to: parseDatabaseUrl(to) };
   } catch (error) {
-    // Its message would repeat the argument, which may hold a password.
+    // Its message may repeat the argument, which may hold a password.
     if (error instanceof TypeError) return undefined;
     throw error;
   }
 }
 
-function isUrl(value: string | undefined): value is string {
-  return value !== undefined && /^(sqlite:.+|postgres(ql)?:\/\/.+)$/.test(value);
-}
-
 /** Opening a file that is not there would make it. */
-function refuseMissing(url: string): void {
-  const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url)?.[1];
-  if (path !== undefined && !existsSync(path)) throw new CopyRefused(`there is no ${databaseName(url)}`);
+function refuseMissing(url: DatabaseUrl): void {
+  if (url.kind === "sqlite" && !existsSync(url.path)) throw new CopyRefused(`there is no ${url.name}`);
 }
 
-async function opened(url: string, sessions: SqlSession[]): Promise<SqlSession> {
+async function opened(url: DatabaseUrl, sessions: SqlSession[]): Promise<SqlSession> {
   try {
     const session = await openSession(url);
     sessions.push(session);
     return session;
   } catch (error) {
-    if (error instanceof DatabaseInUse) {
-      throw new CopyRefused(`${error.message}. Stop the server that runs on it`, { cause: error });
-    }
-    throw new CopyRefused(`${databaseName(url)} does not open: ${reason(error)}`, { cause: error });
+    const isInUse = error instanceof DatabaseError && error.code === "in_use";
+    const advice = isInUse ? ". Stop the server that runs on it" : "";
+    throw new CopyRefused(`${reason(error)}${advice}`, { cause: error });
   }
 }
 
@@ -90,6 +85,6 @@ function show({ table, done, total }: CopyProgress): void {
   else if (done === 0 || done === total) stdout.write(`${line}\n`);
 }
 
-function told({ keys, logs, settings }: Counts): string {
+function summaryOf({ keys, logs, settings }: Counts): string {
   return `${keys} keys, ${logs} log rows and ${settings} settings`;
 }

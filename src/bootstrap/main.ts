@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
+import { DatabaseError } from "../adapters/mikro-orm/index.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { startServer } from "./server.ts";
 import { NotReady } from "./wait-for.ts";
@@ -32,7 +33,7 @@ try {
   for (const signal of signals) process.on(signal, stop);
   if (process.env.npm_lifecycle_event) whenParentIsGone(() => stop("npm is gone"));
 } catch (error) {
-  console.error(isOfTheSurroundings(error) ? error.message : error);
+  console.error(isEnvironmentError(error) ? error.message : error);
   process.exit(1);
 }
 
@@ -44,10 +45,10 @@ function whenParentIsGone(tell: () => void): void {
   }, PARENT_CHECK_MS).unref();
 }
 
-/** A port that is taken, a file that may not be read: the message says it all, where it was thrown nothing. */
-function isOfTheSurroundings(error: unknown): error is Error {
+/** A port that is taken, a file that may not be read: the message is enough; a stack trace adds nothing. */
+function isEnvironmentError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if (error instanceof ConfigError || error instanceof NotReady || error.name === "DatabaseInUse")
+  if (error instanceof ConfigError || error instanceof NotReady || error instanceof DatabaseError)
     return true;
   return "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }

@@ -1,12 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import { listen } from "../adapters/http/index.ts";
-import { type Database, openDatabase } from "../adapters/mikro-orm/index.ts";
+import { type Database, DatabaseError, openDatabase } from "../adapters/mikro-orm/index.ts";
 import { BackgroundJobs } from "./background-jobs.ts";
 import type { Config } from "./config.ts";
 import { createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
 import { type Cooldowns, openCooldowns } from "./cooldowns.ts";
-import { databaseName } from "./database-name.ts";
 import { planJobs, planSharing } from "./plan-jobs.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -65,18 +64,11 @@ async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Ser
   };
 }
 
-/** A database server may come up after us; what is wrong with a file does not mend itself. */
+/** A database server may come up after us; nothing else that is wrong mends itself. */
 function openPatiently(config: Config, logger: Logger): Promise<Database> {
   const { databaseUrl: url, synchronous, startTimeoutMs } = config;
-  const open = () => openDatabase({ url, synchronous });
-  if (url.startsWith("sqlite:")) return open();
-  return waitFor(`database: ${databaseName(url)}`, open, logger, {
+  return waitFor("database", () => openDatabase({ url, synchronous }), logger, {
     forMs: startTimeoutMs,
-    isFinal: isRefused,
+    isFinal: (error) => !(error instanceof DatabaseError && error.code === "unreachable"),
   });
-}
-
-/** PostgreSQL is there and says that the user, the password or the database is wrong. */
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^(28|3D)/.test(String(error.code));
 }

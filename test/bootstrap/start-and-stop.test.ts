@@ -122,7 +122,7 @@ it("a server that cannot start says why, and leaves alone the one that runs", as
   const { server, api } = await serve(`${folder}/keys.db`);
   const inUse = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${folder}/keys.db` } });
   expect(inUse.code).toBe(1);
-  expect(inUse.output).toMatch(/^The database .*keys\.db is in use: another process owns it.*\n$/);
+  expect(inUse.output).toMatch(/^sqlite:.*keys\.db is in use: another process has it open.*\n$/);
 
   const { port } = new URL(server.url);
   const taken = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${folder}/other.db`, PORT: port } });

@@ -1,5 +1,5 @@
 import { DomainError, type KeyId, storageUnavailable } from "../../domain/index.ts";
-import type { FaultKind } from "./fault.ts";
+import { type FaultKind, type Faults, forCaller } from "./fault.ts";
 import type { Write } from "./sql-database.ts";
 
 export interface GroupCommitOptions {
@@ -19,20 +19,16 @@ export const GROUP_COMMIT_DEFAULTS: GroupCommitOptions = {
 
 /** How a database runs writes together. */
 export interface Transactor {
+  readonly faults: Faults;
+
   /**
-   * Runs all writes, which change these keys, in one transaction and commits it. Answers what each came to, a
+   * Runs all writes, which change these keys, in one transaction and commits it. Answers the outcome of each, a
    * refusal (`DomainError`) included; rejects, with everything rolled back, when a statement or the commit failed.
    */
   transact(
     writes: readonly Write<unknown>[],
     keys: readonly KeyId[],
   ): Promise<readonly PromiseSettledResult<unknown>[]>;
-
-  /** What kind of fault of the storage an error is; undefined when the write itself is at fault. */
-  faultKind(error: unknown): FaultKind | undefined;
-
-  /** The error as others may see it. */
-  cleaned(error: unknown): Error;
 }
 
 interface Waiting {
@@ -68,7 +64,7 @@ export class GroupCommit {
   }
 
   get fault(): string | undefined {
-    return this.#fault;
+    return this.#fault && `writing fails: ${this.#fault}`;
   }
 
   submit<T>(write: Write<T>, rows = 1, keys: readonly KeyId[] = []): Promise<T> {
@@ -132,9 +128,10 @@ export class GroupCommit {
         for (const [index, outcome] of outcomes.entries()) answer(waiting[index] as Waiting, outcome);
         return;
       } catch (error) {
-        const kind = this.#transactor.faultKind(error);
+        const { faults } = this.#transactor;
+        const kind = faults.kindOf(error);
         if (kind !== "busy") return this.#failed(waiting, error, kind);
-        this.#fault = this.#transactor.cleaned(error).message;
+        this.#fault = faults.cleaned(error).message;
         await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
         waiting = waiting.filter(({ answered }) => !answered);
       }
@@ -142,13 +139,13 @@ export class GroupCommit {
   }
 
   async #failed(waiting: readonly Waiting[], error: unknown, kind: FaultKind | undefined): Promise<void> {
-    const cause = this.#transactor.cleaned(error);
+    const { faults } = this.#transactor;
     if (kind === undefined && waiting.length > 1) {
       for (const one of waiting) await this.#commit([one]);
       return;
     }
-    if (kind !== undefined) this.#fault = cause.message;
-    const reason = kind === undefined ? cause : storageUnavailable(cause);
+    if (kind !== undefined) this.#fault = faults.cleaned(error).message;
+    const reason = forCaller(error, faults);
     for (const one of waiting) answer(one, { status: "rejected", reason });
   }
 

@@ -1,4 +1,6 @@
 export { type CopyProgress, CopyRefused, type Counts, copyDatabase } from "./copy-database.ts";
+export { DatabaseError, type DatabaseErrorCode } from "./database-error.ts";
+export { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./open-database.ts";
-export { openSession, type SqlSession } from "./sql-session.ts";
-export { DatabaseInUse } from "./sqlite/owner-lock.ts";
+export { openSession } from "./open-session.ts";
+export type { SqlSession } from "./sql-session.ts";

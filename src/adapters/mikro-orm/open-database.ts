@@ -1,14 +1,14 @@
 import type { HealthIndicator, KeyRepository, Log, SettingRepository } from "../../domain/index.ts";
+import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { SqlHealthIndicator } from "./sql-health-indicator.ts";
 import { SqlKeyRepository } from "./sql-key-repository.ts";
 import { SqlLog } from "./sql-log.ts";
-import { isPostgres, sqlitePath, unknownUrl } from "./sql-session.ts";
 import { SqlSettingRepository } from "./sql-setting-repository.ts";
 
 export interface DatabaseOptions {
   /** `sqlite:./data/keys.db` (relative or absolute), `sqlite::memory:` or `postgres://…`. */
-  readonly url: string;
+  readonly url: string | DatabaseUrl;
   /** SQLite only: `full` survives a loss of power, at one fsync for each commit. Default `normal`. */
   readonly synchronous?: "normal" | "full";
   /** How long a caller waits for a write before `storage_unavailable`, in milliseconds. Default 5000. */
@@ -26,22 +26,20 @@ export interface Database {
 }
 
 /**
- * Opens a database and brings its schema up to date. Throws `DatabaseInUse` when a SQLite file is open
- * elsewhere, a `TypeError` for a URL it does not know.
+ * Opens a database and brings its schema up to date. Throws a `DatabaseError` when it does not open, a
+ * `TypeError` for a URL it does not know.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, synchronous, writeTimeoutMs } = options;
+  const at = typeof url === "string" ? parseDatabaseUrl(url) : url;
   const commit = writeTimeoutMs === undefined ? {} : { writeTimeoutMs };
-  if (url.startsWith("sqlite:")) {
-    // Imported when needed, so that a driver that is not used does not have to be installed.
-    const { openSqlite } = await import("./sqlite/open-sqlite.ts");
-    return adaptersOf(await openSqlite(sqlitePath(url), { ...commit, ...(synchronous && { synchronous }) }));
-  }
-  if (isPostgres(url)) {
+  // Imported when needed, so that a driver that is not used does not have to be installed.
+  if (at.kind === "postgres") {
     const { openPostgres } = await import("./postgres/open-postgres.ts");
-    return adaptersOf(await openPostgres(url, commit));
+    return adaptersOf(await openPostgres(at, commit));
   }
-  throw unknownUrl();
+  const { openSqlite } = await import("./sqlite/open-sqlite.ts");
+  return adaptersOf(await openSqlite(at, { ...commit, ...(synchronous && { synchronous }) }));
 }
 
 export function adaptersOf(database: SqlDatabase): Database {

@@ -3,7 +3,7 @@ import { LogRow } from "./log-row.ts";
 import { MIGRATIONS } from "./migrations/migrations.ts";
 import { SettingRow } from "./setting-row.ts";
 
-/** What MikroORM is told whatever the database. */
+/** What MikroORM gets whatever the database. */
 export const ORM_OPTIONS = {
   entities: [KeyRow, LogRow, SettingRow],
   migrations: { migrationsList: MIGRATIONS, tableName: "migrations", snapshot: false, silent: true },

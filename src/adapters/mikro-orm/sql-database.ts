@@ -23,6 +23,8 @@ export type Script<T> = Generator<Statement, T, readonly Row[]>;
  */
 export type Write<T> = (journal: LogDraft[]) => Script<T>;
 
+export type Connection = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
 /** What the repositories ask of a database. Every method rejects with `storage_unavailable` when it is away. */
 export interface SqlDatabase {
   /** Answers what an index finds at once. */
@@ -30,6 +32,9 @@ export interface SqlDatabase {
 
   /** Answers what may take long, without holding up the hand-outs. */
   scan(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
+
+  /** Says that a scan is likely soon, in case getting ready for it takes time. */
+  expectScan(): void;
 
   /**
    * Resolves when the write has been committed, together with whatever else was waiting.
@@ -40,8 +45,11 @@ export interface SqlDatabase {
   /** Whether triggers keep `log_totals`; otherwise totals are counted. */
   readonly keepsLogTotals: boolean;
 
-  /** Why writes fail, or come to nothing; undefined when they do not. Holds no secret. */
-  readonly writeFault: string | undefined;
+  /** Asks for a sign of life. The reason holds no secret. */
+  check(): Promise<Connection>;
+
+  /** What is wrong though it answers, such as that writes fail; undefined when nothing is. Holds no secret. */
+  readonly fault: string | undefined;
 
   /** Commits what is queued, then closes. */
   close(): Promise<void>;

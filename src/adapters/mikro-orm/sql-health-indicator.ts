@@ -26,15 +26,9 @@ export class SqlHealthIndicator implements HealthIndicator {
   }
 
   async #ask(): Promise<PartHealth> {
-    try {
-      await this.#database.read("select 1 as one", []);
-    } catch (error) {
-      const cause = (error as Error).cause;
-      return { status: "down", reason: cause instanceof Error ? cause.message : "The database fails" };
-    }
-    const { writeFault } = this.#database;
-    return writeFault === undefined
-      ? { status: "up" }
-      : { status: "degraded", reason: `Writing fails: ${writeFault}` };
+    const connection = await this.#database.check();
+    if (!connection.ok) return { status: "down", reason: connection.reason };
+    const { fault } = this.#database;
+    return fault === undefined ? { status: "up" } : { status: "degraded", reason: fault };
   }
 }

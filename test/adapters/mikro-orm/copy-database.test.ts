@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { copyDatabase } from "../../../src/adapters/mikro-orm/copy-database.ts";
 import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
-import { openSession, type SqlSession } from "../../../src/adapters/mikro-orm/sql-session.ts";
+import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
+import type { SqlSession } from "../../../src/adapters/mikro-orm/sql-session.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import type { Standing } from "../../../src/domain/index.ts";
 import {
@@ -102,7 +103,7 @@ if ("missing" in found) {
       await opened(source);
       const { code, output } = await commanded(source, target.url);
       expect(code).toBe(1);
-      expect(output).toMatch(/not copied: The database .* is in use.* Stop the server/);
+      expect(output).toMatch(/not copied: sqlite:.* is in use.* Stop the server/);
     });
 
     it("leaves nothing when it is cut off, and works when it is run again", async () => {
@@ -183,7 +184,9 @@ if ("missing" in found) {
         "postgres://pool:hunter2@127.0.0.1:1/keys",
       );
       expect(code).toBe(1);
-      expect(output).toMatch(/^not copied: postgres:\/\/127\.0\.0\.1:1\/keys does not open: .*ECONNREFUSED/);
+      expect(output).toMatch(
+        /^not copied: postgres:\/\/127\.0\.0\.1:1\/keys does not answer: .*ECONNREFUSED/,
+      );
       expect(output).not.toContain("hunter2");
     });
   });

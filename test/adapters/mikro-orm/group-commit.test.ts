@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Faults } from "../../../src/adapters/mikro-orm/fault.ts";
 import { GroupCommit, type Transactor } from "../../../src/adapters/mikro-orm/group-commit.ts";
 import type { Script, Write } from "../../../src/adapters/mikro-orm/sql-database.ts";
 import { keyNotFound } from "../../../src/domain/index.ts";
@@ -36,8 +37,11 @@ class ScriptedTransactor implements Transactor {
       this.running -= 1;
     }
   }
-  faultKind = (error: unknown) => (error as CodedError).kind;
-  cleaned = (error: unknown) => error as Error;
+  readonly faults: Faults = {
+    kindOf: (error) => (error as CodedError).kind,
+    cleaned: (error) => error as Error,
+    codeOf: () => "unusable",
+  };
 }
 
 function answering<T>(value: T): Write<T> {
@@ -119,7 +123,7 @@ describe("GroupCommit", () => {
     };
     const outcomes = await Promise.allSettled([commit.submit(answering(1)), commit.submit(answering(2))]);
     expect(outcomes).toMatchObject([{ reason: { ...unavailable, cause } }, { reason: unavailable }]);
-    expect(commit.fault).toBe("disk full");
+    expect(commit.fault).toBe("writing fails: disk full");
     transactor.before = () => {};
     expect(await commit.submit(answering(3))).toBe(3);
     expect(commit.fault).toBeUndefined();

@@ -8,6 +8,7 @@ export interface NativePool {
 
 export interface NativeClient {
   query(query: NativeQuery): Promise<{ readonly rows: Row[] }>;
+  on(event: "error" | "end", listener: () => void): void;
   /** `true` closes the connection instead of giving it back. */
   release(broken?: boolean): void;
 }
@@ -40,6 +41,14 @@ export function nativeQuery(sql: string, values: readonly SqlValue[]): NativeQue
     prepared.set(sql, known);
   }
   return { ...known, values, types };
+}
+
+export async function rowsOf(
+  connection: NativePool | NativeClient,
+  sql: string,
+  values: readonly SqlValue[],
+): Promise<readonly Row[]> {
+  return (await connection.query(nativeQuery(sql, values))).rows;
 }
 
 /** The same text with PostgreSQL's `$1, $2, …` in place of `?`. */

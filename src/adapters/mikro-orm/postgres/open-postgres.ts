@@ -1,39 +1,46 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
-import { withoutValues } from "../fault.ts";
-import type { GroupCommitOptions } from "../group-commit.ts";
-import { GROUP_COMMIT_DEFAULTS } from "../group-commit.ts";
+import type { DatabaseUrl } from "../database-url.ts";
+import { POSTGRES_FAULTS } from "../fault.ts";
+import { GROUP_COMMIT_DEFAULTS, type GroupCommitOptions } from "../group-commit.ts";
+import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
 import type { NativePool } from "./native-postgres.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
+
+export type PostgresUrl = Extract<DatabaseUrl, { kind: "postgres" }>;
 
 const CONNECT_TIMEOUT_MS = 3000;
 
 /** Any number will do, as long as every instance takes the same. */
 const MIGRATION_LOCK = 7_236_514_208;
 
-/** Connects and brings the schema up to date. Any number of instances may share the database. */
+/** Connects and brings the schema up to date. Throws a `DatabaseError`. */
 export async function openPostgres(
-  url: string,
+  { url, name }: PostgresUrl,
   options: Partial<GroupCommitOptions> = {},
 ): Promise<PostgresDatabase> {
   const { writeTimeoutMs = GROUP_COMMIT_DEFAULTS.writeTimeoutMs } = options;
-  try {
-    await migrate(url);
+  return opening(name, POSTGRES_FAULTS, async () => {
     const orm = await connect(url, {
       statement_timeout: writeTimeoutMs,
       idle_in_transaction_session_timeout: writeTimeoutMs,
       // Later than the server's own, which leaves the connection usable.
       query_timeout: writeTimeoutMs + 1000,
     });
-    const pool: NativePool = await orm.em.getConnection().getNativeClient();
-    return new PostgresDatabase(pool, () => orm.close(true), options);
-  } catch (error) {
-    throw withoutValues(error);
-  }
+    const release = () => orm.close(true);
+    try {
+      const pool: NativePool = await orm.em.getConnection().getNativeClient();
+      await migrate(url);
+      return new PostgresDatabase({ pool, check: () => orm.checkConnection(), release }, options);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  });
 }
 
-/** On connections of its own, because a migration may take longer than any other statement. */
+/** Brings the schema up to date on connections of its own: a migration may take longer than other statements. */
 export async function migrate(url: string): Promise<void> {
   const orm = await connect(url, {});
   try {

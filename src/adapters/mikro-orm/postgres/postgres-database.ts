@@ -1,48 +1,56 @@
-import { type KeyId, type LogDraft, storageUnavailable } from "../../../domain/index.ts";
-import { postgresFault, withoutValues } from "../fault.ts";
-import { GroupCommit, type GroupCommitOptions, refused } from "../group-commit.ts";
+import type { KeyId, LogDraft } from "../../../domain/index.ts";
+import { forCaller, POSTGRES_FAULTS } from "../fault.ts";
+import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeTogether } from "../journal.ts";
-import type { Row, Script, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
-import { type NativeClient, type NativePool, nativeQuery } from "./native-postgres.ts";
+import type { Connection, Row, Script, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
+import { type NativeClient, type NativePool, rowsOf } from "./native-postgres.ts";
+
+export interface PostgresParts {
+  readonly pool: NativePool;
+  readonly check: () => Promise<Connection>;
+  /** Closes all connections. */
+  readonly release: () => Promise<void>;
+}
 
 const LOCK = "select id from keys where id = any(cast(? as bigint[])) order by id for update";
 
 export class PostgresDatabase implements SqlDatabase {
   readonly keepsLogTotals = false;
-  readonly #pool: NativePool;
-  readonly #release: () => Promise<void>;
+  readonly check: () => Promise<Connection>;
+  readonly #parts: PostgresParts;
   readonly #commit: GroupCommit;
   /** Kept out of the pool, so that no number of slow reads keeps a report from being written. */
   #writer: NativeClient | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(pool: NativePool, release: () => Promise<void>, options: Partial<GroupCommitOptions>) {
-    this.#pool = pool;
-    this.#release = release;
-    const transactor = {
-      transact: (writes: readonly Write<unknown>[], keys: readonly KeyId[]) => this.#transact(writes, keys),
-      faultKind: postgresFault,
-      cleaned: withoutValues,
+  constructor(parts: PostgresParts, options: Partial<GroupCommitOptions>) {
+    this.check = parts.check;
+    this.#parts = parts;
+    const transactor: Transactor = {
+      faults: POSTGRES_FAULTS,
+      transact: (writes, keys) => this.#transact(writes, keys),
     };
     this.#commit = new GroupCommit(transactor, options);
   }
 
-  get writeFault(): string | undefined {
+  get fault(): string | undefined {
     return this.#commit.fault;
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
     try {
-      return (await this.#pool.query(nativeQuery(sql, values))).rows;
+      return await rowsOf(this.#parts.pool, sql, values);
     } catch (error) {
-      const cause = withoutValues(error);
-      throw postgresFault(error) === undefined ? cause : storageUnavailable(cause);
+      throw forCaller(error, POSTGRES_FAULTS);
     }
   }
 
   scan(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
     return this.read(sql, values);
   }
+
+  /** The server reads; nothing has to be got ready. */
+  expectScan(): void {}
 
   write<T>(write: Write<T>, rows = 1, keys: readonly KeyId[] = []): Promise<T> {
     return this.#commit.submit(write, rows, keys);
@@ -51,7 +59,7 @@ export class PostgresDatabase implements SqlDatabase {
   close(): Promise<void> {
     this.#closing ??= this.#commit.close().then(() => {
       this.#drop();
-      return this.#release();
+      return this.#parts.release();
     });
     return this.#closing;
   }
@@ -64,7 +72,7 @@ export class PostgresDatabase implements SqlDatabase {
     try {
       // In one order for every instance. Or else two of them would wait for each other's rows, a second long
       // until the server refuses one, and that again with every try.
-      if (keys.length > 1) await client.query(nativeQuery(LOCK, [`{${keys.join(",")}}`]));
+      if (keys.length > 1) await rowsOf(client, LOCK, [`{${keys.join(",")}}`]);
       const journal: LogDraft[] = [];
       const outcomes: PromiseSettledResult<unknown>[] = [];
       for (const write of writes) outcomes.push(await outcomeOf(client, write, journal));
@@ -86,10 +94,10 @@ export class PostgresDatabase implements SqlDatabase {
         return kept;
       } catch (error) {
         this.#drop();
-        if (postgresFault(error) !== "away") throw error;
+        if (POSTGRES_FAULTS.kindOf(error) !== "away") throw error;
       }
     }
-    this.#writer = await this.#pool.connect();
+    this.#writer = await this.#parts.pool.connect();
     try {
       await this.#writer.query({ text: "begin" });
     } catch (error) {
@@ -129,8 +137,7 @@ async function outcomeOf(
 async function run<T>(client: NativeClient, script: Script<T>): Promise<T> {
   let step = script.next();
   while (!step.done) {
-    const { rows } = await client.query(nativeQuery(step.value.sql, step.value.values));
-    step = script.next(rows);
+    step = script.next(await rowsOf(client, step.value.sql, step.value.values));
   }
   return step.value;
 }

@@ -1,11 +1,12 @@
-import { withoutValues } from "../fault.ts";
+import { POSTGRES_FAULTS } from "../fault.ts";
+import { opening } from "../opening.ts";
 import type { SqlSession } from "../sql-session.ts";
-import { type NativePool, nativeQuery } from "./native-postgres.ts";
-import { connect, migrate } from "./open-postgres.ts";
+import { type NativePool, rowsOf } from "./native-postgres.ts";
+import { connect, migrate, type PostgresUrl } from "./open-postgres.ts";
 
 /** A session without time limits: what it does may take long, and nobody waits for a hand-out. */
-export async function openPostgresSession(url: string): Promise<SqlSession> {
-  try {
+export async function openPostgresSession({ url, name }: PostgresUrl): Promise<SqlSession> {
+  return opening(name, POSTGRES_FAULTS, async () => {
     await migrate(url);
     const orm = await connect(url, {});
     const pool: NativePool = await orm.em.getConnection().getNativeClient();
@@ -17,9 +18,9 @@ export async function openPostgresSession(url: string): Promise<SqlSession> {
       dialect: "postgres",
       execute: async (sql, values = []) => {
         try {
-          return (await client.query(nativeQuery(sql, values))).rows;
+          return await rowsOf(client, sql, values);
         } catch (error) {
-          throw withoutValues(error);
+          throw POSTGRES_FAULTS.cleaned(error);
         }
       },
       close: async () => {
@@ -28,7 +29,5 @@ export async function openPostgresSession(url: string): Promise<SqlSession> {
         await orm.close(true);
       },
     };
-  } catch (error) {
-    throw withoutValues(error);
-  }
+  });
 }

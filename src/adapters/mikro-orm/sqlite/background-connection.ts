@@ -34,6 +34,11 @@ export class BackgroundConnection {
     this.#file = file;
   }
 
+  /** Starts the thread, which takes some 60 ms, before anything is asked of it. */
+  start(): void {
+    if (!this.#closed) this.#running();
+  }
+
   execute(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
     if (this.#closed) return Promise.reject(new Error("The database is closed"));
     const worker = this.#running();
@@ -60,6 +65,8 @@ export class BackgroundConnection {
     worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));
     worker.on("error", (error) => this.#worker === worker && this.#dropped(error));
     worker.on("exit", () => this.#worker === worker && this.#dropped(new Error("The thread has ended")));
+    // Only what somebody waits for keeps the process alive.
+    worker.unref();
     this.#worker = worker;
     return worker;
   }
@@ -67,7 +74,6 @@ export class BackgroundConnection {
   #answered(answer: BackgroundAnswer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    // Only what somebody waits for keeps the process alive.
     if (this.#pending.size === 0) this.#worker?.unref();
     if ("rows" in answer) pending?.resolve(answer.rows);
     else pending?.reject(Object.assign(new Error(answer.failure.message), { code: answer.failure.code }));

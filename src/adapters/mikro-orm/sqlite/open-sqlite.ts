@@ -1,10 +1,15 @@
-import { closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/sqlite";
+import { DatabaseError } from "../database-error.ts";
+import type { DatabaseUrl } from "../database-url.ts";
+import { SQLITE_FAULTS } from "../fault.ts";
 import type { GroupCommitOptions } from "../group-commit.ts";
+import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
 import { BackgroundConnection } from "./background-connection.ts";
+import { makeForOwner } from "./make-for-owner.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
 import { lockOwner } from "./owner-lock.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
@@ -16,39 +21,49 @@ export interface SqliteOptions extends Partial<GroupCommitOptions> {
   readonly onConnect?: (native: NativeSqlite) => void;
 }
 
-const IN_MEMORY = ":memory:";
+export type SqliteUrl = Extract<DatabaseUrl, { kind: "sqlite" | "memory" }>;
 
 /** 16 MB: the writer checkpoints itself, should the background not have kept up. */
 const WAL_CAP_PAGES = 4096;
 
 /**
- * Opens the file, made with its folder when missing, and brings its schema up to date. Throws
- * `DatabaseInUse` when somebody has it open.
+ * Opens the file, made with its folder when missing, and brings its schema up to date. Throws a
+ * `DatabaseError`.
  */
-export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<SqliteDatabase> {
+export function openSqlite(url: SqliteUrl, options: SqliteOptions = {}): Promise<SqliteDatabase> {
+  return opening(url.name, SQLITE_FAULTS, () => open(url, options));
+}
+
+async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatabase> {
   const { synchronous = "normal", onConnect, ...commit } = options;
-  const file = path === IN_MEMORY ? path : prepareFile(path);
-  const lock = file === IN_MEMORY ? undefined : lockOwner(file);
+  const file = url.kind === "memory" ? undefined : prepareFile(url);
+  const lock = file === undefined ? undefined : lockOwner(file, url.name);
   let orm: MikroORM | undefined;
   const release = async () => {
     await orm?.close(true);
     lock?.release();
   };
   try {
-    orm = await MikroORM.init({ ...ORM_OPTIONS, extensions: [Migrator], dbName: file });
-    const native: NativeSqlite = await orm.em.getConnection().getNativeClient();
+    const opened = await MikroORM.init({
+      ...ORM_OPTIONS,
+      extensions: [Migrator],
+      dbName: file ?? ":memory:",
+    });
+    orm = opened;
+    const native: NativeSqlite = await opened.em.getConnection().getNativeClient();
     onConnect?.(native);
     native.pragma("journal_mode = wal");
     native.pragma("cache_size = -4000");
     native.pragma(`synchronous = ${synchronous}`);
     native.pragma(`wal_autocheckpoint = ${WAL_CAP_PAGES}`);
     native.pragma(`journal_size_limit = ${WAL_CAP_PAGES * 4096}`);
-    await orm.migrator.up();
+    await opened.migrator.up();
     // From now on the queue waits for a lock, not the driver, which would hold up the hand-outs.
     native.pragma("busy_timeout = 0");
-    const background = file === IN_MEMORY ? undefined : new BackgroundConnection(file);
-    const fileFault = file === IN_MEMORY ? () => undefined : watchFile(file);
-    return new SqliteDatabase({ native, background, fileFault, release }, commit);
+    const background = file === undefined ? undefined : new BackgroundConnection(file);
+    const fileFault = file === undefined ? () => undefined : watchFile(file);
+    const check = () => opened.checkConnection();
+    return new SqliteDatabase({ native, background, fileFault, check, release }, commit);
   } catch (error) {
     await release();
     throw error;
@@ -66,10 +81,14 @@ function watchFile(file: string): () => string | undefined {
   };
 }
 
-/** The file's real path, so that two names of one file meet at one lock. Only its owner may read it. */
-function prepareFile(path: string): string {
+/** The file's real path, so that two names of one file meet at one lock. What is made only its owner may read. */
+function prepareFile({ path, name }: { readonly path: string; readonly name: string }): string {
   const folder = resolve(dirname(path));
   mkdirSync(folder, { recursive: true });
-  closeSync(openSync(join(folder, basename(path)), "a", 0o600));
-  return realpathSync(join(folder, basename(path)));
+  const file = join(folder, basename(path));
+  makeForOwner(file);
+  if (!statSync(file).isFile())
+    throw new DatabaseError("unusable", `${name} cannot be used: it is not a file`);
+  accessSync(file, constants.R_OK | constants.W_OK);
+  return realpathSync(file);
 }

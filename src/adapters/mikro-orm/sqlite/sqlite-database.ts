@@ -1,8 +1,8 @@
-import { type LogDraft, storageUnavailable } from "../../../domain/index.ts";
-import { sqliteFault } from "../fault.ts";
+import type { LogDraft } from "../../../domain/index.ts";
+import { forCaller, SQLITE_FAULTS } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeOneByOne } from "../journal.ts";
-import type { Row, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
+import type { Connection, Row, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
 import type { BackgroundConnection } from "./background-connection.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
@@ -14,6 +14,7 @@ export interface SqliteParts {
   readonly background: BackgroundConnection | undefined;
   /** What has become of the file since it was opened; undefined while it is where it was. */
   readonly fileFault: () => string | undefined;
+  readonly check: () => Promise<Connection>;
   /** Closes the connection and gives the file free. */
   readonly release: () => Promise<void>;
 }
@@ -22,6 +23,7 @@ const ROWS_BETWEEN_CHECKPOINTS = 4000;
 
 export class SqliteDatabase implements SqlDatabase {
   readonly keepsLogTotals = true;
+  readonly check: () => Promise<Connection>;
   readonly #parts: SqliteParts;
   readonly #statements: PreparedStatements;
   readonly #commit: GroupCommit;
@@ -30,17 +32,17 @@ export class SqliteDatabase implements SqlDatabase {
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteParts, options: Partial<GroupCommitOptions>) {
+    this.check = parts.check;
     this.#parts = parts;
     this.#statements = new PreparedStatements(parts.native);
     const transactor: Transactor = {
+      faults: SQLITE_FAULTS,
       transact: async (writes) => this.#transact(writes),
-      faultKind: sqliteFault,
-      cleaned: (error) => error as Error,
     };
     this.#commit = new GroupCommit(transactor, options);
   }
 
-  get writeFault(): string | undefined {
+  get fault(): string | undefined {
     return this.#commit.fault ?? this.#parts.fileFault();
   }
 
@@ -53,6 +55,10 @@ export class SqliteDatabase implements SqlDatabase {
     return background === undefined
       ? this.read(sql, values)
       : this.#answered(() => background.execute(sql, values));
+  }
+
+  expectScan(): void {
+    this.#parts.background?.start();
   }
 
   // Its one writer locks the file as a whole, whichever keys it changes.
@@ -118,7 +124,7 @@ export class SqliteDatabase implements SqlDatabase {
     try {
       return await ask();
     } catch (error) {
-      throw sqliteFault(error) === undefined ? error : storageUnavailable(error);
+      throw forCaller(error, SQLITE_FAULTS);
     }
   }
 }

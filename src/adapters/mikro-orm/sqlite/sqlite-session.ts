@@ -1,11 +1,11 @@
 import type { SqlSession } from "../sql-session.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
-import { openSqlite } from "./open-sqlite.ts";
+import { openSqlite, type SqliteUrl } from "./open-sqlite.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 
-export async function openSqliteSession(path: string): Promise<SqlSession> {
+export async function openSqliteSession(url: SqliteUrl): Promise<SqlSession> {
   const natives: NativeSqlite[] = [];
-  const database = await openSqlite(path, { onConnect: (native) => natives.push(native) });
+  const database = await openSqlite(url, { onConnect: (native) => natives.push(native) });
   const native = natives[0] as NativeSqlite;
   const statements = new PreparedStatements(native);
   return {

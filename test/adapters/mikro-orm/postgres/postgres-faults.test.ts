@@ -147,10 +147,37 @@ describe.skipIf("missing" in found)(
       ).not.toContain("s3cr3t");
     });
 
+    it.each([
+      ["a missing role", "postgres://missing:hunter2@", "", 'role "missing" does not exist'],
+      ["a missing database", "postgres://postgres:hunter2@", "missing", 'database "missing" does not exist'],
+      ["a role with too few rights", "postgres://reader:hunter2@", "", "permission denied for schema public"],
+    ])("refuses %s in one line, without the password", async (_, account, path, reason) => {
+      await execute(server.url, "do 'begin create role reader login; exception when others then null; end'");
+      const fresh = await freshDatabase(server);
+      onTestFinished(fresh.drop);
+      const { host, pathname } = new URL(fresh.url);
+      const place = `${host}${path ? `/${path}` : pathname}`;
+      await expect(openDatabase({ url: `${account}${place}` })).rejects.toMatchObject({
+        name: "DatabaseError",
+        code: "refused",
+        message: `postgres://${place} does not open: ${reason}`,
+      });
+    });
+
+    it("refuses a database of something else in one line", async () => {
+      const fresh = await freshDatabase(server);
+      onTestFinished(fresh.drop);
+      await execute(fresh.url, "create table keys (something integer)");
+      await expect(openDatabase({ url: fresh.url })).rejects.toMatchObject({
+        code: "unusable",
+        message: expect.stringMatching(/^postgres:.* cannot be used: .*relation "keys" already exists$/),
+      });
+    });
+
     it("tells no password when it cannot connect", async () => {
       const failed = openDatabase({ url: "postgres://user:hunter2@127.0.0.1:1/db" });
       await expect(failed).rejects.toThrow(
-        expect.objectContaining({ message: expect.not.stringContaining("hunter2") }),
+        expect.objectContaining({ code: "unreachable", message: expect.not.stringContaining("hunter2") }),
       );
     });
 

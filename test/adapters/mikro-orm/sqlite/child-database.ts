@@ -3,6 +3,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
+/** The account that runs the process; the test's own, if empty. */
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** A process of its own that opens a database, and perhaps writes to it. */
 export class ChildDatabase {
   readonly #child: ChildProcess;
@@ -12,9 +18,12 @@ export class ChildDatabase {
   #closed = false;
   #notify: () => void = () => {};
 
-  constructor(url: string, mode: "hold" | "write" | "forget") {
+  constructor(url: string, mode: "hold" | "write" | "forget", account: Account = {}) {
     const script = fileURLToPath(new URL("./database-child.ts", import.meta.url));
-    this.#child = spawn(process.execPath, [script, url, mode], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = spawn(process.execPath, [script, url, mode], {
+      ...account,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     this.#child.stdout?.on("data", (chunk) => {
       const lines = (this.#rest + chunk).split("\n");
       this.#rest = lines.pop() ?? "";

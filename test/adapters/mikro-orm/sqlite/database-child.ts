@@ -1,3 +1,4 @@
+import type { DatabaseError } from "../../../../src/adapters/mikro-orm/database-error.ts";
 import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
 
@@ -29,6 +30,7 @@ try {
     }
   }
 } catch (error) {
-  process.stdout.write(`failed ${(error as Error).message}\n`);
+  const { code, message } = error as DatabaseError;
+  process.stdout.write(`failed ${code} ${message}\n`);
   process.exitCode = 1;
 }

@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { PoolServer } from "../servers/pool-server.ts";
+import { findPostgres } from "../servers/postgres-server.ts";
+import { scratchFolder } from "./servers.ts";
+
+const postgres = await findPostgres();
+afterAll(async () => {
+  if ("server" in postgres) await postgres.server.stop();
+});
+
+/** What a server prints that ends at its start, beside its log. */
+async function complaint(env: Record<string, string>): Promise<string> {
+  const { code, output } = await PoolServer.refused({ env });
+  expect(code).toBe(1);
+  const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
+  expect(lines).toHaveLength(1);
+  return lines[0] as string;
+}
+
+it("a file that is no database ends the start with one line", async () => {
+  const file = `${scratchFolder()}/keys.db`;
+  writeFileSync(file, "id,key,region\n".repeat(1000));
+  expect(await complaint({ DATABASE_URL: `sqlite:${file}` })).toBe(
+    `sqlite:${file} cannot be used: file is not a database`,
+  );
+});
+
+describe.skipIf("missing" in postgres)("a PostgreSQL database", () => {
+  const { server } = postgres as Extract<typeof postgres, { server: unknown }>;
+
+  it("without the role ends the start at once, with one line", async () => {
+    const url = new URL(server.url);
+    url.username = "missing";
+    url.password = "hunter2";
+    expect(await complaint({ DATABASE_URL: url.href })).toBe(
+      `postgres://${url.host}${url.pathname} does not open: role "missing" does not exist`,
+    );
+  });
+});
