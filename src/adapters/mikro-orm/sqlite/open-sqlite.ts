@@ -84,7 +84,7 @@ function watchFile(file: string): () => string | undefined {
 /** The file's real path, so that two names of one file meet at one lock. What is made only its owner may read. */
 function prepareFile({ path, name }: { readonly path: string; readonly name: string }): string {
   const folder = resolve(dirname(path));
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, basename(path));
   makeForOwner(file);
   if (!statSync(file).isFile())

@@ -1,5 +1,7 @@
+import { chmodSync, statSync } from "node:fs";
 import { DatabaseError } from "../database-error.ts";
 import { SQLITE_FAULTS } from "../fault.ts";
+import { makeForOwner } from "./make-for-owner.ts";
 import { openNative } from "./native-sqlite.ts";
 
 export interface OwnerLock {
@@ -11,7 +13,11 @@ export interface OwnerLock {
  * operating system drops it when the process ends, however it ends, so nothing stale stays behind.
  */
 export function lockOwner(file: string, name: string): OwnerLock {
-  const lock = openNative(`${file}.lock`, { timeout: 0 });
+  const lockFile = `${file}.lock`;
+  makeForOwner(lockFile);
+  // Others who may read it may lock it too, and so keep this process from starting.
+  if ((statSync(lockFile).mode & 0o077) !== 0) chmodSync(lockFile, 0o600);
+  const lock = openNative(lockFile, { timeout: 0 });
   try {
     lock.exec("begin exclusive");
   } catch (error) {
