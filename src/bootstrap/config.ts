@@ -12,7 +12,7 @@ export interface Config {
   readonly databaseUrl: string;
   /** `DATABASE_SYNCHRONOUS`, default `normal`; `full` lets SQLite survive a loss of power. */
   readonly synchronous: "normal" | "full";
-  /** `REDIS_URL`; without one the cooldowns live in this process. */
+  /** `REDIS_URL`; without one the cooldowns live in this process, which has its database for itself. */
   readonly redisUrl: string | undefined;
   /** `RECONCILE_INTERVAL_SECONDS`, default 5; with Redis only. */
   readonly reconcileMs: number;

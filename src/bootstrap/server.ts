@@ -1,7 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import { listen } from "../adapters/http/index.ts";
-import { type Database, DatabaseError, openDatabase } from "../adapters/mikro-orm/index.ts";
+import {
+  type Database,
+  DatabaseError,
+  type OwnerLockState,
+  openDatabase,
+} from "../adapters/mikro-orm/index.ts";
 import { BackgroundJobs } from "./background-jobs.ts";
 import type { Config } from "./config.ts";
 import { createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
@@ -66,9 +71,17 @@ async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Ser
 
 /** A database server may come up after us; nothing else that is wrong mends itself. */
 function openPatiently(config: Config, logger: Logger): Promise<Database> {
-  const { databaseUrl: url, synchronous, startTimeoutMs } = config;
-  return waitFor("database", () => openDatabase({ url, synchronous }), logger, {
+  const { databaseUrl: url, synchronous, redisUrl, startTimeoutMs } = config;
+  const usedBy = redisUrl ? "instances" : "one-process";
+  const onOwnerLock = (state: OwnerLockState) => logOwnerLock(state, logger);
+  return waitFor("database", () => openDatabase({ url, synchronous, usedBy, onOwnerLock }), logger, {
     forMs: startTimeoutMs,
     isFinal: (error) => !(error instanceof DatabaseError && error.code === "unreachable"),
   });
+}
+
+function logOwnerLock(state: OwnerLockState, logger: Logger): void {
+  if (state === "held") logger.info("the lock on the database is held again");
+  if (state === "lost") logger.warn("the lock on the database is lost with its connection, taking it again");
+  if (state === "taken") logger.error("a process has the database open that may not be beside this one");
 }

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { PoolServer } from "../servers/pool-server.ts";
-import { findPostgres } from "../servers/postgres-server.ts";
+import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { scratchFolder } from "./servers.ts";
 
 const postgres = await findPostgres();
@@ -35,6 +36,31 @@ describe.skipIf("missing" in postgres)("a PostgreSQL database", () => {
     url.password = "hunter2";
     expect(await complaint({ DATABASE_URL: url.href })).toBe(
       `postgres://${url.host}${url.pathname} does not open: role "missing" does not exist`,
+    );
+  });
+
+  it("that a lone instance has is refused to every other one, which says why", async () => {
+    const { url: DATABASE_URL, drop } = await freshDatabase(server);
+    const lone = await PoolServer.start({ env: { DATABASE_URL } });
+    onTestFinished(async () => {
+      await lone.kill();
+      await drop();
+    });
+    expect(await complaint({ DATABASE_URL })).toMatch(/is in use: another process has it open.*REDIS_URL/);
+    expect(await complaint({ DATABASE_URL, REDIS_URL: "redis://127.0.0.1:1" })).toMatch(
+      /is in use: a process that does not share its cooldowns .*REDIS_URL.* has it open/,
+    );
+  });
+
+  it("that instances share is refused to a lone one, which says why", async () => {
+    const { url, drop } = await freshDatabase(server);
+    const shared = await openDatabase({ url, usedBy: "instances" });
+    onTestFinished(async () => {
+      await shared.close();
+      await drop();
+    });
+    expect(await complaint({ DATABASE_URL: url })).toMatch(
+      /is in use: another process has it open.*REDIS_URL/,
     );
   });
 });

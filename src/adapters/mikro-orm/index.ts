@@ -3,4 +3,5 @@ export { DatabaseError, type DatabaseErrorCode } from "./database-error.ts";
 export { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./open-database.ts";
 export { openSession } from "./open-session.ts";
+export type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
 export type { SqlSession } from "./sql-session.ts";

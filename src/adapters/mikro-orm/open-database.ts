@@ -1,5 +1,6 @@
 import type { HealthIndicator, KeyRepository, Log, SettingRepository } from "../../domain/index.ts";
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
+import type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { SqlHealthIndicator } from "./sql-health-indicator.ts";
 import { SqlKeyRepository } from "./sql-key-repository.ts";
@@ -13,6 +14,14 @@ export interface DatabaseOptions {
   readonly synchronous?: "normal" | "full";
   /** How long a caller waits for a write before `storage_unavailable`, in milliseconds. Default 5000. */
   readonly writeTimeoutMs?: number;
+  /**
+   * PostgreSQL only: whether this process has the database for itself (`one-process`), or shares it with others
+   * that use the same shared cooldown store and news (`instances`). The one refuses to open beside the other.
+   * SQLite always has one owner. Default `one-process`.
+   */
+  readonly usedBy?: UsedBy;
+  /** PostgreSQL only: sees what becomes of that while the database is open, should a connection break. */
+  readonly onOwnerLock?: (state: OwnerLockState) => void;
 }
 
 /** The storage ports over one database. */
@@ -30,13 +39,15 @@ export interface Database {
  * `TypeError` for a URL it does not know.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, synchronous, writeTimeoutMs } = options;
+  const { url, synchronous, writeTimeoutMs, usedBy, onOwnerLock } = options;
   const at = typeof url === "string" ? parseDatabaseUrl(url) : url;
   const commit = writeTimeoutMs === undefined ? {} : { writeTimeoutMs };
   // Imported when needed, so that a driver that is not used does not have to be installed.
   if (at.kind === "postgres") {
     const { openPostgres } = await import("./postgres/open-postgres.ts");
-    return adaptersOf(await openPostgres(at, commit));
+    return adaptersOf(
+      await openPostgres(at, { ...commit, ...(usedBy && { usedBy }), ...(onOwnerLock && { onOwnerLock }) }),
+    );
   }
   const { openSqlite } = await import("./sqlite/open-sqlite.ts");
   return adaptersOf(await openSqlite(at, { ...commit, ...(synchronous && { synchronous }) }));

@@ -18,10 +18,10 @@ if ("missing" in found) {
   });
 
   const open = async (): Promise<OpenStorage> => {
-    const opened = await openDatabase({ url: database.url });
+    const opened = await openDatabase({ url: database.url, usedBy: "instances" });
     await execute(database.url, "truncate keys, logs, settings");
     const openAnother = async () => {
-      const another = await openDatabase({ url: database.url });
+      const another = await openDatabase({ url: database.url, usedBy: "instances" });
       onTestFinished(() => another.close());
       return another;
     };

@@ -1,26 +1,40 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
+import { DatabaseError } from "../database-error.ts";
 import type { DatabaseUrl } from "../database-url.ts";
 import { POSTGRES_FAULTS } from "../fault.ts";
 import { GROUP_COMMIT_DEFAULTS, type GroupCommitOptions } from "../group-commit.ts";
 import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
 import type { NativePool } from "./native-postgres.ts";
+import { type OwnerLockState, PostgresOwnerLock, type UsedBy } from "./owner-lock.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
 
 export type PostgresUrl = Extract<DatabaseUrl, { kind: "postgres" }>;
+
+export interface PostgresOptions extends Partial<GroupCommitOptions> {
+  readonly usedBy?: UsedBy;
+  readonly onOwnerLock?: (state: OwnerLockState) => void;
+}
 
 const CONNECT_TIMEOUT_MS = 3000;
 
 /** Any number will do, as long as every instance takes the same. */
 const MIGRATION_LOCK = 7_236_514_208;
 
-/** Connects and brings the schema up to date. Throws a `DatabaseError`. */
+const IN_USE: Readonly<Record<UsedBy, string>> = {
+  "one-process":
+    "another process has it open, and only processes that share their cooldowns over Redis (REDIS_URL) may share it",
+  instances: "a process that does not share its cooldowns over Redis (REDIS_URL) has it open",
+};
+
+/** Connects, takes the database as `usedBy` says and brings its schema up to date. Throws a `DatabaseError`. */
 export async function openPostgres(
   { url, name }: PostgresUrl,
-  options: Partial<GroupCommitOptions> = {},
+  options: PostgresOptions = {},
 ): Promise<PostgresDatabase> {
-  const { writeTimeoutMs = GROUP_COMMIT_DEFAULTS.writeTimeoutMs } = options;
+  const { usedBy = "one-process", onOwnerLock, ...commit } = options;
+  const { writeTimeoutMs = GROUP_COMMIT_DEFAULTS.writeTimeoutMs } = commit;
   return opening(name, POSTGRES_FAULTS, async () => {
     const orm = await connect(url, {
       statement_timeout: writeTimeoutMs,
@@ -28,11 +42,17 @@ export async function openPostgres(
       // Later than the server's own, which leaves the connection usable.
       query_timeout: writeTimeoutMs + 1000,
     });
-    const release = () => orm.close(true);
+    let lock: PostgresOwnerLock | undefined;
+    const release = async () => {
+      lock?.release();
+      await orm.close(true);
+    };
     try {
       const pool: NativePool = await orm.em.getConnection().getNativeClient();
+      lock = await PostgresOwnerLock.take(pool, usedBy, onOwnerLock);
+      if (!lock) throw new DatabaseError("in_use", `${name} is in use: ${IN_USE[usedBy]}`);
       await migrate(url);
-      return new PostgresDatabase({ pool, check: () => orm.checkConnection(), release }, options);
+      return new PostgresDatabase({ pool, lock, check: () => orm.checkConnection(), release }, commit);
     } catch (error) {
       await release();
       throw error;

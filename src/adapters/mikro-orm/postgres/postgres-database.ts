@@ -4,13 +4,21 @@ import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "
 import { writeTogether } from "../journal.ts";
 import type { Connection, Row, Script, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
 import { type NativeClient, type NativePool, rowsOf } from "./native-postgres.ts";
+import type { OwnerLockState } from "./owner-lock.ts";
 
 export interface PostgresParts {
   readonly pool: NativePool;
+  readonly lock: { readonly state: OwnerLockState };
   readonly check: () => Promise<Connection>;
-  /** Closes all connections. */
+  /** Closes all connections and gives the database free. */
   readonly release: () => Promise<void>;
 }
+
+const LOCK_FAULTS: Readonly<Record<OwnerLockState, string | undefined>> = {
+  held: undefined,
+  lost: "the connection that keeps the database to this process broke, a new one is being made",
+  taken: "a process has the database open that may not be beside this one",
+};
 
 const LOCK = "select id from keys where id = any(cast(? as bigint[])) order by id for update";
 
@@ -34,7 +42,7 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   get fault(): string | undefined {
-    return this.#commit.fault;
+    return this.#commit.fault ?? LOCK_FAULTS[this.#parts.lock.state];
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {

@@ -1,8 +1,13 @@
 import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+} from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
 import { execute, freshDatabase, PrivatePostgres, required } from "../../../servers/postgres-server.ts";
+import { ownerLockRecorder } from "./owner-lock-recorder.ts";
 
 const found = required(await PrivatePostgres.start());
 const unavailable = { code: "storage_unavailable" };
@@ -18,16 +23,18 @@ describe.skipIf("missing" in found)(
     });
     afterAll(() => server.stop());
 
-    async function open(writeTimeoutMs = 5000): Promise<Database> {
-      const database = await openDatabase({ url, writeTimeoutMs });
+    async function open(writeTimeoutMs = 5000, options: Partial<DatabaseOptions> = {}): Promise<Database> {
+      const database = await openDatabase({ url, writeTimeoutMs, usedBy: "instances", ...options });
       onTestFinished(() => database.close());
       await execute(url, "truncate keys, logs, settings");
       return database;
     }
 
     it("refuses writes and reads while the server is away, and works again after its restart", async () => {
-      const database = await open();
+      const { onOwnerLock, reached } = ownerLockRecorder();
+      const database = await open(5000, { onOwnerLock });
       const { id } = await database.keys.add(keyDraft(), null);
+      const isHeldAgain = reached("held");
       await server.halt();
       await expect(database.keys.settle(id, cooling(), null)).rejects.toMatchObject(unavailable);
       await expect(database.keys.get(id)).rejects.toMatchObject(unavailable);
@@ -35,6 +42,7 @@ describe.skipIf("missing" in found)(
       await server.resume();
       expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
       expect((await database.keys.get(id))?.standing).toEqual(cooling());
+      await isHeldAgain;
       expect(await database.health.check()).toEqual({ status: "up" });
     });
 
@@ -108,7 +116,7 @@ describe.skipIf("missing" in found)(
       // Were there a deadlock, nobody would end it before the writes are given up.
       await execute(url, "alter role current_user set deadlock_timeout = '60s'");
       onTestFinished(() => execute(url, "alter role current_user reset deadlock_timeout").then(() => {}));
-      const [one, other] = [await open(), await openDatabase({ url })];
+      const [one, other] = [await open(), await openDatabase({ url, usedBy: "instances" })];
       onTestFinished(() => other.close());
       const keys = await Promise.all(
         Array.from({ length: 40 }, (_, n) => one.keys.add(keyDraft({ secret: `secret-${n}` }), null)),
@@ -183,7 +191,9 @@ describe.skipIf("missing" in found)(
 
     it("migrates once when many instances start together", async () => {
       const fresh = await freshDatabase(server);
-      const opened = await Promise.all(Array.from({ length: 5 }, () => openDatabase({ url: fresh.url })));
+      const opened = await Promise.all(
+        Array.from({ length: 5 }, () => openDatabase({ url: fresh.url, usedBy: "instances" })),
+      );
       await Promise.all(opened.map(({ keys }, n) => keys.add(keyDraft({ secret: `secret-${n}` }), null)));
       expect((await opened[0]?.keys.list({ service: "speech" }, NOON))?.total).toBe(5);
       expect(await execute(fresh.url, "select name from migrations")).toEqual([
