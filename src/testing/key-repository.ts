@@ -110,6 +110,11 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await keys.get(added.id)).toEqual(moved);
       });
 
+      it("answers the key as it is when nothing is given", async () => {
+        const added = await keys.add(keyDraft(), null);
+        expect(await keys.describe(added.id, {}, null)).toEqual(added);
+      });
+
       it("changes and logs nothing when the key is expected in another region", async () => {
         const added = await keys.add(keyDraft({ region: "eastus" }), null);
         expect(

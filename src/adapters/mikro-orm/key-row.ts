@@ -33,6 +33,7 @@ export const KeyRow = defineEntity({
     error_count: p.bigint("number").default(0),
     last_used: p.bigint("number").nullable(),
     created_at: p.bigint("number"),
+    // The instant of creation, ever since: nobody reads it, and when a key was changed is in the log.
     updated_at: p.bigint("number"),
   },
 });

@@ -47,8 +47,9 @@ export function* describeKey(
   entry: LogDraft | null,
   expectedRegion: string | undefined,
 ): Script<Key | undefined> {
-  const assignments = ["updated_at = ?"];
-  const values: SqlValue[] = [Date.now()];
+  // A statement has to assign something, whatever is given.
+  const assignments = ["id = id"];
+  const values: SqlValue[] = [];
   for (const field of ["region", "name", "tag"] as const) {
     const value = changes[field];
     if (value === undefined) continue;
@@ -78,7 +79,7 @@ export function* settleKey(
   entry: LogDraft | null,
   expected: Standing | undefined,
 ): Script<Standing> {
-  const values = [Date.now(), ...toStandingRow(standing), id, ...rankOf(expected ?? standing)];
+  const values = [...toStandingRow(standing), id, ...rankOf(expected ?? standing)];
   const [changed] = yield { sql: expected ? SETTLE_EXPECTED : SETTLE, values };
   if (changed !== undefined) {
     if (entry !== null) journal.push(entry);
@@ -98,6 +99,6 @@ export function* removeKey(journal: LogDraft[], id: KeyId, entry: LogDraft | nul
 
 function settleWhere(comparison: "<=" | "="): string {
   const columns = STANDING_COLUMNS.map((column) => `${column} = ?`).join(", ");
-  return `update keys set updated_at = ?, ${columns}
+  return `update keys set ${columns}
     where id = ? and (${RANK_COLUMNS}) ${comparison} (?, ?, ?, ?, ?, ?) returning id`;
 }
