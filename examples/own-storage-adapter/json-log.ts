@@ -14,11 +14,10 @@ export class JsonLog implements Log {
   }
 
   async list(query: LogQuery): Promise<LogPage> {
-    const { service, keyId, action, statusCode, from, to, offset, limit } = query;
+    const { services, keyId, action, statusCode, from, to, offset, limit } = query;
     const entries = this.#newestFirst().filter(
       (entry) =>
-        // Rows of no service are listed with speech's.
-        (entry.service ?? "speech") === service &&
+        services.includes(entry.service) &&
         (keyId ?? entry.keyId) === entry.keyId &&
         (action ?? entry.action) === entry.action &&
         (statusCode ?? entry.statusCode) === entry.statusCode &&

@@ -19,7 +19,7 @@ export type LogAction = (typeof LOG_ACTIONS)[number];
 
 /** What happened, to which key, when. Name and region are copied, so that they outlive the key. */
 export interface LogDraft {
-  /** Null for what concerns no service; such rows are listed with speech's. */
+  /** Null for what concerns no service. */
   readonly service: Service | null;
   readonly keyId: KeyId | null;
   readonly keyName: string | null;

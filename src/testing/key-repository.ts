@@ -12,7 +12,7 @@ import {
   standing,
 } from "./storage.ts";
 
-const ALL_LOGS = { service: "speech", offset: 0, limit: 100 } as const;
+const ALL_LOGS = { services: ["speech", null], offset: 0, limit: 100 } as const;
 
 export function describeKeyRepository(name: string, open: Open): void {
   describe(`${name} as a KeyRepository`, () => {

@@ -17,7 +17,7 @@ export function describeLog(name: string, open: Open): void {
       for (const entry of entries) await log.append(logDraft(entry));
     };
     const page = (query: Partial<LogQuery> = {}) =>
-      log.list({ service: "speech", offset: 0, limit: 100, ...query });
+      log.list({ services: ["speech", null], offset: 0, limit: 100, ...query });
     const notes = async (query: Partial<LogQuery> = {}) =>
       (await page(query)).entries.map(({ note }) => note);
 
@@ -49,14 +49,43 @@ export function describeLog(name: string, open: Open): void {
       expect(await notes()).toEqual(["d", "c", "b", "a"]);
     });
 
-    it("lists each service's rows, and those of no service with speech's", async () => {
+    it.each<[LogQuery["services"], readonly string[]]>([
+      [
+        ["speech", null],
+        ["none", "speech"],
+      ],
+      [["speech"], ["speech"]],
+      [[null], ["none"]],
+      [["translation"], ["translation"]],
+      [
+        ["translation", null],
+        ["none", "translation"],
+      ],
+      [
+        ["translation", "speech", null],
+        ["none", "translation", "speech"],
+      ],
+      [
+        ["speech", "translation"],
+        ["translation", "speech"],
+      ],
+      [[], []],
+    ])("lists the rows of %j and no others", async (services, expected) => {
       await append(
         { note: "speech" },
         { note: "translation", service: "translation" },
         { note: "none", service: null },
       );
-      expect(await notes({ service: "speech" })).toEqual(["none", "speech"]);
-      expect(await notes({ service: "translation" })).toEqual(["translation"]);
+      expect(await notes({ services })).toEqual(expected);
+      // Each page alone has to know the total.
+      for (const offset of expected.keys()) {
+        const { entries, total } = await page({ services, offset, limit: 1 });
+        expect([entries.map(({ note }) => note), total]).toEqual([[expected[offset]], expected.length]);
+      }
+    });
+
+    it("answers null for the service of what concerns none", async () => {
+      await append({ service: null });
       expect((await page()).entries[0]?.service).toBeNull();
     });
 
@@ -117,7 +146,7 @@ export function describeLog(name: string, open: Open): void {
         await append({ service: "translation", note: "x", at: NOON + 9 });
         expect(await log.prune({ keepRows: 3 }, 100)).toBe(4);
         expect(await notes()).toEqual(["5", "4"]);
-        expect(await notes({ service: "translation" })).toEqual(["x"]);
+        expect(await notes({ services: ["translation"] })).toEqual(["x"]);
       });
 
       it("can keep no row at all", async () => {

@@ -47,6 +47,7 @@ export async function handOut(pool: KeyPool, region = "eastasia", tag?: string):
 }
 
 export async function logged(pool: KeyPool, service: "speech" | "translation" = "speech") {
-  const { entries } = await pool.listLogs.execute({ service, offset: 0, limit: 1000 });
+  const services = service === "speech" ? [service, null] : [service];
+  const { entries } = await pool.listLogs.execute({ services, offset: 0, limit: 1000 });
   return entries;
 }

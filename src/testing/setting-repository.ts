@@ -14,7 +14,9 @@ export function describeSettingRepository(name: string, open: Open): void {
     afterEach(() => storage.close());
 
     const logged = async () =>
-      (await storage.log.list({ service: "speech", offset: 0, limit: 10 })).entries.map(({ note }) => note);
+      (await storage.log.list({ services: ["speech", null], offset: 0, limit: 10 })).entries.map(
+        ({ note }) => note,
+      );
 
     it("starts empty", async () => {
       expect(await settings.all()).toEqual([]);

@@ -40,7 +40,9 @@ describe("a server whose PostgreSQL stays away", () => {
     expect(code).toBe(1);
     const errors = output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
     expect(errors).toEqual([
-      expect.stringMatching(`^database: postgres://127\\.0\\.0\\.1:${port}/keys does not answer: .*ECONNREFUSED`),
+      expect.stringMatching(
+        `^database: postgres://127\\.0\\.0\\.1:${port}/keys does not answer: .*ECONNREFUSED`,
+      ),
     ]);
     expect(output).not.toContain("hunter2");
   });

@@ -195,7 +195,7 @@ async function answerOf(pool: KeyPool, act: Act): Promise<string> {
 
 async function look(pool: KeyPool, now: number): Promise<string> {
   const { keys } = await pool.listKeys.execute({ service: "speech" });
-  const { entries } = await pool.listLogs.execute({ service: "speech", offset: 0, limit: 1000 });
+  const { entries } = await pool.listLogs.execute({ services: ["speech", null], offset: 0, limit: 1000 });
   const logs: Record<string, number> = {};
   for (const { action } of entries) logs[action] = (logs[action] ?? 0) + 1;
   const seen = keys.map(({ secret, region, tag, standing }) => [secret, region, tag, told(standing, now)]);

@@ -65,7 +65,7 @@ export function describeSecondPool(name: string, news: boolean, sync: (pools: Tw
       const again = await a.pool.addKey.execute({ ...first, enabled: false });
       await sync(pools);
       await report(b.pool, first, 200);
-      const { entries } = await b.pool.listLogs.execute({ service: "speech", offset: 0, limit: 1 });
+      const { entries } = await b.pool.listLogs.execute({ services: ["speech", null], offset: 0, limit: 1 });
       expect(entries[0]).toMatchObject({ action: "set_status", keyId: again.id });
     });
 

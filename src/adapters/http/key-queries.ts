@@ -65,8 +65,9 @@ export function readLogQuery(
 ): { readonly logs: LogQuery; readonly asked: Page } {
   const { key_id, status_code, page, limit, ...others } = readQuery(logListQuery, query);
   const asked = pageOf(page, limit);
-  const logs = {
-    service,
+  const logs: LogQuery = {
+    // What concerns no service is listed with speech's, as the reference has it.
+    services: service === "speech" ? ["speech", null] : [service],
     ...others,
     ...(key_id !== undefined && { keyId: key_id }),
     ...(status_code !== undefined && { statusCode: status_code }),

@@ -34,7 +34,7 @@ export class InMemoryLog implements Log {
 
 function matches(entry: LogEntry, query: LogQuery): boolean {
   return (
-    (entry.service ?? "speech") === query.service &&
+    query.services.includes(entry.service) &&
     (query.keyId === undefined || entry.keyId === query.keyId) &&
     (query.action === undefined || entry.action === query.action) &&
     (query.statusCode === undefined || entry.statusCode === query.statusCode) &&

@@ -4,12 +4,12 @@ import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } 
 
 const PRUNED_TOGETHER = 500;
 
-// Written as in the index: speech lists its own rows and those of no service.
-const LISTED = "(service is distinct from 'translation')";
+/** What the indexes begin with; written as there. */
+const IS_NOT_TRANSLATION = "(service is distinct from 'translation')";
 
 const SPAN = (order: "asc" | "desc") => `
-  select created_at, id from logs where ${LISTED} = true union all
-  select created_at, id from logs where ${LISTED} = false
+  select created_at, id from logs where ${IS_NOT_TRANSLATION} = true union all
+  select created_at, id from logs where ${IS_NOT_TRANSLATION} = false
   order by created_at ${order}, id ${order} limit ? offset ?`;
 
 const DELETE = `delete from logs where id in (${placeholders(PRUNED_TOGETHER)})`;
@@ -58,15 +58,18 @@ export class SqlLog implements Log {
   }
 
   async #total(query: LogQuery, where: string, values: readonly SqlValue[]): Promise<number> {
-    const { service, keyId, action, statusCode, from, to } = query;
-    const isKept = this.#database.keepsLogTotals && (keyId ?? from ?? to) === undefined;
+    const { services, keyId, action, statusCode, from, to } = query;
+    // The totals count what concerns no service with speech.
+    const areKept = this.#database.keepsLogTotals && services.includes("speech") === services.includes(null);
+    const isKept = areKept && (keyId ?? from ?? to) === undefined;
     if (!isKept) {
       const [row] = await this.#database.scan(`select count(*) as total from logs where ${where}`, values);
       return row?.total as number;
     }
-    const sql = `select coalesce(sum(total), 0) as total from log_totals where service = ?
+    const sql = `select coalesce(sum(total), 0) as total from log_totals where service in (?, ?)
       and (? is null or action = ?) and (? is null or status_code = ?)`;
-    const bound = [service, action ?? null, action ?? null, statusCode ?? null, statusCode ?? null];
+    const counted = (["speech", "translation"] as const).map((one) => (services.includes(one) ? one : null));
+    const bound = [...counted, action ?? null, action ?? null, statusCode ?? null, statusCode ?? null];
     const [row] = await this.#database.read(sql, bound);
     return row?.total as number;
   }
@@ -90,9 +93,19 @@ function isNewer(a: Row, b: Row): boolean {
   return difference > 0 || (difference === 0 && (a.id as number) > (b.id as number));
 }
 
+function ofServices(services: LogQuery["services"]): string {
+  const terms: string[] = [];
+  const [speech, none] = [services.includes("speech"), services.includes(null)];
+  if (services.includes("translation")) terms.push(`${IS_NOT_TRANSLATION} = false`);
+  if (speech && none) terms.push(`${IS_NOT_TRANSLATION} = true`);
+  else if (speech) terms.push(`${IS_NOT_TRANSLATION} = true and service = 'speech'`);
+  else if (none) terms.push(`${IS_NOT_TRANSLATION} = true and service is null`);
+  return terms.length === 0 ? "1 = 0" : `(${terms.join(" or ")})`;
+}
+
 function conditions(query: LogQuery): { where: string; values: SqlValue[] } {
-  const { service, keyId, action, statusCode, from, to } = query;
-  const terms = [`${LISTED} = ${service === "translation" ? "false" : "true"}`];
+  const { services, keyId, action, statusCode, from, to } = query;
+  const terms = [ofServices(services)];
   const values: SqlValue[] = [];
   const demand = (term: string, value: SqlValue) => {
     terms.push(term);

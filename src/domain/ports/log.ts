@@ -4,8 +4,8 @@ import type { Service } from "../service.ts";
 
 /** Which rows to list; what is absent does not narrow the list. */
 export interface LogQuery {
-  /** Rows of this service; speech's listing includes the rows of no service. */
-  readonly service: Service;
+  /** Rows of these; null stands for what concerns no service. */
+  readonly services: readonly (Service | null)[];
   readonly keyId?: KeyId;
   readonly action?: LogAction;
   readonly statusCode?: number;

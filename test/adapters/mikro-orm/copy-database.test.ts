@@ -63,7 +63,7 @@ if ("missing" in found) {
       const database = await opened(target.url);
       const { id } = await database.keys.add(keyDraft({ secret: "the-next-key" }), logDraft());
       expect(id).toBe(8);
-      const { entries } = await database.log.list({ service: "speech", offset: 0, limit: 1000 });
+      const { entries } = await database.log.list({ services: ["speech", null], offset: 0, limit: 1000 });
       expect(Math.max(...entries.map((entry) => entry.id))).toBe(12);
     });
 
@@ -88,7 +88,7 @@ if ("missing" in found) {
       const database = await opened(target.url);
       await database.log.append(logDraft({ note: "older" }));
       await expect(copied(source, target.url)).rejects.toThrow("the target has logs already");
-      const { entries } = await database.log.list({ service: "speech", offset: 0, limit: 10 });
+      const { entries } = await database.log.list({ services: ["speech", null], offset: 0, limit: 10 });
       expect(entries.map(({ note }) => note)).toEqual(["older"]);
       await execute(target.url, "truncate logs");
       await database.keys.add(keyDraft(), null);
@@ -147,7 +147,7 @@ if ("missing" in found) {
       expect(await contentOf(back)).toEqual(await contentOf(source));
       const database = await opened(back);
       expect((await database.keys.add(keyDraft({ secret: "the-next-key" }), null)).id).toBe(8);
-      expect(await database.log.list({ service: "translation", offset: 0, limit: 1 })).toMatchObject({
+      expect(await database.log.list({ services: ["translation"], offset: 0, limit: 1 })).toMatchObject({
         total: 1,
       });
     });
@@ -243,7 +243,7 @@ async function contentOf(url: string) {
   const database = await openDatabase({ url });
   const list = async (service: "speech" | "translation") => ({
     keys: (await database.keys.list({ service }, NOON)).keys,
-    logs: await database.log.list({ service, offset: 0, limit: 1000 }),
+    logs: await database.log.list({ services: [service, null], offset: 0, limit: 1000 }),
   });
   const both = [await list("speech"), await list("translation")];
   const settings = await database.settings.all();

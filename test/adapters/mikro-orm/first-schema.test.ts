@@ -83,7 +83,7 @@ describe("a file of the first schema", () => {
 
   it("has its log, page by page and filtered", async () => {
     const logs = (query: object = {}) =>
-      pool.listLogs.execute({ service: "speech", offset: 0, limit: 50, ...query });
+      pool.listLogs.execute({ services: ["speech", null], offset: 0, limit: 50, ...query });
     expect(await logs()).toMatchObject({ total: 73, entries: { length: 50 } });
     expect((await logs({ offset: 50 })).entries).toHaveLength(23);
     expect((await logs({ action: "set_status", statusCode: 200, keyId: 1 })).total).toBe(60);
@@ -93,7 +93,7 @@ describe("a file of the first schema", () => {
       { keyName: "deleted" },
       { keyName: "deleted" },
     ]);
-    expect((await pool.listLogs.execute({ service: "translation", offset: 0, limit: 9 })).total).toBe(2);
+    expect((await pool.listLogs.execute({ services: ["translation"], offset: 0, limit: 9 })).total).toBe(2);
   });
 
   it("has its settings, in force", async () => {

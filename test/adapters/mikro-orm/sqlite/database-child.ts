@@ -14,7 +14,7 @@ try {
     await Promise.all(Array.from({ length: 20 }, (_, writer) => writeForEver(writer)));
   else {
     await Promise.all(Array.from({ length: 6000 }, () => log.append(logDraft())));
-    const { total } = await log.list({ service: "speech", from: 0, offset: 0, limit: 1 });
+    const { total } = await log.list({ services: ["speech", null], from: 0, offset: 0, limit: 1 });
     process.stdout.write(`listed ${total}\n`);
   }
 
