@@ -6,6 +6,7 @@ import {
   type KeyDraft,
   type KeyId,
   type KeyPage,
+  type KeyPlace,
   type KeyQuery,
   type KeyRepository,
   keyNotFound,
@@ -30,8 +31,15 @@ export class JsonKeyRepository implements KeyRepository {
     yield inHandOutOrder(this.#keys);
   }
 
-  async loadPool(service: Service, region: string): Promise<readonly Key[]> {
-    return inHandOutOrder(this.#keys.filter((key) => key.service === service && key.region === region));
+  async pools(): Promise<readonly KeyPlace[]> {
+    const places = this.#keys.map(
+      ({ service, region }) => [`${service} ${region}`, { service, region }] as const,
+    );
+    return [...new Map(places).values()];
+  }
+
+  async *loadPool(service: Service, region: string): AsyncGenerator<readonly Key[]> {
+    yield inHandOutOrder(this.#keys.filter((key) => key.service === service && key.region === region));
   }
 
   async get(id: KeyId): Promise<Key | undefined> {

@@ -4,6 +4,7 @@ import type {
   KeyDraft,
   KeyId,
   KeyPage,
+  KeyPlace,
   KeyQuery,
   KeyRepository,
   LogDraft,
@@ -27,7 +28,11 @@ export class AnnouncingKeyRepository implements KeyRepository {
     return this.#inner.load();
   }
 
-  loadPool(service: Service, region: string): Promise<readonly Key[]> {
+  pools(): Promise<readonly KeyPlace[]> {
+    return this.#inner.pools();
+  }
+
+  loadPool(service: Service, region: string): AsyncIterable<readonly Key[]> {
     return this.#inner.loadPool(service, region);
   }
 

@@ -53,8 +53,9 @@ export class LoadKeys {
     const repository = this.#repository;
     for (const [service, region] of pools.values()) {
       await this.#store.load({ service, region }, async function* () {
-        const keys = await repository.loadPool(service, region);
-        yield keys.map((key) => ({ member: memberOf(key), standing: key.standing }));
+        for await (const keys of repository.loadPool(service, region)) {
+          yield keys.map((key) => ({ member: memberOf(key), standing: key.standing }));
+        }
       });
     }
     this.#roster.markLoaded();

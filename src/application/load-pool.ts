@@ -16,14 +16,15 @@ export class LoadPool {
   async execute(service: Service, region: string): Promise<void> {
     const { repository, roster } = { repository: this.#repository, roster: this.#roster };
     await this.#store.load({ service, region }, async function* () {
-      const keys = await repository.loadPool(service, region);
-      yield keys.flatMap((stored) => {
-        roster.adopt(stored);
-        // Other instances write to the database before this one hears of it.
-        roster.confirm(stored.id, stored.standing);
-        const key = roster.get(stored.id);
-        return key?.region === region ? [{ member: memberOf(key), standing: key.standing }] : [];
-      });
+      for await (const keys of repository.loadPool(service, region)) {
+        yield keys.flatMap((stored) => {
+          roster.adopt(stored);
+          // Other instances write to the database before this one hears of it.
+          roster.confirm(stored.id, stored.standing);
+          const key = roster.get(stored.id);
+          return key?.region === region ? [{ member: memberOf(key), standing: key.standing }] : [];
+        });
+      }
     });
   }
 }

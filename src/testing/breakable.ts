@@ -1,4 +1,4 @@
-import { storageUnavailable } from "../domain/index.ts";
+import { type KeyRepository, storageUnavailable } from "../domain/index.ts";
 
 export interface Breakable<T> {
   readonly port: T;
@@ -23,9 +23,13 @@ export function breakable<T extends object>(port: T): Breakable<T> {
       if (typeof method !== "function") return method;
       return (...args: unknown[]) => {
         const name = property as keyof T;
-        if (broken.includes(name)) return Promise.reject(storageUnavailable(new Error("made to fail")));
-        if (!waiting.includes(name)) return method.apply(target, args);
-        return new Promise<void>((resolve) => held.push(resolve)).then(() => method.apply(target, args));
+        const call = () => method.apply(target, args);
+        if (!broken.includes(name) && !waiting.includes(name)) return call();
+        const turn = async () => {
+          if (broken.includes(name)) throw storageUnavailable(new Error("made to fail"));
+          await new Promise<void>((resolve) => held.push(resolve));
+        };
+        return ANSWERS_IN_CHUNKS.includes(property) ? chunksAfter(turn, call) : turn().then(call);
       };
     },
   });
@@ -49,4 +53,11 @@ export function breakable<T extends object>(port: T): Breakable<T> {
       return held.length;
     },
   };
+}
+
+const ANSWERS_IN_CHUNKS: readonly PropertyKey[] = ["load", "loadPool"] satisfies (keyof KeyRepository)[];
+
+async function* chunksAfter<C>(turn: () => Promise<void>, call: () => AsyncIterable<C>): AsyncGenerator<C> {
+  await turn();
+  yield* call();
 }

@@ -333,7 +333,8 @@ export function describeKeyRepository(name: string, open: Open): void {
     describe("loading", () => {
       it("has nothing to load when empty", async () => {
         expect(await loadAll(keys)).toEqual([]);
-        expect(await keys.loadPool("speech", "eastasia")).toEqual([]);
+        expect(await keys.pools()).toEqual([]);
+        expect(await collected(keys.loadPool("speech", "eastasia"))).toEqual([]);
       });
 
       it("loads in hand-out order: never used first, then by last use, then by id", async () => {
@@ -345,7 +346,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         ]);
         const order = [b.id, c.id, d.id, a.id];
         expect((await loadAll(keys)).map(({ id }) => id)).toEqual(order);
-        expect((await keys.loadPool("speech", "eastasia")).map(({ id }) => id)).toEqual(order);
+        expect((await collected(keys.loadPool("speech", "eastasia"))).map(({ id }) => id)).toEqual(order);
       });
 
       it("loads both services, each key once and whole, over several chunks", async () => {
@@ -354,11 +355,34 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await loadAll(keys)).toEqual([...added, other]);
       });
 
+      it("loads a large pool whole, over several chunks", async () => {
+        const added = await addMany(keys, 2_003);
+        await keys.add(keyDraft({ region: "eastus", secret: "secret-there" }), null);
+        expect(await collected(keys.loadPool("speech", "eastasia"))).toEqual(added);
+      });
+
+      it("tells the pools that have keys, each once", async () => {
+        await addMany(keys, 3);
+        await keys.add(keyDraft({ secret: "secret-there", region: "eastus" }), null);
+        await keys.add(keyDraft({ service: "translation", standing: disabledByPerson() }), null);
+        const gone = await keys.add(keyDraft({ secret: "secret-gone", region: "westus" }), null);
+        await keys.remove(gone.id, null);
+        const places = await keys.pools();
+        expect(places.map(({ service, region }) => `${service} ${region}`).toSorted()).toEqual([
+          "speech eastasia",
+          "speech eastus",
+          "translation eastasia",
+        ]);
+        expect(new Set(places.flatMap((place) => Object.keys(place)))).toEqual(
+          new Set(["service", "region"]),
+        );
+      });
+
       it("limits a pool to its service and region", async () => {
         const here = await keys.add(keyDraft({ secret: "secret-here" }), null);
         await keys.add(keyDraft({ secret: "secret-there", region: "eastus" }), null);
         await keys.add(keyDraft({ service: "translation" }), null);
-        expect(await keys.loadPool("speech", "eastasia")).toEqual([here]);
+        expect(await collected(keys.loadPool("speech", "eastasia"))).toEqual([here]);
       });
     });
 
@@ -484,8 +508,10 @@ async function addMany(keys: KeyRepository, count: number): Promise<Key[]> {
   return added;
 }
 
-async function loadAll(keys: KeyRepository): Promise<Key[]> {
+const loadAll = (keys: KeyRepository) => collected(keys.load());
+
+async function collected(chunks: AsyncIterable<readonly Key[]>): Promise<Key[]> {
   const loaded: Key[] = [];
-  for await (const chunk of keys.load()) loaded.push(...chunk);
+  for await (const chunk of chunks) loaded.push(...chunk);
   return loaded;
 }

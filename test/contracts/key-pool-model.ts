@@ -13,7 +13,7 @@ import {
   observe,
   restart,
 } from "../situations/pool-model.ts";
-import { answeredLate, scheduled } from "../situations/scheduled.ts";
+import { answeredLate, scheduled, scheduledChunks } from "../situations/scheduled.ts";
 
 type Step =
   | { readonly step: "burst"; readonly acts: readonly Act[] }
@@ -209,14 +209,13 @@ function told(standing: Standing, now: number): string {
 function scheduledPorts(ports: Ports, scheduler: fc.Scheduler): Ports {
   return {
     ...ports,
-    keys: scheduled(ports.keys, scheduler, [
+    keys: scheduled(scheduledChunks(ports.keys, scheduler, ["loadPool"]), scheduler, [
       "get",
       "findBySecret",
       "add",
       "describe",
       "settle",
       "remove",
-      "loadPool",
     ]),
     log: scheduled(ports.log, scheduler, ["append"]),
     settings: scheduled(ports.settings, scheduler, ["all", "apply"]),

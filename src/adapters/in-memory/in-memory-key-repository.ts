@@ -6,6 +6,7 @@ import {
   type KeyDraft,
   type KeyId,
   type KeyPage,
+  type KeyPlace,
   type KeyQuery,
   type KeyRepository,
   type LogDraft,
@@ -27,16 +28,20 @@ export class InMemoryKeyRepository implements KeyRepository {
     this.#database = database;
   }
 
-  async *load(): AsyncGenerator<readonly Key[]> {
-    const keys = inHandOutOrder([...this.#database.keys.values()]);
-    for (let start = 0; start < keys.length; start += CHUNK) {
-      yield keys.slice(start, start + CHUNK).map(withoutUsage);
-    }
+  load(): AsyncGenerator<readonly Key[]> {
+    return inChunks([...this.#database.keys.values()]);
   }
 
-  async loadPool(service: Service, region: string): Promise<readonly Key[]> {
-    const pool = this.#all(service).filter((key) => key.region === region);
-    return inHandOutOrder(pool).map(withoutUsage);
+  async pools(): Promise<readonly KeyPlace[]> {
+    const places = new Map<string, KeyPlace>();
+    for (const { service, region } of this.#database.keys.values()) {
+      places.set(`${service} ${region}`, { service, region });
+    }
+    return [...places.values()];
+  }
+
+  loadPool(service: Service, region: string): AsyncGenerator<readonly Key[]> {
+    return inChunks(this.#all(service).filter((key) => key.region === region));
   }
 
   async get(id: KeyId): Promise<Key | undefined> {
@@ -120,6 +125,13 @@ export class InMemoryKeyRepository implements KeyRepository {
 
   #all(service: Service): StoredKey[] {
     return [...this.#database.keys.values()].filter((key) => key.service === service);
+  }
+}
+
+async function* inChunks(keys: StoredKey[]): AsyncGenerator<readonly Key[]> {
+  const ordered = inHandOutOrder(keys);
+  for (let start = 0; start < ordered.length; start += CHUNK) {
+    yield ordered.slice(start, start + CHUNK).map(withoutUsage);
   }
 }
 

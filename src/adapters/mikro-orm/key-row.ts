@@ -2,6 +2,7 @@ import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
 import {
   type Key,
   type KeyDraft,
+  type KeyPlace,
   NEW_STANDING,
   type Service,
   type Standing,
@@ -116,6 +117,11 @@ export function toStanding(row: Row): Standing {
     protectedUntil,
     generation,
   };
+}
+
+export function toPlace(row: Row): KeyPlace {
+  const { service, region } = row as unknown as KeyRow;
+  return { service, region };
 }
 
 export function toKey(row: Row): Key {

@@ -5,6 +5,7 @@ import type {
   KeyDraft,
   KeyId,
   KeyPage,
+  KeyPlace,
   KeyQuery,
   KeyRepository,
   LogDraft,
@@ -12,7 +13,7 @@ import type {
   Standing,
   UsageDelta,
 } from "../../domain/index.ts";
-import { toKey, toKeyWithUsage } from "./key-row.ts";
+import { toKey, toKeyWithUsage, toPlace } from "./key-row.ts";
 import { addKey, describeKey, removeKey, settleKey } from "./key-scripts.ts";
 import { placeholders, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
@@ -38,12 +39,13 @@ export class SqlKeyRepository implements KeyRepository {
     return this.#inOrder("", []);
   }
 
-  async loadPool(service: Service, region: string): Promise<readonly Key[]> {
-    const pool: Key[] = [];
-    for await (const keys of this.#inOrder("where service = ? and region = ?", [service, region])) {
-      pool.push(...keys);
-    }
-    return pool;
+  async pools(): Promise<readonly KeyPlace[]> {
+    const rows = await this.#database.read("select distinct service, region from keys", []);
+    return rows.map(toPlace);
+  }
+
+  loadPool(service: Service, region: string): AsyncIterable<readonly Key[]> {
+    return this.#inOrder("where service = ? and region = ?", [service, region]);
   }
 
   async get(id: KeyId): Promise<Key | undefined> {
@@ -111,7 +113,7 @@ export class SqlKeyRepository implements KeyRepository {
     await Promise.all(writes);
   }
 
-  // The order is settled by ids alone, so that a hundred thousand rows never stand in memory at once.
+  // The order is settled by ids alone, so that a hundred thousand rows are never in memory at once.
   async *#inOrder(where: string, values: readonly SqlValue[]): AsyncGenerator<readonly Key[]> {
     const order = `select id from keys ${where} order by last_used asc nulls first, id`;
     const ids = (await this.#database.read(order, values)).map((row) => row.id as KeyId);

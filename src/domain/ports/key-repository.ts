@@ -15,6 +15,12 @@ export interface KeyQuery {
   readonly limit?: number;
 }
 
+/** Whose pool keys belong to. */
+export interface KeyPlace {
+  readonly service: Service;
+  readonly region: string;
+}
+
 /** A part of the keys that match a query. */
 export interface KeyPage {
   /** By id. */
@@ -48,8 +54,11 @@ export interface KeyRepository {
   /** All keys in hand-out order: those never used, then those unused for longest, ties by id. In chunks. */
   load(): AsyncIterable<readonly Key[]>;
 
-  /** The keys of one service and region, in the same order. */
-  loadPool(service: Service, region: string): Promise<readonly Key[]>;
+  /** The services and regions that have keys, each once. */
+  pools(): Promise<readonly KeyPlace[]>;
+
+  /** The keys of one service and region in the same order, in chunks; none when it has no keys. */
+  loadPool(service: Service, region: string): AsyncIterable<readonly Key[]>;
 
   /** Undefined when there is no such key. */
   get(id: KeyId): Promise<Key | undefined>;
