@@ -27,6 +27,10 @@ export class JsonLog implements Log {
     return { entries: entries.slice(offset, offset + limit), total: entries.length };
   }
 
+  async atMost(): Promise<number> {
+    return this.#file.content.logs.length;
+  }
+
   async prune({ before, keepRows }: Parameters<Log["prune"]>[0], limit: number): Promise<number> {
     const condemned = this.#newestFirst()
       .filter(({ at }, index) => at < (before ?? at) || index >= (keepRows ?? Number.POSITIVE_INFINITY))

@@ -127,6 +127,21 @@ export function describeLog(name: string, open: Open): void {
       expect((await page({ limit: 1, action: "set_status", statusCode: 200 })).total).toBe(700);
     });
 
+    it("says how many rows there are at most, of all services", async () => {
+      expect(await log.atMost()).toBe(0);
+      await append(
+        {},
+        { service: "translation" },
+        { service: null, action: "update_config", statusCode: null },
+      );
+      expect(await log.atMost()).toBe(3);
+      await Promise.all(Array.from({ length: 700 }, (_, n) => log.append(logDraft({ at: NOON + n }))));
+      expect(await log.atMost()).toBe(703);
+      expect(await log.prune({ keepRows: 100 }, 1000)).toBe(603);
+      expect(await log.atMost()).toBeGreaterThanOrEqual(100);
+      expect(await log.atMost()).toBeLessThanOrEqual(110);
+    });
+
     describe("pruning", () => {
       beforeEach(() =>
         append(...Array.from({ length: 6 }, (_, n) => ({ note: `${n}`, at: NOON + n, keyId: n % 2 }))),

@@ -17,6 +17,10 @@ export class InMemoryLog implements Log {
     return { entries: matching.slice(query.offset, query.offset + query.limit), total: matching.length };
   }
 
+  async atMost(): Promise<number> {
+    return this.#database.logs.length;
+  }
+
   async prune(
     retention: { readonly before?: number; readonly keepRows?: number },
     limit: number,

@@ -14,6 +14,12 @@ const SPAN = (order: "asc" | "desc") => `
 
 const DELETE = `delete from logs where id in (${placeholders(PRUNED_TOGETHER)})`;
 
+const KEPT_TOTAL = "select coalesce(sum(total), 0) as total from log_totals";
+
+// Ids are given one after the other and the oldest rows go first, so few are missing in between. Two
+// sub-queries, because SQLite looks up one end of an index alone, and reads all of it for both.
+const SPAN_OF_IDS = `select coalesce((select max(id) from logs) - (select min(id) from logs) + 1, 0) as total`;
+
 export class SqlLog implements Log {
   readonly #database: SqlDatabase;
 
@@ -37,6 +43,11 @@ export class SqlLog implements Log {
     const isLastPage = rows.length < limit && (rows.length > 0 || offset === 0);
     const total = isLastPage ? offset + rows.length : await this.#total(query, where, values);
     return { entries, total };
+  }
+
+  async atMost(): Promise<number> {
+    const [row] = await this.#database.read(this.#database.keepsLogTotals ? KEPT_TOTAL : SPAN_OF_IDS, []);
+    return row?.total as number;
   }
 
   async prune(
@@ -66,7 +77,7 @@ export class SqlLog implements Log {
       const [row] = await this.#database.scan(`select count(*) as total from logs where ${where}`, values);
       return row?.total as number;
     }
-    const sql = `select coalesce(sum(total), 0) as total from log_totals where service in (?, ?)
+    const sql = `${KEPT_TOTAL} where service in (?, ?)
       and (? is null or action = ?) and (? is null or status_code = ?)`;
     const counted = (["speech", "translation"] as const).map((one) => (services.includes(one) ? one : null));
     const bound = [...counted, action ?? null, action ?? null, statusCode ?? null, statusCode ?? null];

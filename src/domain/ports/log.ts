@@ -36,6 +36,12 @@ export interface Log {
   list(query: LogQuery): Promise<LogPage>;
 
   /**
+   * How many rows there are at most: the number itself, or a little more where counting would cost. Cheap
+   * enough to be asked every second.
+   */
+  atMost(): Promise<number>;
+
+  /**
    * Removes at most `limit` rows, oldest first, that are older than `before` or beyond the newest `keepRows`
    * (each may be absent). Returns how many were removed; fewer than `limit` means that none are left.
    */
