@@ -4,6 +4,7 @@ import {
   type KeyCounts,
   type KeyDescription,
   type KeyDraft,
+  type KeyFilter,
   type KeyId,
   type KeyPage,
   type KeyPlace,
@@ -16,9 +17,12 @@ import {
   type Standing,
   sameStanding,
   statusAt,
+  type Usage,
   type UsageDelta,
 } from "azure-key-pool/domain";
 import type { JsonFile, StoredKey } from "./json-file.ts";
+
+const PAGE = 500;
 
 export class JsonKeyRepository implements KeyRepository {
   readonly #file: JsonFile;
@@ -51,15 +55,14 @@ export class JsonKeyRepository implements KeyRepository {
   }
 
   async list(query: KeyQuery, now: number): Promise<KeyPage> {
-    const { service, status, region, tag, offset = 0, limit = Number.POSITIVE_INFINITY } = query;
-    const keys = this.#keys.filter(
-      (key) =>
-        key.service === service &&
-        (status ?? statusAt(key.standing, now)) === statusAt(key.standing, now) &&
-        (region ?? key.region) === key.region &&
-        (tag ?? key.tag) === key.tag,
-    );
+    const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
+    const keys = this.#matching(query, now);
     return { keys: keys.slice(offset, offset + limit), total: keys.length };
+  }
+
+  async *scan(filter: KeyFilter, now: number): AsyncGenerator<readonly (Key & Usage)[]> {
+    const keys = this.#matching(filter, now);
+    for (let start = 0; start < keys.length; start += PAGE) yield keys.slice(start, start + PAGE);
   }
 
   async count(service: Service, now: number): Promise<KeyCounts> {
@@ -127,6 +130,16 @@ export class JsonKeyRepository implements KeyRepository {
       });
     }
     await this.#file.saved();
+  }
+
+  #matching({ service, status, region, tag }: KeyFilter, now: number): readonly StoredKey[] {
+    return this.#keys.filter(
+      (key) =>
+        key.service === service &&
+        (status ?? statusAt(key.standing, now)) === statusAt(key.standing, now) &&
+        (region ?? key.region) === key.region &&
+        (tag ?? key.tag) === key.tag,
+    );
   }
 
   get #keys(): readonly StoredKey[] {

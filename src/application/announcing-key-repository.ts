@@ -2,6 +2,7 @@ import type {
   Key,
   KeyDescription,
   KeyDraft,
+  KeyFilter,
   KeyId,
   KeyPage,
   KeyPlace,
@@ -11,6 +12,7 @@ import type {
   News,
   Service,
   Standing,
+  Usage,
   UsageDelta,
 } from "../domain/index.ts";
 
@@ -46,6 +48,10 @@ export class AnnouncingKeyRepository implements KeyRepository {
 
   list(query: KeyQuery, now: number): Promise<KeyPage> {
     return this.#inner.list(query, now);
+  }
+
+  scan(filter: KeyFilter, now: number): AsyncIterable<readonly (Key & Usage)[]> {
+    return this.#inner.scan(filter, now);
   }
 
   count(service: Service, now: number) {

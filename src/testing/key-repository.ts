@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { compareStandings, type Key, type KeyRepository, type KeyStatus, merge } from "../domain/index.ts";
+import {
+  compareStandings,
+  type Key,
+  type KeyFilter,
+  type KeyRepository,
+  type KeyStatus,
+  merge,
+  type Usage,
+} from "../domain/index.ts";
 import {
   cooling,
   disabledByCode,
@@ -432,6 +440,41 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await secrets({ offset: 3 })).toEqual(["4", "5"]);
         expect((await keys.list({ service: "speech", offset: 9, limit: 2 }, NOON)).total).toBe(5);
         expect((await keys.list({ service: "speech", status: "disabled", limit: 1 }, NOON)).total).toBe(2);
+      });
+
+      it("scans all that match by id, and nothing else", async () => {
+        const scanned = async (filter: Omit<KeyFilter, "service">, now = NOON) => {
+          const found: (Key & Usage)[] = [];
+          for await (const page of keys.scan({ service: "speech", ...filter }, now)) found.push(...page);
+          return found;
+        };
+        expect(await scanned({})).toEqual((await keys.list({ service: "speech" }, NOON)).keys);
+        const lasts = async (filter: Omit<KeyFilter, "service">, now = NOON) =>
+          (await scanned(filter, now)).map(({ secret }) => secret.slice(-1));
+        expect(await lasts({ status: "enabled" })).toEqual(["1", "3"]);
+        expect(await lasts({ status: "cooldown" }, NOON - 1)).toEqual(["2", "3"]);
+        expect(await lasts({ tag: "blue", region: "eastasia", status: "disabled" })).toEqual(["4"]);
+        expect(await lasts({ region: "nowhere" })).toEqual([]);
+      });
+
+      it("scans in pages of at most 1,000, each key once", async () => {
+        const added = await addMany(keys, 1100);
+        const pages: (readonly Key[])[] = [];
+        for await (const page of keys.scan({ service: "speech" }, NOON)) pages.push(page);
+        expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(1000);
+        expect(pages.length).toBeGreaterThan(1);
+        expect(pages.flat().slice(5)).toMatchObject(added.map(({ id }) => ({ id })));
+      });
+
+      it("ends a scan with its iteration, however far it has come", async () => {
+        await addMany(keys, 1100);
+        for (let time = 0; time < 3; time++) {
+          for await (const page of keys.scan({ service: "speech" }, NOON)) {
+            expect(page.length).toBeGreaterThan(0);
+            break;
+          }
+        }
+        expect((await keys.list({ service: "speech", limit: 1 }, NOON)).total).toBe(1105);
       });
 
       it("counts by status", async () => {

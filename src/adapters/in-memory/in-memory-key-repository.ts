@@ -4,6 +4,7 @@ import {
   type KeyCounts,
   type KeyDescription,
   type KeyDraft,
+  type KeyFilter,
   type KeyId,
   type KeyPage,
   type KeyPlace,
@@ -15,11 +16,13 @@ import {
   type Standing,
   sameStanding,
   statusAt,
+  type Usage,
   type UsageDelta,
 } from "../../domain/index.ts";
 import { InMemoryDatabase, type StoredKey } from "./in-memory-database.ts";
 
 const CHUNK = 5000;
+const PAGE = 500;
 
 export class InMemoryKeyRepository implements KeyRepository {
   readonly #database: InMemoryDatabase;
@@ -55,14 +58,14 @@ export class InMemoryKeyRepository implements KeyRepository {
   }
 
   async list(query: KeyQuery, now: number): Promise<KeyPage> {
-    const { service, status, region, tag, offset = 0, limit = Number.POSITIVE_INFINITY } = query;
-    const matching = this.#all(service).filter(
-      (key) =>
-        (status === undefined || statusAt(key.standing, now) === status) &&
-        (region === undefined || key.region === region) &&
-        (tag === undefined || key.tag === tag),
-    );
+    const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
+    const matching = this.#matching(query, now);
     return { keys: matching.slice(offset, offset + limit), total: matching.length };
+  }
+
+  async *scan(filter: KeyFilter, now: number): AsyncGenerator<readonly (Key & Usage)[]> {
+    const keys = this.#matching(filter, now);
+    for (let start = 0; start < keys.length; start += PAGE) yield keys.slice(start, start + PAGE);
   }
 
   async count(service: Service, now: number): Promise<KeyCounts> {
@@ -121,6 +124,15 @@ export class InMemoryKeyRepository implements KeyRepository {
       const counted = { usageCount: key.usageCount + uses, errorCount: key.errorCount + errors };
       this.#database.keys.set(id, { ...key, ...counted, lastUsedAt: last });
     }
+  }
+
+  #matching({ service, status, region, tag }: KeyFilter, now: number): StoredKey[] {
+    return this.#all(service).filter(
+      (key) =>
+        (status === undefined || statusAt(key.standing, now) === status) &&
+        (region === undefined || key.region === region) &&
+        (tag === undefined || key.tag === tag),
+    );
   }
 
   #all(service: Service): StoredKey[] {

@@ -3,6 +3,7 @@ import type {
   KeyCounts,
   KeyDescription,
   KeyDraft,
+  KeyFilter,
   KeyId,
   KeyPage,
   KeyPlace,
@@ -11,6 +12,7 @@ import type {
   LogDraft,
   Service,
   Standing,
+  Usage,
   UsageDelta,
 } from "../../domain/index.ts";
 import { toKey, toKeyWithUsage, toPlace } from "./key-row.ts";
@@ -20,6 +22,9 @@ import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 
 /** Small, because what a chunk leaves behind for the garbage collector shows in resident memory. */
 const CHUNK = 1000;
+
+/** A page of keys crosses threads and becomes objects in one turn of the event loop. */
+const PAGE = 500;
 
 const CHUNK_BY_ID = `select * from keys where id in (${placeholders(CHUNK)})`;
 const COUNT = `select
@@ -63,7 +68,8 @@ export class SqlKeyRepository implements KeyRepository {
     const { offset = 0, limit } = query;
     const { where, values } = conditions(query, now);
     if (limit === undefined) {
-      const all = await this.#all(where, values);
+      const all: (Key & Usage)[] = [];
+      for await (const keys of this.scan(query, now)) all.push(...keys);
       return { keys: all.slice(offset), total: all.length };
     }
     const page = `select * from keys where ${where} order by id limit ? offset ?`;
@@ -72,6 +78,17 @@ export class SqlKeyRepository implements KeyRepository {
       this.#database.scan(`select count(*) as total from keys where ${where}`, values),
     ]);
     return { keys: rows.map(toKeyWithUsage), total: counted?.total as number };
+  }
+
+  async *scan(filter: KeyFilter, now: number): AsyncGenerator<readonly (Key & Usage)[]> {
+    const { where, values } = conditions(filter, now);
+    const sql = `select * from keys where ${where} and id > ? order by id limit ${PAGE}`;
+    for (let after = 0, read = PAGE; read === PAGE; ) {
+      const rows = await this.#database.scan(sql, [...values, after]);
+      read = rows.length;
+      after = (rows.at(-1)?.id as KeyId | undefined) ?? after;
+      if (read > 0) yield rows.map(toKeyWithUsage);
+    }
   }
 
   async count(service: Service, now: number): Promise<KeyCounts> {
@@ -126,20 +143,9 @@ export class SqlKeyRepository implements KeyRepository {
       yield wanted.flatMap((id) => keys.get(id) ?? []);
     }
   }
-
-  // In chunks, so that answering every key never takes the event loop for long.
-  async #all(where: string, values: readonly SqlValue[]): Promise<KeyPage["keys"]> {
-    const keys: KeyPage["keys"][number][] = [];
-    const sql = `select * from keys where ${where} and id > ? order by id limit ${CHUNK}`;
-    for (let after = 0; ; after = keys.at(-1)?.id ?? 0) {
-      const rows = await this.#database.scan(sql, [...values, after]);
-      for (const row of rows) keys.push(toKeyWithUsage(row));
-      if (rows.length < CHUNK) return keys;
-    }
-  }
 }
 
-function conditions(query: KeyQuery, now: number): { where: string; values: SqlValue[] } {
+function conditions(query: KeyFilter, now: number): { where: string; values: SqlValue[] } {
   const { service, status, region, tag } = query;
   const terms = ["service = ?"];
   const values: SqlValue[] = [service];

@@ -3,12 +3,15 @@ import type { LogDraft } from "../log-entry.ts";
 import type { Service } from "../service.ts";
 import type { KeyStatus, Standing } from "../standing.ts";
 
-/** Which keys to list; what is absent does not narrow the list. */
-export interface KeyQuery {
+/** Which keys are meant; what is absent does not narrow them. */
+export interface KeyFilter {
   readonly service: Service;
   readonly status?: KeyStatus;
   readonly region?: string;
   readonly tag?: string;
+}
+
+export interface KeyQuery extends KeyFilter {
   /** Keys to leave out at the beginning; default 0. */
   readonly offset?: number;
   /** Keys to return at most; all when absent. */
@@ -68,6 +71,13 @@ export interface KeyRepository {
 
   /** The keys that match, as they are stored, their status judged at `now` (epoch milliseconds). */
   list(query: KeyQuery, now: number): Promise<KeyPage>;
+
+  /**
+   * All keys that match, by id, their status judged at `now` (epoch milliseconds), in pages of at most 1,000. A page is
+   * read when it is asked for and none after the iteration has ended, so that keys which come or go meanwhile may be
+   * in it or not.
+   */
+  scan(filter: KeyFilter, now: number): AsyncIterable<readonly (Key & Usage)[]>;
 
   /** How many keys of the service have which status at `now` (epoch milliseconds). */
   count(service: Service, now: number): Promise<KeyCounts>;
