@@ -5,7 +5,10 @@ import type { Decided, Standings } from "./standings.ts";
 import type { UsageCounters } from "./usage-counters.ts";
 
 /** What a code came to for its key. */
-export type CodeOutcome = Omit<Judgement, "standing"> & { readonly statusChanged: boolean };
+export type CodeOutcome = WithoutStanding<Judgement> & { readonly statusChanged: boolean };
+
+/** Of each member of the union for itself. */
+type WithoutStanding<J> = J extends unknown ? Omit<J, "standing"> : never;
 
 /** Rests, retires or keeps a key by the code it got, whether it was reported or seen by a probe. */
 export class CodeEffects {

@@ -1,4 +1,12 @@
+import { DomainError } from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
+
+export interface Entrance {
+  /** Leaves the line when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many may wait already. Default: any number. */
+  readonly mostWaiting?: number;
+}
 
 /** Lets `max_concurrent_requests` probes run at a time, whatever started them; the rest wait in line. */
 export class ProbeGate {
@@ -11,19 +19,36 @@ export class ProbeGate {
     settings.onChange(() => this.#admit());
   }
 
-  /** Waits for a place, at most `waitMs`. False when there was none; whoever got one gives it back by `leave`. */
-  enter(waitMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const admitted = () => {
+  /**
+   * Waits for a place, at most `waitMs`. False when there was none; a caller that got one gives it back by `leave`.
+   * Throws `busy`, and the signal's reason once that is aborted.
+   */
+  enter(waitMs: number, { signal, mostWaiting = Number.POSITIVE_INFINITY }: Entrance = {}): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const leaveLine = () => {
+        this.#waiting.delete(admitted);
         clearTimeout(timer);
+        signal?.removeEventListener("abort", hungUp);
+      };
+      const hungUp = () => {
+        leaveLine();
+        reject(signal?.reason);
+      };
+      const admitted = () => {
+        leaveLine();
         resolve(true);
       };
       const timer = setTimeout(() => {
-        this.#waiting.delete(admitted);
+        leaveLine();
         resolve(false);
       }, waitMs);
+      signal?.addEventListener("abort", hungUp);
       this.#waiting.add(admitted);
       this.#admit();
+      if (this.#waiting.size <= mostWaiting || !this.#waiting.has(admitted)) return;
+      leaveLine();
+      reject(new DomainError("busy", "Too many tests of keys are waiting, try again later"));
     });
   }
 

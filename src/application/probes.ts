@@ -11,7 +11,7 @@ import {
   verdictOf,
 } from "../domain/index.ts";
 import type { CurrentSettings } from "./current-settings.ts";
-import { ProbeGate } from "./probe-gate.ts";
+import { type Entrance, ProbeGate } from "./probe-gate.ts";
 
 export type ProbeKind = "synthesis" | "recognition" | "translation";
 
@@ -51,6 +51,9 @@ const NAMES: Readonly<Record<ProbeKind, string>> = {
   translation: "Translation",
 };
 
+/** Tests of keys that callers ask for; what the pool itself has under way is no more than `width`. */
+const MOST_WAITING = 1_000;
+
 const DEFAULT_TEXT = "Hello.";
 const DEFAULT_TARGET = "zh-Hans";
 
@@ -87,15 +90,22 @@ export class Probes {
 
   /** The shortest way to learn whether a key works. Throws `probe_unavailable`. */
   tryKey({ service, secret, region }: Pick<Key, "service" | "secret" | "region">): Promise<Probed> {
-    return this.ask({ kind: CHEAPEST[service], secret, region });
+    return this.#ask({ kind: CHEAPEST[service], secret, region }, {});
   }
 
-  /** Waiting for a place counts against the deadline. Throws `probe_unavailable`. */
-  async ask(question: ProbeQuestion): Promise<Probed> {
+  /**
+   * Waiting for a place counts against the deadline. Throws `probe_unavailable`, `busy`, and the signal's reason when
+   * it is aborted before the probe has begun.
+   */
+  ask(question: ProbeQuestion, signal?: AbortSignal): Promise<Probed> {
+    return this.#ask(question, { signal, mostWaiting: MOST_WAITING });
+  }
+
+  async #ask(question: ProbeQuestion, entrance: Entrance): Promise<Probed> {
     const probe = this.#probeFor(question);
     const askedAt = this.#clock.now();
     const timeoutMs = this.#settings.value.probeTimeoutMs;
-    const entered = await this.#gate.enter(timeoutMs);
+    const entered = await this.#gate.enter(timeoutMs, entrance);
     const startedAt = this.#clock.now();
     if (!entered) return { ...tooLate(question.kind), durationMs: startedAt - askedAt };
     try {

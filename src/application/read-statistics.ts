@@ -2,8 +2,8 @@ import type { Clock, Key, KeyCounts, KeyRepository, Service } from "../domain/in
 
 export interface Statistics {
   readonly counts: KeyCounts;
-  /** The keys that rest at `at`, by id. */
-  readonly cooling: readonly Key[];
+  /** The keys that rest at `at`, by id, read as they are asked for. */
+  readonly cooling: AsyncIterable<readonly Key[]>;
   readonly at: number;
 }
 
@@ -19,10 +19,7 @@ export class ReadStatistics {
 
   async execute(service: Service): Promise<Statistics> {
     const at = this.#clock.now();
-    const [counts, cooling] = await Promise.all([
-      this.#repository.count(service, at),
-      this.#repository.list({ service, status: "cooldown" }, at),
-    ]);
-    return { counts, cooling: cooling.keys, at };
+    const counts = await this.#repository.count(service, at);
+    return { counts, cooling: this.#repository.scan({ service, status: "cooldown" }, at), at };
   }
 }

@@ -41,10 +41,13 @@ export class TestKey {
     this.#log = log;
   }
 
-  /** Throws `invalid_request`, `probe_unavailable`, `storage_unavailable`. */
-  async execute(test: ProbeQuestion): Promise<KeyTestOutcome> {
+  /**
+   * Throws `invalid_request`, `probe_unavailable`, `busy`, `storage_unavailable`, and the signal's reason when it is
+   * aborted before Azure has been asked.
+   */
+  async execute(test: ProbeQuestion, signal?: AbortSignal): Promise<KeyTestOutcome> {
     const question = parseQuestion(test);
-    const probed = await this.#probes.ask(question);
+    const probed = await this.#probes.ask(question, signal);
     const note = cleanNote(noteOf(probed), question.secret);
     const key = await this.#lookup.find(SERVICE_OF[question.kind], question.secret);
     const entry = this.#entry(question, key, probed.verdict.code, note);

@@ -5,7 +5,9 @@ export type DomainErrorCode =
   | "setting_not_found"
   | "key_exists"
   | "probe_unavailable"
-  | "storage_unavailable";
+  | "storage_unavailable"
+  /** Too many of the kind are under way or waiting; the same may be asked again soon. */
+  | "busy";
 
 /** One bad field. Named in the domain's words, such as `secret`; an edge puts its own name for it. */
 export interface FieldProblem {

@@ -1,36 +1,44 @@
 import type { Logger } from "pino";
 import type { KeyPool } from "../../application/index.ts";
 import type { Clock } from "../../domain/index.ts";
-import { docsRoutes } from "./docs-routes.ts";
-import { healthRoutes } from "./health-routes.ts";
-import { keyRoutes } from "./key-routes.ts";
-import type { Routes } from "./request-context.ts";
-import { settingRoutes } from "./setting-routes.ts";
-import { systemRoutes } from "./system-routes.ts";
-import { testRoutes } from "./test-routes.ts";
-import { uploadRoutes } from "./upload-routes.ts";
+import { docsRoutes } from "./docs/docs-routes.ts";
+import { keyRoutes } from "./keys/key-routes.ts";
+import { probeRoutes } from "./probes/probe-routes.ts";
+import { Places } from "./server/places.ts";
+import type { Route } from "./server/route.ts";
+import { settingRoutes } from "./settings/setting-routes.ts";
+import { cleanupRoutes } from "./system/cleanup-routes.ts";
+import { healthRoutes } from "./system/health-routes.ts";
+import { welcomeRoutes } from "./system/welcome-routes.ts";
+import { uploadRoutes } from "./uploads/upload-routes.ts";
 
 export interface HttpAppOptions {
   readonly pool: KeyPool;
   /** Judges statuses in answers and counts the uptime. */
   readonly clock: Clock;
   readonly log: Logger;
-  /** Told by the health check. */
+  /** Shown by the health check. */
   readonly version: string;
+  /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
+  readonly routes?: readonly Route[];
 }
 
-export const BASE = "/api";
+const MOST_FULL_LISTS = 2;
 
-/** Everything the API answers. Fixed paths first, see `Routes`. */
-export function httpRoutes({ pool, clock, log, version }: HttpAppOptions): Routes {
-  return {
-    ...testRoutes(BASE, pool),
-    ...keyRoutes("speech", `${BASE}/keys`, pool, clock),
-    ...keyRoutes("translation", `${BASE}/translation/keys`, pool, clock),
-    ...settingRoutes(`${BASE}/config`, pool),
-    ...uploadRoutes(`${BASE}/upload`, pool, log),
-    ...systemRoutes(`${BASE}/system`, pool),
-    ...docsRoutes(BASE, version),
-    ...healthRoutes(`${BASE}/health`, pool, clock, version),
-  };
+/** Everything the API answers. */
+export function httpRoutes({ pool, clock, log, version, routes: further = [] }: HttpAppOptions) {
+  const fullLists = new Places(MOST_FULL_LISTS);
+  const routes: readonly Route[] = [
+    ...keyRoutes("speech", pool, clock, fullLists),
+    ...keyRoutes("translation", pool, clock, fullLists),
+    ...probeRoutes(pool),
+    ...settingRoutes(pool),
+    ...uploadRoutes(pool, log),
+    ...cleanupRoutes(pool),
+    ...healthRoutes(pool, clock, version),
+    ...docsRoutes(version, () => routes),
+    ...welcomeRoutes(version),
+    ...further,
+  ];
+  return routes;
 }

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { logAnswer } from "../../../src/adapters/http/access-log.ts";
-import type { RequestContext } from "../../../src/adapters/http/request-context.ts";
+import { logAnswer } from "../../../src/adapters/http/server/access-log.ts";
+import type { RequestContext } from "../../../src/adapters/http/server/request-context.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 
 let api: Api;
@@ -22,7 +22,7 @@ it("writes no line for a hot request that succeeds", async () => {
 
 it("writes one line for any other, with its route instead of its path", async () => {
   await addKeys(api, 1);
-  const { headers } = await api.post(`/keys/${secretOf(1)}/disable?key=${secretOf(1)}`);
+  const { headers } = await api.post(`/keys/${secretOf(1)}/disable`);
   expect(api.lines().at(-1)).toMatchObject({
     level: 30,
     requestId: headers.get("x-request-id"),
@@ -46,10 +46,17 @@ it("knows no route for what it does not serve", async () => {
 it("writes a warning for a slow request, hot or not", () => {
   const written: string[] = [];
   const log = pino({}, { write: (line: string) => void written.push(line) });
-  const state = { requestId: "slow-1", route: "/api/keys/get", hot: true };
+  const state = { requestId: "slow-1", route: "/api/keys/get", logged: "seldom" };
   const ctx = { status: 200, method: "GET", state } as RequestContext;
   logAnswer(log, ctx, 999, undefined);
   expect(written).toEqual([]);
   logAnswer(log, ctx, 1234.56, undefined);
   expect(JSON.parse(written[0] ?? "")).toMatchObject({ level: 40, msg: "slow request", ms: 1234.6 });
+});
+
+it("writes of a health check that found nothing at debug, for monitors ask every few seconds", async () => {
+  await api.get("/health");
+  expect(api.lines().at(-1)).toMatchObject({ level: 20, route: "/api/health", status: 200 });
+  await api.get("/health?verbose=1");
+  expect(api.lines().at(-1)).toMatchObject({ level: 30, route: "/api/health", status: 400 });
 });

@@ -5,12 +5,7 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { createHttpApp, listen } from "../../../src/adapters/http/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
-import {
-  type KeyPage,
-  type KeyRepository,
-  NEW_STANDING,
-  storageUnavailable,
-} from "../../../src/domain/index.ts";
+import { type KeyRepository, NEW_STANDING, storageUnavailable } from "../../../src/domain/index.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 
 /** A repository whose methods can be replaced once the pool is running. */
@@ -32,8 +27,8 @@ async function openBreakable(): Promise<{ api: Api; broken: Partial<KeyRepositor
   return { api, broken };
 }
 
-/** As a repository lists keys 1 to `count`. */
-function listOf(count: number, createdAtOf: (id: number) => number): KeyPage {
+/** As a repository scans keys 1 to `count`. */
+async function* scanOf(count: number, createdAtOf: (id: number) => number) {
   const keys = Array.from({ length: count }, (_, n) => ({
     id: n + 1,
     service: "speech" as const,
@@ -47,7 +42,12 @@ function listOf(count: number, createdAtOf: (id: number) => number): KeyPage {
     errorCount: 0,
     lastUsedAt: null,
   }));
-  return { keys, total: count };
+  for (let start = 0; start < count; start += 500) yield keys.slice(start, start + 500);
+}
+
+/** A scan that fails at its first page. */
+function failing(thrown: unknown): KeyRepository["scan"] {
+  return () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(thrown) }) });
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -81,9 +81,7 @@ describe("a fault of our own", () => {
   it("is answered 500 internal without detail; the log has it under the same request id", async () => {
     const { api, broken } = await openBreakable();
     const fault = Object.assign(new TypeError("disk on fire"), { code: "EFIRE" });
-    broken.list = async () => {
-      throw new Error("cannot list", { cause: fault });
-    };
+    broken.scan = failing(new Error("cannot list", { cause: fault }));
     const { status, json, headers } = await api.get("/keys");
     expect(status).toBe(500);
     expect(json).toEqual({ success: false, error: "Internal error", code: "internal" });
@@ -116,9 +114,7 @@ describe("a fault of our own", () => {
       await api.send("DELETE", `/keys/${encodeURIComponent(odd)}`),
       await api.post("/keys/status", { key: odd, code: 200 }),
     ];
-    broken.list = async () => {
-      throw new Error(`no rows for tag ${odd} and key ${secretOf(1)}`);
-    };
+    broken.scan = failing(new Error(`no rows for tag ${odd} and key ${secretOf(1)}`));
     answers.push(await api.get(`/keys?tag=${encodeURIComponent(odd)}`));
     for (const { status, text } of answers) {
       expect(status).toBe(500);
@@ -134,7 +130,7 @@ describe("a fault of our own", () => {
     const { api, broken } = await openBreakable();
     const odd = Object.assign(new Error("odd"), { code: Object.create(null), message: {}, cause: [] });
     for (const thrown of ["a text", null, { toString: null }, undefined, 7, odd]) {
-      broken.list = () => Promise.reject(thrown);
+      broken.scan = failing(thrown);
       expect((await api.get("/keys")).status).toBe(500);
     }
     expect(api.lines().filter(({ level }) => level === 50)).toHaveLength(6);
@@ -146,7 +142,7 @@ describe("a fault in the middle of a long list", () => {
   /** A list whose key `badId` cannot be presented. */
   async function listWithBadKey(count: number, badId: number): Promise<Api> {
     const { api, broken } = await openBreakable();
-    broken.list = async () => listOf(count, (id) => (id === badId ? Number.NaN : 0));
+    broken.scan = () => scanOf(count, (id) => (id === badId ? Number.NaN : 0));
     return api;
   }
 
@@ -198,7 +194,7 @@ describe("a caller that hangs up", () => {
   it("in the middle of a long list is no error", async () => {
     const { api, broken } = await openBreakable();
     // More than the socket takes, so that the answer waits for its reader.
-    broken.list = async () => listOf(60_000, () => 0);
+    broken.scan = () => scanOf(60_000, () => 0);
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
     socket.write("GET /api/keys HTTP/1.1\r\nHost: x\r\n\r\n");
     await once(socket, "data");
@@ -233,10 +229,10 @@ describe("a caller that hangs up", () => {
     const waiting = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    broken.list = async () => {
+    broken.scan = async function* () {
       asked = true;
       await waiting;
-      return { keys: [], total: 0 };
+      yield [];
     };
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
     let gone = false;

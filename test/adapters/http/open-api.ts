@@ -1,5 +1,11 @@
 import { pino } from "pino";
-import { createHttpApp, type HttpServer, listen } from "../../../src/adapters/http/index.ts";
+import {
+  createHttpApp,
+  type HttpServer,
+  httpRoutes,
+  listen,
+  type Route,
+} from "../../../src/adapters/http/index.ts";
 import { InMemoryCooldownStore } from "../../../src/adapters/in-memory/in-memory-cooldown-store.ts";
 import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-database.ts";
 import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
@@ -36,8 +42,11 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** Serves the API on a free port over in-memory adapters; `wrap` breaks a port. */
-export async function openApi(wrap: (ports: Ports) => Ports = (ports) => ports): Promise<Api> {
+/** Serves the API on a free port over in-memory adapters; `wrap` breaks or replaces ports. */
+export async function openApi(
+  wrap: (ports: Ports) => Ports = (ports) => ports,
+  further: readonly Route[] = [],
+): Promise<Api> {
   const clock = new ManualClock();
   const database = new InMemoryDatabase();
   const ports: Ports = {
@@ -51,7 +60,9 @@ export async function openApi(wrap: (ports: Ports) => Ports = (ports) => ports):
   await pool.loadKeys.execute();
   const written: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => void written.push(line) });
-  const server = await listen(createHttpApp({ pool, clock, log, version: "1.2.3" }));
+  const options = { pool, clock, log, version: "1.2.3", routes: further };
+  const routes = httpRoutes(options);
+  const server = await listen(createHttpApp(options));
 
   const send: Api["send"] = async (method, path, body, headers) => {
     const sent = typeof body === "string" ? body : JSON.stringify(body);
@@ -68,7 +79,7 @@ export async function openApi(wrap: (ports: Ports) => Ports = (ports) => ports):
       text,
       json: isJson ? JSON.parse(text) : undefined,
     };
-    expectDocumented(method, new URL(response.url).pathname, answer);
+    expectDocumented(routes, method, new URL(response.url).pathname, answer);
     return answer;
   };
   return {

@@ -21,17 +21,25 @@ async function raw(text: string): Promise<string> {
 }
 
 describe("paths and methods", () => {
-  it.each(["/nope", "/keys/get/more", "/keys/1/2/3", "/config/a/b", ""])(
-    "answers 404 not_found for /api%s",
-    async (path) => {
-      const { status, json } = await api.get(path);
-      expect(status).toBe(404);
-      expect(json).toMatchObject({ success: false, code: "not_found" });
-    },
-  );
+  it.each([
+    "/nope",
+    "/keys/get/more",
+    "/keys/1/2/3",
+    "/config/a/b",
+    "/",
+    "/keys/",
+    "/Keys",
+    "/KEYS/get",
+    "/keys/get/",
+    "/health/",
+  ])("answers 404 not_found for /api%s", async (path) => {
+    const { status, json } = await api.get(path);
+    expect(status).toBe(404);
+    expect(json).toMatchObject({ success: false, code: "not_found" });
+  });
 
   it("answers 404 not_found outside of /api", async () => {
-    expect((await fetch(`${api.url}/`)).status).toBe(404);
+    expect((await fetch(`${api.url}/nope`)).status).toBe(404);
     expect((await fetch(`${api.url}/keys/get`)).status).toBe(404);
   });
 

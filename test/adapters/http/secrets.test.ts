@@ -35,7 +35,9 @@ describe.each(SERVICES_UNDER_TEST)("I9: a secret under $base", ({ base, region }
           return (...given: unknown[]) => {
             if (failing === "no") return method.apply(target, given);
             const fault = new Error(`${String(name)} failed: ${JSON.stringify(given)}`);
-            return Promise.reject(failing === "storage" ? storageUnavailable(fault) : fault);
+            const thrown = failing === "storage" ? storageUnavailable(fault) : fault;
+            if (name !== "scan") return Promise.reject(thrown);
+            return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(thrown) }) };
           };
         },
       });

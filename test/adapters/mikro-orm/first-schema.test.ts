@@ -74,7 +74,7 @@ describe("a file of the first schema", () => {
   it("counts them by status", async () => {
     const { counts, cooling } = await pool.readStatistics.execute("speech");
     expect(counts).toEqual({ enabled: 4, cooldown: 1, disabled: 2 });
-    expect(cooling.map(({ id }) => id)).toEqual([2]);
+    for await (const keys of cooling) expect(keys.map(({ id }) => id)).toEqual([2]);
     expect((await pool.readStatistics.execute("translation")).counts).toMatchObject({
       enabled: 1,
       cooldown: 1,

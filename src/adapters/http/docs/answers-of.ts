@@ -1,13 +1,18 @@
 import { z } from "zod";
-import { type FailureCode, STATUS_OF } from "../answers.ts";
-import { type DocumentedAnswer, failure, type Operation } from "./operation.ts";
+import { failure } from "../server/answer-schemas.ts";
+import { type FailureCode, STATUS_OF } from "../server/failure-codes.ts";
+import type { DocumentedAnswer, RouteContract } from "../server/route.ts";
 
 const ALWAYS: readonly FailureCode[] = ["invalid_request", "internal"];
 
-const STORAGE_HEADERS = { "Retry-After": "Seconds to wait before trying again" };
+const PASSING: readonly FailureCode[] = ["storage_unavailable", "busy"];
+const PASSING_HEADERS = { "Retry-After": "Seconds to wait before trying again" };
 
-/** Every answer an operation may give, failures included, by HTTP status. */
-export function answersOf({ answers, failures }: Operation): Readonly<Record<number, DocumentedAnswer>> {
+/** Every answer a route may give, failures included, by HTTP status. */
+export function answersOf({
+  answers,
+  failures,
+}: Pick<RouteContract, "answers" | "failures">): Readonly<Record<number, DocumentedAnswer>> {
   const codesOf = new Map<number, FailureCode[]>();
   for (const code of [...ALWAYS, ...failures]) {
     const status = STATUS_OF[code];
@@ -17,7 +22,10 @@ export function answersOf({ answers, failures }: Operation): Readonly<Record<num
   for (const [status, codes] of codesOf) {
     const known = all[status];
     const schema = failure(codes);
-    const headers = { ...(codes.includes("storage_unavailable") && STORAGE_HEADERS), ...known?.headers };
+    const headers = {
+      ...(codes.some((code) => PASSING.includes(code)) && PASSING_HEADERS),
+      ...known?.headers,
+    };
     all[status] = {
       description: [known?.description, ...codes].filter(Boolean).join(", or "),
       schema: known?.schema ? z.union([known.schema, schema]) : schema,

@@ -5,6 +5,8 @@ import { notation, remarkOn } from "./schema-notation.ts";
 interface DescribedOperation {
   readonly operationId: string;
   readonly tags: readonly string[];
+  /** Where the path is not below the document's own server. */
+  readonly servers?: readonly Json[];
   readonly summary: string;
   readonly description?: string;
   readonly parameters: readonly Parameter[];
@@ -57,7 +59,9 @@ function section(tag: string, base: string, document: OpenApiDocument): string {
     Object.entries(item)
       .map(([method, operation]) => ({ method, path, operation: operation as unknown as DescribedOperation }))
       .filter(({ operation }) => operation.tags.includes(tag))
-      .map(({ method, path, operation }) => article(method, base + path, operation, document)),
+      .map(({ method, path, operation }) =>
+        article(method, (operation.servers ? "" : base) + path, operation, document),
+      ),
   );
   return `<section id="${anchor(tag)}"><h2>${escaped(tag)}</h2>${operations.join("\n")}</section>`;
 }

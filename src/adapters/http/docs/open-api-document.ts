@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
-import { BASE } from "../http-routes.ts";
+import { BASE } from "../server/base-path.ts";
+import type { DocumentedAnswer, RouteContract } from "../server/route.ts";
 import { answersOf } from "./answers-of.ts";
-import type { DocumentedAnswer, Operation } from "./operation.ts";
-import { OPERATIONS } from "./operations.ts";
 
 /** JSON that is part of the document. */
 export type Json = { readonly [name: string]: unknown };
@@ -21,18 +20,18 @@ const DESCRIPTION = `A pool of Azure Speech and Translator keys: ask for a usabl
 
 Answers are \`{success: true, data, message}\` or \`{success: false, error, code}\`. Times are ISO 8601 in UTC. Every answer has an \`X-Request-Id\`, the caller's own if it sent one. Keys are masked everywhere but in a hand-out.`;
 
-/** The API as OpenAPI 3.1, made from the schemas that check the requests. */
-export async function openApiDocument(version: string): Promise<OpenApiDocument> {
+/** The routes as OpenAPI 3.1, made from the schemas that check the requests. */
+export async function openApiDocument(
+  version: string,
+  routes: readonly RouteContract[],
+): Promise<OpenApiDocument> {
   const schemas: Record<string, Json> = {};
   const paths: Record<string, Record<string, Json>> = {};
   const tags = new Set<string>();
-  for (const [path, operations] of Object.entries(OPERATIONS)) {
-    const item: Record<string, Json> = {};
-    for (const [method, operation] of Object.entries(operations)) {
-      tags.add(operation.tag);
-      item[method.toLowerCase()] = describe(method, path, operation, schemas);
-    }
-    paths[path.replace(":key", "{key}")] = item;
+  for (const route of routes) {
+    tags.add(route.tag);
+    const path = documentedPath(route.path).replace(":key", "{key}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describe(route, schemas) };
     // All of it at once would hold up the hand-outs for a tenth of a second.
     await nextTurn();
   }
@@ -51,8 +50,18 @@ export async function openApiDocument(version: string): Promise<OpenApiDocument>
   };
 }
 
-function describe(method: string, path: string, operation: Operation, schemas: Record<string, Json>): Json {
-  const { tag, summary, description, body, example } = operation;
+/** Below the server's URL; a path outside of it brings its own. */
+function documentedPath(path: string): string {
+  return isBelowBase(path) ? path.slice(BASE.length) : path;
+}
+
+function isBelowBase(path: string): boolean {
+  return path.startsWith(`${BASE}/`);
+}
+
+function describe(route: RouteContract, schemas: Record<string, Json>): Json {
+  const { method, path, tag, summary, description, role, example } = route;
+  const body = route.documentedBody ?? route.body;
   const content = body && {
     "application/json": {
       schema: schemaOf(body, "input", schemas),
@@ -60,19 +69,21 @@ function describe(method: string, path: string, operation: Operation, schemas: R
     },
   };
   return {
-    operationId: operationId(method, path),
+    operationId: operationId(method, isBelowBase(path) ? documentedPath(path) : `root${path}`),
     tags: [tag],
+    ...(!isBelowBase(path) && { servers: [{ url: "/" }] }),
     summary,
     ...(description && { description }),
-    parameters: parametersOf(operation, schemas),
+    "x-role": role,
+    parameters: parametersOf(route, schemas),
     ...(content && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
-      Object.entries(answersOf(operation)).map(([status, answer]) => [status, response(answer, schemas)]),
+      Object.entries(answersOf(route)).map(([status, answer]) => [status, response(answer, schemas)]),
     ),
   };
 }
 
-function parametersOf({ key, query }: Operation, schemas: Record<string, Json>): readonly Json[] {
+function parametersOf({ key, query }: RouteContract, schemas: Record<string, Json>): readonly Json[] {
   const inPath = key
     ? [{ name: "key", in: "path", required: true, description: key, schema: { type: "string" } }]
     : [];
@@ -87,7 +98,7 @@ function parametersOf({ key, query }: Operation, schemas: Record<string, Json>):
 
 function response(answer: DocumentedAnswer, schemas: Record<string, Json>): Json {
   const { description, schema, page = false, headers = {} } = answer;
-  const told = Object.entries(headers).map(([name, description]) => [
+  const documented = Object.entries(headers).map(([name, description]) => [
     name,
     { description, schema: { type: "string" } },
   ]);
@@ -97,7 +108,7 @@ function response(answer: DocumentedAnswer, schemas: Record<string, Json>): Json
   };
   return {
     description,
-    ...(told.length > 0 && { headers: Object.fromEntries(told) }),
+    ...(documented.length > 0 && { headers: Object.fromEntries(documented) }),
     ...(content && { content }),
   };
 }

@@ -1,0 +1,287 @@
+import { z } from "zod";
+import type { KeyPool } from "../../../application/index.ts";
+import { type Clock, DEFAULT_REGION, type Key, type Service } from "../../../domain/index.ts";
+import { failure, success } from "../server/answer-schemas.ts";
+import { fail, succeed } from "../server/answers.ts";
+import { BASE } from "../server/base-path.ts";
+import { BODY, STORAGE } from "../server/failure-codes.ts";
+import { presentPage, windowOf } from "../server/paging.ts";
+import type { Places } from "../server/places.ts";
+import { keyParameter } from "../server/request-context.ts";
+import { type Route, type RouteContract, route } from "../server/route.ts";
+import { succeedHot, succeedTogether } from "../server/succeed-hot.ts";
+import { fullList } from "./full-list.ts";
+import {
+  presentCooling,
+  presentCounts,
+  presentHandOut,
+  presentKey,
+  presentListedKey,
+  presentLog,
+  presentOutcome,
+  presentResting,
+} from "./key-answers.ts";
+import {
+  coolingPool,
+  handedOutKey,
+  keyListQuery,
+  keyPage,
+  keysOf,
+  keyUpdateBody,
+  listedKey,
+  logListQuery,
+  logPage,
+  logsOf,
+  newKeyBody,
+  poolOf,
+  poolQuery,
+  readReference,
+  reportBody,
+  reportOutcome,
+  shownKey,
+  statistics,
+} from "./key-schemas.ts";
+
+export const KEYS_PATH: Readonly<Record<Service, string>> = {
+  speech: `${BASE}/keys`,
+  translation: `${BASE}/translation/keys`,
+};
+
+export const KEYS_TAG: Readonly<Record<Service, string>> = {
+  speech: "Speech keys",
+  translation: "Translator keys",
+};
+
+const KEY = "The subscription key, percent-encoded, or its numeric id";
+
+/** Everything about the keys of one service. At most so many whole lists at a time as `fullLists` has places. */
+export function keyRoutes(
+  service: Service,
+  pool: KeyPool,
+  clock: Clock,
+  fullLists: Places,
+): readonly Route[] {
+  const base = KEYS_PATH[service];
+  const tag = KEYS_TAG[service];
+  const region = DEFAULT_REGION[service];
+
+  const handOut = route({
+    method: "GET",
+    path: `${base}/get`,
+    tag,
+    summary: "Get a usable key",
+    description: `The next key of the region (default ${region}), of those with the tag if one is given.`,
+    role: "client",
+    query: poolQuery,
+    answers: {
+      200: { description: "The key to use now", schema: success(handedOutKey) },
+      503: {
+        description: "All keys of the pool are cooling down",
+        schema: failure("all_keys_cooling", coolingPool),
+        headers: { "Retry-After": "Whole seconds until the first key returns" },
+      },
+    },
+    failures: ["no_key", ...STORAGE],
+    hot: true,
+    logged: "seldom",
+    async handler(ctx, { query }) {
+      const outcome = await pool.handOutKey.execute(poolOf(service, query));
+      if (outcome.status === "handed-out") {
+        const data = JSON.stringify(presentHandOut(outcome.key));
+        return succeedTogether(ctx, data, "Key retrieved successfully");
+      }
+      if (outcome.status === "no-key") return fail(ctx, "no_key", "No key in this pool");
+      const data = presentCooling(outcome.availableAt, outcome.at);
+      fail(ctx, "all_keys_cooling", "All keys of this pool are cooling down", {
+        headers: { "Retry-After": String(data.retryAfterSeconds) },
+        data,
+      });
+    },
+  });
+
+  const describeHandOut = route({
+    method: "HEAD",
+    path: `${base}/get`,
+    tag,
+    summary: "Check a hand-out's query",
+    description: "Answers like GET without a body, and takes no turn.",
+    role: "client",
+    query: poolQuery,
+    answers: { 200: { description: "The query is good" } },
+    failures: [],
+    handler(ctx) {
+      ctx.status = 200;
+      ctx.type = "json";
+    },
+  });
+
+  const report = route({
+    method: "POST",
+    path: `${base}/status`,
+    tag,
+    summary: "Report the status code a key got",
+    description: "Rests a throttled key, retires a dead one. Durable when it is answered.",
+    role: "client",
+    body: reportBody,
+    example: { key: "your-azure-key-0001", code: 200, note: "API call successful" },
+    answers: { 200: { description: "What the code did", schema: success(reportOutcome) } },
+    failures: ["key_not_found", ...BODY],
+    hot: true,
+    logged: "seldom",
+    async handler(ctx, { body }) {
+      const outcome = await pool.reportCode.execute({ service, ...body });
+      succeedHot(ctx, JSON.stringify(presentOutcome(outcome)), "Status updated successfully");
+    },
+  });
+
+  const listLogs = route({
+    method: "GET",
+    path: `${base}/logs`,
+    tag,
+    summary: "List what happened, newest first",
+    description: "Page 1 of 50 rows by default.",
+    role: "viewer",
+    query: logListQuery,
+    answers: { 200: { description: "A page of the log", schema: success(logPage) } },
+    failures: STORAGE,
+    async handler(ctx, { query }) {
+      const { logs, asked } = logsOf(service, query);
+      const { entries, total } = await pool.listLogs.execute(logs);
+      const data = { logs: entries.map(presentLog), ...presentPage(total, asked) };
+      succeed(ctx, data, "Logs retrieved successfully");
+    },
+  });
+
+  const readStatistics = route({
+    method: "GET",
+    path: `${base}/stats`,
+    tag,
+    summary: "Count keys by status",
+    role: "viewer",
+    answers: { 200: { description: "Counts, and the keys that rest", schema: success(statistics) } },
+    failures: STORAGE,
+    async handler(ctx) {
+      const { counts, cooling, at } = await pool.readStatistics.execute(service);
+      const cooldownKeys = await fullList(ctx, fullLists, cooling, (key) => presentResting(key, at));
+      const data = { cooldown: presentCounts(counts), cooldownKeys };
+      succeed(ctx, data, "Statistics retrieved successfully");
+    },
+  });
+
+  const list = route({
+    method: "GET",
+    path: base,
+    tag,
+    summary: "List keys, masked",
+    description: "All of them, or a page when page or limit is given.",
+    role: "viewer",
+    query: keyListQuery,
+    answers: {
+      200: {
+        description: "The keys by id",
+        schema: success(z.union([z.array(listedKey), keyPage])),
+      },
+    },
+    failures: STORAGE,
+    async handler(ctx, { query }) {
+      const { keys, asked } = keysOf(service, query);
+      const message = "Keys retrieved successfully";
+      if (asked === null) {
+        const { at, pages } = pool.listKeys.all(keys);
+        const all = await fullList(ctx, fullLists, pages, (key) => presentListedKey(key, at));
+        return succeed(ctx, all, message);
+      }
+      const { keys: some, total, at } = await pool.listKeys.execute({ ...keys, ...windowOf(asked) });
+      const data = { keys: some.map((key) => presentListedKey(key, at)), ...presentPage(total, asked) };
+      succeed(ctx, data, message);
+    },
+  });
+
+  const add = route({
+    method: "POST",
+    path: base,
+    tag,
+    summary: "Add a key",
+    role: "operator",
+    body: newKeyBody,
+    example: { key: "your-azure-key-0001", region, keyname: "Production Key 1" },
+    answers: { 201: { description: "The key that was added", schema: success(shownKey) } },
+    failures: ["key_exists", ...BODY],
+    async handler(ctx, { body }) {
+      const key = await pool.addKey.execute({ service, ...body });
+      succeed(ctx, presentKey(key, clock.now()), "Key added successfully", 201);
+    },
+  });
+
+  const oneKey = {
+    tag,
+    role: "operator",
+    key: KEY,
+    answers: { 200: { description: "The key as it is now", schema: success(shownKey) } },
+    failures: ["key_not_found", ...BODY],
+  } satisfies Partial<RouteContract>;
+
+  const update = route({
+    ...oneKey,
+    method: "PUT",
+    path: `${base}/:key`,
+    summary: "Rename, move or tag a key",
+    description: "At least one field. Its standing moves along; an empty tag takes the tag away.",
+    body: keyUpdateBody,
+    example: { keyname: "Production Key 2" },
+    async handler(ctx, { body }) {
+      const key = await pool.updateKey.execute(service, readReference(keyParameter(ctx)), body);
+      succeed(ctx, presentKey(key, clock.now()), "Key updated successfully");
+    },
+  });
+
+  const act = (
+    { method, path, summary }: Pick<RouteContract, "method" | "path" | "summary">,
+    useCase: KeyAction,
+    message: string,
+  ) =>
+    route({
+      ...oneKey,
+      method,
+      path,
+      summary,
+      async handler(ctx) {
+        const key = await useCase.execute(service, readReference(keyParameter(ctx)));
+        succeed(ctx, presentKey(key, clock.now()), message);
+      },
+    });
+
+  const remove = act(
+    { method: "DELETE", path: `${base}/:key`, summary: "Delete a key; its log stays" },
+    pool.deleteKey,
+    "Key deleted successfully",
+  );
+  const enable = act(
+    { method: "POST", path: `${base}/:key/enable`, summary: "Enable a key, and end its cooldown" },
+    pool.enableKey,
+    "Key enabled successfully",
+  );
+  const disable = act(
+    { method: "POST", path: `${base}/:key/disable`, summary: "Disable a key until a person enables it" },
+    pool.disableKey,
+    "Key disabled successfully",
+  );
+
+  return [
+    handOut,
+    describeHandOut,
+    report,
+    listLogs,
+    readStatistics,
+    list,
+    add,
+    update,
+    remove,
+    enable,
+    disable,
+  ];
+}
+
+interface KeyAction {
+  execute(service: Service, reference: string): Promise<Key>;
+}

@@ -1,0 +1,218 @@
+import { z } from "zod";
+import type { NewKey, Report } from "../../../application/index.ts";
+import {
+  DEFAULT_REGION,
+  type KeyFilter,
+  keyNotFound,
+  LOG_ACTIONS,
+  type LogQuery,
+  type Pool,
+  SERVICES,
+  type Service,
+} from "../../../domain/index.ts";
+import { count, masked, paging as pagingAnswer, schemaOf, time } from "../server/answer-schemas.ts";
+import {
+  instant,
+  integer,
+  keyName,
+  limit,
+  page,
+  region,
+  secret,
+  statusCode,
+  tag,
+  textual,
+} from "../server/fields.ts";
+import { type Page, pageOf, windowOf } from "../server/paging.ts";
+import type {
+  CoolingPool,
+  HandedOutKey,
+  KeyPage,
+  KeyStatistics,
+  ListedKey,
+  LogPage,
+  ReportOutcome,
+  ShownKey,
+} from "./key-answers.ts";
+
+export const newKeyBody = z
+  .object({ key: secret, region, keyname: keyName.nullish(), tag: tag.nullish() })
+  .transform(
+    ({ key, region, keyname, tag }): Omit<NewKey, "service"> => ({
+      secret: key,
+      region,
+      name: keyname ?? "",
+      tag: tag ?? null,
+    }),
+  );
+
+export const keyUpdateBody = z
+  .object({ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() })
+  .refine(({ keyname, region, tag }) => keyname !== undefined || region !== undefined || tag !== undefined, {
+    error: "at least one of keyname, region and tag is needed",
+  })
+  .transform(({ keyname, region, tag }) => ({ name: keyname, region, tag }));
+
+const note = textual.meta({ description: "A remark for the log, cut to 500 characters" }).nullish();
+
+export const reportBody = z.object({ key: secret, code: statusCode, note }).transform(
+  ({ key, code, note }): Omit<Report, "service"> => ({
+    secret: key,
+    code,
+    note: note == null ? null : String(note),
+  }),
+);
+
+const reference = z.union([z.string().regex(/^\d{1,15}$/), secret]);
+
+/** A path's `:key`: a secret or an id. What can be neither is a key that nobody has, so it is not looked up. */
+export function readReference(parameter: string): string {
+  const result = reference.safeParse(parameter);
+  if (!result.success) throw keyNotFound();
+  return result.data;
+}
+
+export const poolQuery = z.object({ region: region.exactOptional(), tag: tag.exactOptional() });
+
+/** The pool that a hand-out's query asks for; without a region the service's own. */
+export function poolOf(
+  service: Service,
+  { region = DEFAULT_REGION[service], tag }: z.output<typeof poolQuery>,
+): Pool {
+  return tag ? { service, region, tag } : { service, region };
+}
+
+const paging = { page: page.exactOptional(), limit: limit.exactOptional() };
+
+export const keyListQuery = z.object({
+  status: z.enum(["enabled", "disabled", "cooldown"]).exactOptional(),
+  region: region.exactOptional(),
+  tag: tag.exactOptional(),
+  ...paging,
+});
+
+/** Which keys to list; `asked` is null when neither a page nor a limit was given: then it is all of them. */
+export function keysOf(
+  service: Service,
+  { tag, page, limit, ...others }: z.output<typeof keyListQuery>,
+): { readonly keys: KeyFilter; readonly asked: Page | null } {
+  const keys = { service, ...others, ...(tag && { tag }) };
+  return { keys, asked: page === undefined && limit === undefined ? null : pageOf(page, limit) };
+}
+
+export const logListQuery = z.object({
+  key_id: integer(1, Number.MAX_SAFE_INTEGER).exactOptional(),
+  action: z.enum(LOG_ACTIONS).exactOptional(),
+  status_code: statusCode.exactOptional(),
+  from: instant.exactOptional(),
+  to: instant.exactOptional(),
+  ...paging,
+});
+
+export function logsOf(
+  service: Service,
+  { key_id, status_code, page, limit, ...others }: z.output<typeof logListQuery>,
+): { readonly logs: LogQuery; readonly asked: Page } {
+  const asked = pageOf(page, limit);
+  const logs: LogQuery = {
+    // What concerns no service is listed with speech's, as the reference has it.
+    services: service === "speech" ? ["speech", null] : [service],
+    ...others,
+    ...(key_id !== undefined && { keyId: key_id }),
+    ...(status_code !== undefined && { statusCode: status_code }),
+    ...windowOf(asked),
+  };
+  return { logs, asked };
+}
+
+const id = z.int().min(1);
+
+const shown = z.strictObject({
+  id,
+  key: masked,
+  service: z.enum(SERVICES),
+  region: z.string(),
+  keyname: z.string(),
+  tag: z.string().nullable(),
+  status: z.enum(["enabled", "disabled", "cooldown"]),
+  cooldown_until: time.nullable().meta({ description: "When a cooldown that is running ends" }),
+  protected_until: time.nullable().meta({ description: "Until when cooldown codes are ignored" }),
+  disabled_by: z.enum(["person", "code"]).nullable(),
+  disabled_code: z.int().nullable(),
+  disabled_at: time.nullable(),
+  created_at: time,
+});
+export const shownKey = schemaOf<ShownKey>()(
+  shown.meta({ id: "Key", description: "A key; its secret is masked" }),
+);
+
+export const listedKey = schemaOf<ListedKey>()(
+  shown
+    .extend({ usage_count: count, error_count: count, last_used: time.nullable() })
+    .meta({ id: "ListedKey", description: "A key and how much it has been used" }),
+);
+
+export const handedOutKey = schemaOf<HandedOutKey>()(
+  z
+    .strictObject({
+      id,
+      key: z.string().meta({ description: "The subscription key itself" }),
+      region: z.string(),
+      keyname: z.string(),
+      tag: z.string().nullable(),
+      status: z.literal("enabled"),
+      created_at: time,
+    })
+    .meta({ id: "HandedOutKey", description: "The key to use now" }),
+);
+
+export const coolingPool = schemaOf<CoolingPool>()(
+  z.strictObject({ availableAt: time, retryAfterSeconds: count }),
+);
+
+export const keyPage = schemaOf<KeyPage>()(
+  z
+    .strictObject({ keys: z.array(listedKey), ...pagingAnswer })
+    .meta({ description: "When a page or limit was asked for" }),
+);
+
+export const reportOutcomes = [
+  z.strictObject({ action: z.enum(["keep_enabled", "log"]), statusChanged: z.literal(false) }),
+  z.strictObject({ action: z.enum(["disable", "cooldown"]), statusChanged: z.literal(true) }),
+  z.strictObject({
+    action: z.literal("skip"),
+    reason: z.enum(["already_disabled", "protected", "cooling", "disabled"]),
+    statusChanged: z.literal(false),
+  }),
+] as const;
+export const reportOutcome = schemaOf<ReportOutcome>()(
+  z.union(reportOutcomes).meta({ id: "ReportOutcome", description: "What the code did to the key" }),
+);
+
+const logRow = z
+  .strictObject({
+    id,
+    key_id: id.nullable(),
+    action: z.enum(LOG_ACTIONS),
+    status_code: z.int().nullable(),
+    note: z.string().nullable(),
+    created_at: time,
+    keyname: z.string().nullable(),
+    region: z.string().nullable(),
+  })
+  .meta({ id: "LogRow", description: "One act; it outlives its key" });
+export const logPage = schemaOf<LogPage>()(z.strictObject({ logs: z.array(logRow), ...pagingAnswer }));
+
+export const statistics = schemaOf<KeyStatistics>()(
+  z.strictObject({
+    cooldown: z.strictObject({
+      totalKeys: count,
+      cooldownKeys: count,
+      enabledKeys: count,
+      disabledKeys: count,
+    }),
+    cooldownKeys: z.array(
+      z.strictObject({ key: masked, region: z.string(), cooldownUntil: time, remainingSeconds: count }),
+    ),
+  }),
+);

@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+export const time = z
+  .string()
+  .refine((text) => new Date(text).toISOString() === text)
+  .meta({ format: "date-time", examples: ["2026-01-01T00:00:00.000Z"] });
+
+export const count = z.int().min(0);
+
+export const masked = z
+  .string()
+  .regex(/^[\s\S]{0,4}\*\*\*$/)
+  .meta({ description: "The key's first four characters and ***", examples: ["abcd***"] });
+
+export const paging = { total: count, page: z.int().min(1), limit: z.int().min(1), totalPages: count };
+
+const fieldProblem = z
+  .strictObject({ field: z.string(), message: z.string() })
+  .meta({ id: "FieldProblem", description: "One bad field, named as it was sent" });
+
+/** The answer of what went well. */
+export function success(data: z.ZodType) {
+  return z.strictObject({ success: z.literal(true), data, message: z.string() });
+}
+
+export function failure(code: string | readonly string[], data?: z.ZodType) {
+  const codes = typeof code === "string" ? [code] : code;
+  return z.strictObject({
+    success: z.literal(false),
+    error: z.string().meta({ description: "What went wrong, for people" }),
+    code: z.enum(codes),
+    ...(data && { data }),
+    ...(!data && codes.includes("invalid_request") && { details: z.array(fieldProblem).optional() }),
+  });
+}
+
+/**
+ * The schema of answers of this type. It compiles only when it says the same as the type, member by member. The
+ * types are written out, for the client's must not need zod where it is installed.
+ */
+export function schemaOf<T>() {
+  return <S extends z.ZodType>(schema: S & Agreement<T, z.output<S>>): S => schema;
+}
+
+type Agreement<T, O> = Same<Plain<T>, Plain<O>> extends true ? unknown : { readonly differsFrom: T };
+
+type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
+
+/** Read-only all through, as every answer is. */
+type Plain<T> = T extends readonly (infer Item)[]
+  ? readonly Plain<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: Plain<T[Name]> }
+    : T;

@@ -1,0 +1,57 @@
+import { Readable } from "node:stream";
+import {
+  DomainError,
+  type DomainErrorCode,
+  describeProblems,
+  type FieldProblem,
+} from "../../../domain/index.ts";
+import { type FailureCode, STATUS_OF } from "./failure-codes.ts";
+import { hasLongList, piecesOf } from "./long-list.ts";
+import { Refusal } from "./refusal.ts";
+import type { RequestContext } from "./request-context.ts";
+import { wireCode, wireProblems } from "./wire-names.ts";
+
+export interface FailureDetails {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly data?: unknown;
+  /** Each bad field by itself, for programs; people read them in `error`. */
+  readonly details?: readonly FieldProblem[];
+}
+
+/** Failures that pass by themselves, soon. */
+const PASSING: readonly DomainErrorCode[] = ["storage_unavailable", "busy"];
+
+export function succeed(ctx: RequestContext, data: unknown, message: string, status = 200): void {
+  answer(ctx, status, { success: true, data, message });
+}
+
+export function fail(
+  ctx: RequestContext,
+  code: FailureCode,
+  error: string,
+  { headers = {}, ...rest }: FailureDetails = {},
+): void {
+  ctx.set(headers);
+  answer(ctx, STATUS_OF[code], { success: false, error, code, ...rest });
+}
+
+function answer(ctx: RequestContext, status: number, body: object): void {
+  ctx.status = status;
+  ctx.type = "json";
+  ctx.body = hasLongList(body) ? Readable.from(piecesOf(body), { objectMode: false }) : body;
+}
+
+/** Turns what was thrown into a response; what is not a rule of ours is written to the log only. */
+export function failFrom(ctx: RequestContext, error: unknown): void {
+  if (error instanceof Refusal) {
+    const { code, message, headers, problems } = error;
+    fail(ctx, code, message, { headers, ...(problems.length > 0 && { details: problems }) });
+  } else if (error instanceof DomainError) {
+    const headers = PASSING.includes(error.code) ? { "Retry-After": "1" } : {};
+    const details = wireProblems(error.problems, ctx.state.route);
+    if (details.length === 0) fail(ctx, wireCode(error.code), error.message, { headers });
+    else fail(ctx, wireCode(error.code), describeProblems(details), { headers, details });
+  } else {
+    fail(ctx, "internal", "Internal error");
+  }
+}

@@ -1,0 +1,2 @@
+/** Every path of the API begins with it. */
+export const BASE = "/api";

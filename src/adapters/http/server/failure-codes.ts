@@ -1,0 +1,41 @@
+import type { RefusalCode } from "./refusal.ts";
+import type { WireErrorCode } from "./wire-names.ts";
+
+export type FailureCode =
+  | WireErrorCode
+  | RefusalCode
+  | "no_key"
+  | "all_keys_cooling"
+  | "key_rejected"
+  | "probe_failed"
+  | "probe_timeout"
+  | "unhealthy"
+  | "internal";
+
+export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
+  // The test went well; it is the key that failed it.
+  key_rejected: 200,
+  invalid_request: 400,
+  key_not_found: 404,
+  config_not_found: 404,
+  no_key: 404,
+  not_found: 404,
+  method_not_allowed: 405,
+  key_exists: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  internal: 500,
+  probe_unavailable: 501,
+  probe_failed: 502,
+  storage_unavailable: 503,
+  all_keys_cooling: 503,
+  busy: 503,
+  unhealthy: 503,
+  probe_timeout: 504,
+};
+
+/** What every route that reads or writes may meet. */
+export const STORAGE: readonly FailureCode[] = ["storage_unavailable"];
+
+/** The same for those that read a body. */
+export const BODY: readonly FailureCode[] = ["payload_too_large", "unsupported_media_type", ...STORAGE];

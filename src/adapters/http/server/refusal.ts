@@ -1,0 +1,35 @@
+import { describeProblems, type FieldProblem } from "../../../domain/index.ts";
+
+/** What the edge itself refuses or cannot do; the rest of the codes are the domain's. */
+export type RefusalCode =
+  | "invalid_request"
+  | "not_found"
+  | "method_not_allowed"
+  | "payload_too_large"
+  | "unsupported_media_type";
+
+/** A request that does not get as far as a use case. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: RefusalCode;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Every bad field of `invalid_request`, as the caller named it. */
+  readonly problems: readonly FieldProblem[];
+
+  constructor(
+    code: RefusalCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    problems: readonly FieldProblem[] = [],
+  ) {
+    super(message);
+    this.code = code;
+    this.headers = headers;
+    this.problems = problems;
+  }
+}
+
+/** `invalid_request` for what the edge refuses; unlike the domain's, it names fields as the caller does. */
+export function invalid(...problems: readonly FieldProblem[]): Refusal {
+  return new Refusal("invalid_request", describeProblems(problems), {}, problems);
+}

@@ -1,0 +1,32 @@
+import type { ParameterizedContext } from "koa";
+
+/** What one request gathers on its way. */
+export interface RequestState {
+  requestId: string;
+  /** The pattern that matched, such as `/api/keys/:key`; the path itself may hold a secret. */
+  route?: string;
+  /** How an answer that is no failure is logged; see `Route.logged`. */
+  logged?: "seldom" | "debug";
+  /** The parsed body, for masking what it holds in the description of a fault. */
+  body?: unknown;
+  /** The fault that kept the answer from being sent has been logged. */
+  sendingFaultLogged?: boolean;
+}
+
+export type RequestContext = ParameterizedContext<
+  RequestState,
+  { readonly params?: Readonly<Record<string, string>> }
+>;
+
+export type Handler = (ctx: RequestContext) => void | Promise<void>;
+
+/** The text after the question mark, as it was sent. */
+export function rawQuery({ req: { url = "" } }: Pick<RequestContext, "req">): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark + 1);
+}
+
+/** The decoded `:key` of the path. */
+export function keyParameter({ params }: RequestContext): string {
+  return params?.key ?? "";
+}

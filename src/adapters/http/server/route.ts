@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { FailureCode } from "./failure-codes.ts";
+import { type BodyOptions, readJson } from "./read-body.ts";
+import { readQuery, rememberQueries } from "./read-query.ts";
+import { type Handler, type RequestContext, rawQuery } from "./request-context.ts";
+import { validate } from "./validate.ts";
+
+export type Method = "HEAD" | "GET" | "POST" | "PUT" | "DELETE";
+
+/** Who may call a route, from those who take keys up to those who change settings; nothing enforces it yet. */
+export const ROLES = ["anyone", "client", "viewer", "operator", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a caller may send to a route and what comes back. */
+export interface RouteContract {
+  readonly method: Method;
+  /** The whole path, in which `:key` may stand for one segment. */
+  readonly path: string;
+  /** The heading it is documented under. */
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly role: Role;
+  /** What `:key` in the path is. */
+  readonly key?: string;
+  /** All of the query's parameters. Default: none. */
+  readonly query?: z.ZodObject;
+  /** Default: a body is refused when it is no JSON, and otherwise passed over. */
+  readonly body?: z.ZodType;
+  /** What the documentation shows instead of `body`, where it is checked later or in parts. */
+  readonly documentedBody?: z.ZodType;
+  /** A body to start from. */
+  readonly example?: unknown;
+  /** What comes back when it went well, or as well as a verdict goes; by HTTP status. */
+  readonly answers: Readonly<Record<number, DocumentedAnswer>>;
+  /** What may go wrong besides a bad request and a fault of our own. */
+  readonly failures: readonly FailureCode[];
+  /** Found by one look-up, ahead of the router; only for a path without `:key`. */
+  readonly hot?: boolean;
+  /**
+   * How an answer that is no failure is logged: `seldom` only when it was slow, for a line costs as much as a hot
+   * answer; `debug` at that level. Default: at `info`.
+   */
+  readonly logged?: "seldom" | "debug";
+}
+
+export interface DocumentedAnswer {
+  readonly description: string;
+  /** Absent when there is no body. */
+  readonly schema?: z.ZodType;
+  /** Whether browsers are answered a page instead. */
+  readonly page?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One thing the API does: its contract and what answers it. Make it with `route`. */
+export interface Route extends RouteContract {
+  /** Reads query and body, then answers. */
+  readonly answer: Handler;
+}
+
+export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodType> extends RouteContract {
+  readonly query?: Q;
+  readonly body?: B;
+  /** How the body is read. Default: JSON of at most 100 kB. */
+  readonly reading?: (ctx: RequestContext) => BodyOptions;
+  readonly handler: (ctx: RequestContext, sent: Sent<Q, B>) => void | Promise<void>;
+}
+
+/** What came with a request, as the schemas read it. */
+export interface Sent<Q extends z.ZodObject, B extends z.ZodType> {
+  readonly query: z.output<Q>;
+  readonly body: z.output<B>;
+}
+
+const NO_QUERY = z.object({});
+type NoQuery = typeof NO_QUERY;
+
+/** Makes a route of its contract and its handler, which gets query and body as the schemas read them. */
+export function route<Q extends z.ZodObject = NoQuery, B extends z.ZodType = z.ZodUndefined>(
+  definition: RouteDefinition<Q, B>,
+): Route {
+  const { handler, reading, ...contract } = definition;
+  const queryOf = queryReader<Q>(contract);
+  const { method, body } = contract;
+  if (method === "GET" || method === "HEAD") {
+    const nothing = undefined as z.output<B>;
+    return {
+      ...contract,
+      answer: (ctx) => handler(ctx, { query: queryOf(rawQuery(ctx)), body: nothing }),
+    };
+  }
+  return {
+    ...contract,
+    answer: async (ctx) => {
+      const query = queryOf(rawQuery(ctx));
+      const json = await readJson(ctx, reading?.(ctx));
+      return handler(ctx, { query, body: body && validate(body, json, "body") } as Sent<Q, B>);
+    },
+  };
+}
+
+function queryReader<Q extends z.ZodObject>({ query = NO_QUERY, hot }: RouteContract) {
+  const read = (text: string) => readQuery(query, text) as z.output<Q>;
+  return hot ? rememberQueries(read) : read;
+}

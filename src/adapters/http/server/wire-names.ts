@@ -1,0 +1,33 @@
+import type { DomainErrorCode, FieldProblem } from "../../../domain/index.ts";
+
+/** The domain's error codes as they are answered. */
+export type WireErrorCode = Exclude<DomainErrorCode, "setting_not_found"> | "config_not_found";
+
+type Names = ReadonlyMap<string, string>;
+
+const KEY_NAMES: Names = new Map([
+  ["secret", "key"],
+  ["name", "keyname"],
+]);
+
+const SETTING_NAMES: Names = new Map([
+  ["name", "config_key"],
+  ["value", "config_value"],
+]);
+
+export function wireCode(code: DomainErrorCode): WireErrorCode {
+  return code === "setting_not_found" ? "config_not_found" : code;
+}
+
+/** Problems of the domain with their fields named as they were sent: a setting's on its routes, else a key's. */
+export function wireProblems<P extends FieldProblem>(problems: readonly P[], route = ""): readonly P[] {
+  const names = /\/config(?:\/|$)/.test(route) ? SETTING_NAMES : KEY_NAMES;
+  return problems.map((problem) => ({ ...problem, field: names.get(problem.field) ?? problem.field }));
+}
+
+/** A row of an upload with the domain's names for its fields; what is no row is left as it is. */
+export function domainRow(sent: unknown): unknown {
+  if (typeof sent !== "object" || sent === null || Array.isArray(sent)) return sent;
+  const { key, region, keyname, tag, status } = sent as Readonly<Record<string, unknown>>;
+  return { secret: key, region, name: keyname, tag, status };
+}

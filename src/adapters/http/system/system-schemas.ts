@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { count, schemaOf, time } from "../server/answer-schemas.ts";
+import type { CleanupStatus, Health, Welcome } from "./system-answers.ts";
+
+export const cleanup = schemaOf<CleanupStatus>()(
+  z
+    .strictObject({
+      running: z.boolean(),
+      last_run: time.nullable(),
+      rows_removed: count.meta({ description: "By the last run" }),
+      next_run: time.nullable(),
+      settings: z.strictObject({ log_retention_days: count, log_max_rows: count }),
+    })
+    .meta({
+      id: "Cleanup",
+      description: "Which log rows are kept, and when the others were last removed",
+    }),
+);
+
+const partHealth = z.union([
+  z.strictObject({ status: z.literal("up") }),
+  z.strictObject({ status: z.literal("degraded"), reason: z.string() }),
+  z.strictObject({ status: z.literal("down"), reason: z.string() }),
+]);
+
+export const health = schemaOf<Health>()(
+  z
+    .strictObject({
+      status: z.enum(["healthy", "degraded", "unhealthy"]),
+      version: z.string(),
+      uptime: count.meta({ description: "Seconds" }),
+      parts: z.record(z.string(), partHealth),
+    })
+    .meta({ id: "Health" }),
+);
+
+export const welcome = schemaOf<Welcome>()(
+  z
+    .strictObject({
+      name: z.string(),
+      version: z.string(),
+      links: z.strictObject({ docs: z.string(), openapi: z.string(), health: z.string() }),
+    })
+    .meta({ id: "Welcome", description: "What this is, and where to read on" }),
+);

@@ -1,0 +1,157 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { ImportOutcome, ImportResult, KeyPool } from "../../../application/index.ts";
+import { failure, success } from "../server/answer-schemas.ts";
+import { fail, succeed } from "../server/answers.ts";
+import { BASE } from "../server/base-path.ts";
+import { BODY } from "../server/failure-codes.ts";
+import { hangUpOf } from "../server/hang-up.ts";
+import { UPLOAD_LIMIT_BYTES } from "../server/read-body.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import { type Route, route } from "../server/route.ts";
+import { domainRow } from "../server/wire-names.ts";
+import { importTemplate } from "./import-template.ts";
+import { importErrorOf, presentImport, presentImportVerdict } from "./upload-answers.ts";
+import { MOST_ROWS, MOST_VALUES } from "./upload-limits.ts";
+import { parseUpload } from "./upload-parser.ts";
+import {
+  createKeysBody,
+  documentedCreateKeysBody,
+  documentedValidateBody,
+  importFindings,
+  importReport,
+  template,
+  templateQuery,
+  validateBody,
+} from "./upload-schemas.ts";
+
+const ROWS_PER_TURN = 500;
+const ROWS_PER_LINE = 10_000;
+const FAILURES_NAMED = 10;
+
+const base = `${BASE}/upload`;
+const tag = "Import";
+const LIMITS = `Up to 32 MB, ${MOST_ROWS} keys and ${MOST_VALUES} JSON values.`;
+
+/** Many keys at once, from a file. */
+export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
+  const example = { jsonData: importTemplate("speech"), options: { validateBeforeCreate: true } };
+  const report = success(importReport);
+
+  const download = route({
+    method: "GET",
+    path: `${base}/template`,
+    tag,
+    summary: "Download a file to fill in",
+    role: "viewer",
+    query: templateQuery,
+    answers: {
+      200: {
+        description: "A file that create-keys accepts as it is",
+        schema: template,
+        headers: { "Content-Disposition": "The file's name" },
+      },
+    },
+    failures: [],
+    handler(ctx, { query: { type = "speech" } }) {
+      ctx.attachment(`${type}-keys-template.json`);
+      ctx.type = "json";
+      ctx.body = `${JSON.stringify(importTemplate(type), null, 2)}\n`;
+    },
+  });
+
+  const validate = route({
+    method: "POST",
+    path: `${base}/validate`,
+    tag,
+    summary: "Check a file, and change nothing",
+    description: LIMITS,
+    role: "operator",
+    body: validateBody,
+    documentedBody: documentedValidateBody,
+    example: { jsonData: example.jsonData },
+    answers: { 200: { description: "Everything that is wrong with it", schema: success(importFindings) } },
+    failures: BODY,
+    reading: upload,
+    async handler(ctx, { body: { service, rows } }) {
+      const verdict = await pool.validateImport.execute(service, inParts(rows));
+      const count = verdict.problems.length;
+      succeed(ctx, presentImportVerdict(verdict), count === 0 ? "Valid" : `${count} problems found`);
+    },
+  });
+
+  const createKeys = route({
+    method: "POST",
+    path: `${base}/create-keys`,
+    tag,
+    summary: "Import many keys",
+    description: `${LIMITS} Type and options beside jsonData win over those in it. Keys that exist are skipped, so an import that was cut short can be run again. With testBeforeCreate, an import ends when its caller hangs up.`,
+    role: "operator",
+    body: createKeysBody,
+    documentedBody: documentedCreateKeysBody,
+    example,
+    answers: {
+      200: { description: "Nothing failed and nothing was created", schema: report },
+      201: { description: "Nothing failed and some keys were created", schema: report },
+      207: { description: "Some rows failed", schema: report },
+      400: {
+        description: "All rows failed, or validation stopped the import",
+        schema: failure("invalid_request", importReport),
+      },
+    },
+    failures: ["probe_unavailable", ...BODY],
+    reading: upload,
+    async handler(ctx, { body: { service, rows, options } }) {
+      const { requestId } = ctx.state;
+      const outcome = await pool.importKeys.execute({
+        service,
+        parts: inParts(rows),
+        options,
+        // Asking Azure about many keys takes long, and is for nobody then. All else is soon done.
+        signal: options.testBeforeCreate ? hangUpOf(ctx) : undefined,
+        onProgress: (done, total) => {
+          if (done % ROWS_PER_LINE === 0) log.info({ requestId, done, total }, "importing keys");
+        },
+      });
+      answerImport(ctx, outcome);
+    },
+  });
+
+  return [download, validate, createKeys];
+}
+
+function upload(ctx: RequestContext) {
+  const parse = (bytes: Buffer) => parseUpload(bytes, hangUpOf(ctx));
+  return { limitBytes: UPLOAD_LIMIT_BYTES, parse };
+}
+
+function answerImport(ctx: RequestContext, outcome: ImportOutcome): void {
+  const { created, failed, stopped, results } = outcome;
+  const data = presentImport(outcome);
+  const summary = `${failed} of ${results.length} rows failed`;
+  if (stopped || failed === results.length) {
+    const error = `${stopped ? "Nothing was created: " : ""}${summary}: ${failuresOf(results)}`;
+    fail(ctx, "invalid_request", error, { data });
+  } else if (failed > 0) {
+    succeed(ctx, data, summary, 207);
+  } else {
+    succeed(ctx, data, "Keys imported successfully", created > 0 ? 201 : 200);
+  }
+}
+
+/** The first few, for people; `data.results` has them all. */
+function failuresOf(results: readonly ImportResult[]): string {
+  const failures = results.filter(({ status }) => status === "failed");
+  const named = failures
+    .slice(0, FAILURES_NAMED)
+    .map((failure) => `keys[${failure.index}] ${importErrorOf(failure)}`);
+  return [...named, ...(failures.length > named.length ? ["…"] : [])].join("; ");
+}
+
+/** The rows in the domain's words, with a pause between the parts for other work. */
+async function* inParts(rows: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_TURN) {
+    yield rows.slice(start, start + ROWS_PER_TURN).map(domainRow);
+    await nextTurn();
+  }
+}

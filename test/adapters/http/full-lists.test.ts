@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
+import { type Key, type KeyRepository, NEW_STANDING } from "../../../src/domain/index.ts";
+import { temporaryFolder } from "../mikro-orm/temporary-folder.ts";
+import { type Api, openApi, secretOf } from "./open-api.ts";
+import { type RawCaller, rawCaller, requestText, until } from "./raw-caller.ts";
+
+const KEYS = 20_000;
+
+let api: Api;
+let close: () => Promise<void>;
+/** Pages read so far, scans begun and ended, and the most that were ever under way. */
+let seen: { pages: number; begun: number; ended: number; most: number };
+
+beforeEach(async () => {
+  const folder = temporaryFolder();
+  const database = await openDatabase({ url: `sqlite:${folder}/keys.db` });
+  for (let n = 1; n <= KEYS; n += 5000) {
+    await Promise.all(Array.from({ length: 5000 }, (_, more) => database.keys.add(draftOf(n + more), null)));
+  }
+  seen = { pages: 0, begun: 0, ended: 0, most: 0 };
+  api = await openApi((ports) => ({
+    ...ports,
+    keys: watched(database.keys),
+    log: database.log,
+    settings: database.settings,
+  }));
+  close = async () => {
+    await api.close();
+    await database.close();
+  };
+});
+afterEach(() => close());
+
+function draftOf(n: number): Omit<Key, "id"> {
+  return {
+    service: "speech",
+    secret: secretOf(n),
+    region: "eastasia",
+    name: `Key ${n}`,
+    tag: null,
+    standing: n === 1 ? NEW_STANDING : { ...NEW_STANDING, cooldownUntil: Date.UTC(2030), protectedUntil: 0 },
+    createdAt: 0,
+  };
+}
+
+function watched(keys: KeyRepository): KeyRepository {
+  async function* scan(...asked: Parameters<KeyRepository["scan"]>) {
+    seen.begun += 1;
+    seen.most = Math.max(seen.most, seen.begun - seen.ended);
+    try {
+      for await (const page of keys.scan(...asked)) {
+        seen.pages += 1;
+        yield page;
+      }
+    } finally {
+      seen.ended += 1;
+    }
+  }
+  return new Proxy(keys, {
+    get: (target, name: keyof KeyRepository) => (name === "scan" ? scan : target[name].bind(target)),
+  });
+}
+
+/** Asks for lists and reads nothing of the answers. */
+async function askAndStare(count: number, path: string): Promise<readonly RawCaller[]> {
+  const callers = Array.from({ length: count }, () => rawCaller(api.url));
+  for (const { socket } of callers) {
+    socket.pause();
+    socket.write(requestText("GET", path));
+  }
+  await until(() => seen.begun === 2);
+  return callers;
+}
+
+it("lists that nobody reads keep two places, hold no page but theirs, and stop no hand-out", async () => {
+  const callers = await askAndStare(20, "/api/keys");
+  for (let time = 0; time < 50; time++) expect((await api.get("/keys/get")).status).toBe(200);
+  expect(seen).toMatchObject({ begun: 2, ended: 0 });
+  expect(seen.pages).toBeLessThan((2 * KEYS) / 500);
+  for (const { socket } of callers) socket.destroy();
+});
+
+it("a caller that hangs up ends its list, or leaves the line", async () => {
+  const callers = await askAndStare(20, "/api/keys");
+  for (const { socket } of callers) socket.resetAndDestroy();
+  await until(() => seen.ended === seen.begun);
+  const { pages, begun } = seen;
+  expect(pages).toBeLessThan((2 * KEYS) / 500);
+  // Those in line may have come to their turn between two that were hung up.
+  expect(begun).toBeLessThan(20);
+  expect((await api.get("/keys")).json.data).toHaveLength(KEYS);
+  expect(api.lines().filter(({ level }) => level >= 40)).toEqual([]);
+});
+
+it("lists that are read come one after the other, two at a time, each whole", async () => {
+  const paths = ["/keys", "/keys", "/keys/stats", "/keys", "/keys/stats", "/translation/keys"];
+  const answers = await Promise.all(paths.map((path) => api.get(path)));
+  expect(answers.map(({ json: { data } }) => (data.cooldownKeys ?? data).length)).toEqual([
+    KEYS,
+    KEYS,
+    KEYS - 1,
+    KEYS,
+    KEYS - 1,
+    0,
+  ]);
+  expect(seen.most).toBeLessThanOrEqual(2);
+  const { data } = answers[0]?.json ?? {};
+  expect(data.map(({ id }: { readonly id: number }) => id)).toEqual(
+    Array.from({ length: KEYS }, (_, n) => n + 1),
+  );
+});
+
+it("a page of a list needs no place", async () => {
+  const callers = await askAndStare(4, "/api/keys");
+  expect((await api.get("/keys?page=2&limit=10")).json.data.keys).toHaveLength(10);
+  for (const { socket } of callers) socket.destroy();
+});

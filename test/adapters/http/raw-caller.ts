@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+
+/** A caller that writes bytes as they are. */
+export interface RawCaller {
+  readonly socket: Socket;
+  /** What has come back so far. */
+  received(): string;
+  /** The statuses that have come back so far. */
+  statuses(): number[];
+  readonly closed: Promise<unknown>;
+}
+
+export function rawCaller(url: string): RawCaller {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk) => chunks.push(chunk));
+  socket.on("error", () => {});
+  const received = () => Buffer.concat(chunks).toString();
+  return {
+    socket,
+    received,
+    statuses: () => Array.from(received().matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => Number(status)),
+    closed: once(socket, "close"),
+  };
+}
+
+export function requestText(method: string, path: string, body?: object): string {
+  const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\n`;
+  if (!body) return `${head}\r\n`;
+  const text = JSON.stringify(body);
+  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+}
+
+/** Lets pending work go on until the condition holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
