@@ -14,6 +14,16 @@ it("tells the address it was given", async () => {
   await server.close();
 });
 
+it("hands out its server, for what is no answer to a request", async () => {
+  const { server, url, close } = await listen(serving((_req, res) => res.end("here")));
+  server.on("upgrade", (_req, socket) => socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\nup"));
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n");
+  expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 101/);
+  socket.destroy();
+  await close();
+});
+
 it("rejects when the port is taken", async () => {
   const server = await listen(serving((_req, res) => res.end()));
   const port = Number(new URL(server.url).port);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
-import { type AddressInfo, Server as NetServer } from "node:net";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { Connection, refusalOf } from "./connection.ts";
 
 export interface ListenOptions {
   /** Default: 127.0.0.1. */
@@ -13,6 +14,8 @@ export interface ListenOptions {
 
 export interface HttpServer {
   readonly url: string;
+  /** For what needs more than answers to requests, such as upgrades. */
+  readonly server: Server;
   /** Stops accepting, drops idle connections, lets running requests finish, and cuts what is left. */
   close(): Promise<void>;
 }
@@ -27,12 +30,16 @@ const TIMEOUTS = {
 /** Turns of the event loop in which what has arrived is read: the one that is running, and a whole one. */
 const TURNS_TO_READ = 2;
 
-/** Serves an app, such as `createHttpApp` makes. Rejects when the address cannot be had. */
+/**
+ * Serves an app, such as `createHttpApp` makes. Of one connection, 32 requests are answered at a time and the others
+ * wait unread. Rejects when the address cannot be had.
+ */
 export async function listen(
-  app: { callback(): Parameters<typeof createServer>[1] & {} },
+  app: { callback(): RequestListener },
   { host = "127.0.0.1", port = 0, closeWithinMs = 5_000 }: ListenOptions = {},
 ): Promise<HttpServer> {
-  const server = createServer(TIMEOUTS, app.callback());
+  const server = createServer(TIMEOUTS);
+  serve(server, app.callback());
   server.listen(port, host);
   await once(server, "listening");
   const bound = server.address() as AddressInfo;
@@ -54,9 +61,31 @@ export async function listen(
   let closing: Promise<void> | undefined;
   return {
     url: `http://${name}:${bound.port}`,
+    server,
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+}
+
+function serve(server: Server, answer: RequestListener): void {
+  const connections = new WeakMap<Socket, Connection>();
+  server.on("request", (req, res) => {
+    let connection = connections.get(req.socket);
+    if (connection === undefined) {
+      connection = new Connection(req.socket, answer);
+      connections.set(req.socket, connection);
+    }
+    connection.take(req, res);
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    const connection = connections.get(socket);
+    // What this caller sends takes long only because it is not read.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && connection?.isHeldUp) return;
+    if (connection && !socket.destroyed) return connection.refuse(error);
+    if (socket.writable) socket.write(refusalOf(error));
+    socket.destroy(error);
+  });
 }

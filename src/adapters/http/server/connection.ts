@@ -1,0 +1,121 @@
+import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+const MOST_AT_A_TIME = 32;
+
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
+
+/**
+ * The requests of one connection. So many are answered at a time; when a caller sends more before it has its
+ * answers, the others wait and no more are read from the socket. What cannot be parsed is answered after the
+ * requests ahead of it, each of which gets its own answer.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #answer: RequestListener;
+  readonly #ended = (): void => this.#goOn();
+  #waiting: Exchange[] = [];
+  #running = 0;
+  #last: Exchange | undefined;
+  #isReading = true;
+  #refusal: string | undefined;
+
+  constructor(socket: Socket, answer: RequestListener) {
+    this.#socket = socket;
+    this.#answer = answer;
+  }
+
+  /** Whether the caller waits for us, not we for the caller. */
+  get isHeldUp(): boolean {
+    return !this.#isReading;
+  }
+
+  take(req: IncomingMessage, res: ServerResponse): void {
+    const exchange = { req, res };
+    this.#last = exchange;
+    if (this.#running < MOST_AT_A_TIME && this.#waiting.length === 0) {
+      this.#begin(exchange);
+    } else {
+      this.#waiting.push(exchange);
+      this.#stopReading();
+    }
+  }
+
+  /** Closes the connection, for nothing that follows can be understood. */
+  refuse(error: Error): void {
+    if (this.#refusal !== undefined) return;
+    this.#refusal = refusalOf(error);
+    this.#stopReading();
+    if (this.#last && !this.#last.req.complete) this.#dropUnfinished(this.#last);
+    this.#refuseWhenDone();
+  }
+
+  #begin({ req, res }: Exchange): void {
+    this.#running += 1;
+    res.on("close", this.#ended);
+    this.#answer(req, res);
+  }
+
+  #goOn(): void {
+    this.#running -= 1;
+    if (this.#socket.destroyed) {
+      this.#waiting = [];
+      return;
+    }
+    while (this.#running < MOST_AT_A_TIME && this.#waiting.length > 0) {
+      this.#begin(this.#waiting.shift() as Exchange);
+    }
+    if (this.#refusal !== undefined) this.#refuseWhenDone();
+    else if (!this.#isReading && this.#waiting.length === 0) this.#readOn();
+  }
+
+  /** The request whose body broke off is not answered: what it said is not known. */
+  #dropUnfinished(exchange: Exchange): void {
+    if (this.#waiting.at(-1) === exchange) {
+      this.#waiting.pop();
+    } else {
+      exchange.res.off("close", this.#ended);
+      this.#running -= 1;
+    }
+  }
+
+  #refuseWhenDone(): void {
+    if (this.#running > 0) return;
+    const hasBegun = this.#last?.req.complete === false && this.#last.res.headersSent;
+    if (this.#socket.writable && !hasBegun && this.#refusal) this.#socket.end(this.#refusal);
+    this.#socket.destroySoon();
+  }
+
+  #stopReading(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    this.#socket.pause();
+    this.#socket.on("resume", this.#stayPaused);
+  }
+
+  #readOn(): void {
+    this.#isReading = true;
+    this.#socket.off("resume", this.#stayPaused);
+    this.#socket.resume();
+  }
+
+  // A request that reads on in its body resumes the socket.
+  readonly #stayPaused = (): void => {
+    this.#socket.pause();
+  };
+}
+
+/** What is sent where there is no request to answer. */
+export function refusalOf(error: Error): string {
+  const status = STATUS_OF_FAULT[(error as NodeJS.ErrnoException).code ?? ""] ?? 400;
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`;
+}
+
+const STATUS_OF_FAULT: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};

@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { type HttpServer, listen } from "../../../src/adapters/http/index.ts";
+import { rawCaller, requestText, until } from "./raw-caller.ts";
+
+let server: HttpServer;
+afterEach(() => server.close());
+
+/** Serves a handler that holds all requests; `held` are those that were begun and not yet answered. */
+async function holding() {
+  const held: { readonly req: IncomingMessage; readonly res: ServerResponse }[] = [];
+  let begun = 0;
+  const handle = (req: IncomingMessage, res: ServerResponse) => {
+    begun += 1;
+    held.push({ req, res });
+  };
+  server = await listen({ callback: () => handle }, { closeWithinMs: 0 });
+  const sockets: Socket[] = [];
+  server.server.on("connection", (socket) => sockets.push(socket));
+  const answerOne = () => {
+    const one = held.shift();
+    one?.res.end(one.req.url);
+  };
+  return { held, sockets, begun: () => begun, answerOne };
+}
+
+const gets = (count: number) => Array.from({ length: count }, (_, n) => requestText("GET", `/${n}`)).join("");
+
+describe("requests of one connection", () => {
+  it("are begun 32 at a time and all answered in order", async () => {
+    const { held, begun, answerOne } = await holding();
+    const caller = rawCaller(server.url);
+    caller.socket.write(gets(5000));
+    await until(() => begun() === 32);
+    for (let answered = 0; answered < 5000; answered++) {
+      await until(() => held.length > 0);
+      expect(held.length).toBeLessThanOrEqual(32);
+      answerOne();
+    }
+    await until(() => caller.statuses().length === 5000);
+    const paths = caller.received().match(/\/\d+(?=HTTP|$)/g);
+    expect(paths).toEqual(Array.from({ length: 5000 }, (_, n) => `/${n}`));
+    caller.socket.destroy();
+  });
+
+  it("wait unread, and never begin when the caller hangs up", async () => {
+    const { begun, answerOne, sockets } = await holding();
+    const caller = rawCaller(server.url);
+    caller.socket.write(gets(5000));
+    await until(() => begun() === 32);
+    const [socket] = sockets;
+    expect(socket?.bytesRead).toBeLessThan(gets(5000).length);
+    caller.socket.resetAndDestroy();
+    await caller.closed;
+    // A connection that is not read is found to be gone when it is written to.
+    while (socket?.destroyed === false) {
+      answerOne();
+      await new Promise(setImmediate);
+    }
+    const known = begun();
+    expect(known).toBeLessThan(64);
+    for (let more = 0; more < 64; more++) answerOne();
+    await new Promise(setImmediate);
+    expect(begun()).toBe(known);
+  });
+
+  it("have bodies of any size while others wait behind them", async () => {
+    const handle = async (req: IncomingMessage, res: ServerResponse) => {
+      let size = 0;
+      for await (const chunk of req) size += chunk.length;
+      res.end(`[${size}]`);
+    };
+    server = await listen({ callback: () => handle });
+    const caller = rawCaller(server.url);
+    const post = requestText("POST", "/", { text: "x".repeat(100_000) });
+    caller.socket.write(post.repeat(100));
+    await until(() => caller.received().split("[100011]").length === 101);
+    caller.socket.destroy();
+  });
+});
+
+describe("what cannot be parsed", () => {
+  it("is answered 400 after the valid request ahead of it, which gets its own answer", async () => {
+    const { held, answerOne } = await holding();
+    const caller = rawCaller(server.url);
+    caller.socket.write(`${gets(2)}garbage garbage\r\n\r\n`);
+    await until(() => held.length === 2);
+    expect(caller.received()).toBe("");
+    answerOne();
+    answerOne();
+    await caller.closed;
+    expect(caller.statuses()).toEqual([200, 200, 400]);
+    expect(caller.received()).toMatch(/Connection: close\r\n\r\n$/);
+  });
+
+  it("is answered 400 at once when nothing is ahead of it, at the start or later", async () => {
+    const { held, answerOne } = await holding();
+    const first = rawCaller(server.url);
+    first.socket.write("garbage\r\n\r\n");
+    await first.closed;
+    expect(first.statuses()).toEqual([400]);
+    const later = rawCaller(server.url);
+    later.socket.write(gets(1));
+    await until(() => held.length === 1);
+    answerOne();
+    await until(() => later.statuses().length === 1);
+    later.socket.write("garbage\r\n\r\n");
+    await later.closed;
+    expect(later.statuses()).toEqual([200, 400]);
+  });
+
+  it("ends a request whose body it breaks off, after those ahead", async () => {
+    const { held, answerOne } = await holding();
+    const caller = rawCaller(server.url);
+    caller.socket.write(`${gets(1)}POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`);
+    await until(() => held.length === 2);
+    answerOne();
+    await caller.closed;
+    expect(caller.statuses()).toEqual([200, 400]);
+  });
+
+  it("has headers that are too long: 431", async () => {
+    await holding();
+    const caller = rawCaller(server.url);
+    caller.socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
+    await caller.closed;
+    expect(caller.statuses()).toEqual([431]);
+  });
+});
