@@ -25,11 +25,12 @@ export async function readBody<S extends z.ZodType>(
   return validate(schema, await readJson(ctx, options), "body");
 }
 
-/** The parsed body, undefined when there is none. */
+/** The parsed body, undefined when there is none. What was put in front of this app may have parsed it already. */
 export async function readJson(
-  { req, state }: RequestContext,
+  ctx: RequestContext,
   { limitBytes = BODY_LIMIT_BYTES, parse = parseJson }: BodyOptions = {},
 ): Promise<unknown> {
+  const { req, state } = ctx;
   const { "content-length": length, "content-type": type, "content-encoding": encoding } = req.headers;
   if (length === undefined ? req.headers["transfer-encoding"] === undefined : length === "0")
     return undefined;
@@ -37,9 +38,10 @@ export async function readJson(
   if (!isJson(type) || (encoding ?? "identity") !== "identity") {
     throw new Refusal("unsupported_media_type", "The body must be application/json");
   }
-  const bytes = await collect(req, limitBytes);
-  if (bytes.length === 0) return undefined;
-  const body = await parse(bytes);
+  const found = bodyFoundIn(ctx);
+  const bytes = found === undefined ? await collect(req, limitBytes) : bytesIn(found);
+  if (bytes?.length === 0) return undefined;
+  const body = bytes === undefined ? found : await parse(bytes);
   state.body = body;
   return body;
 }
@@ -63,6 +65,31 @@ function isJson(contentType = ""): boolean {
 
 function tooLarge(limitBytes: number): Refusal {
   return new Refusal("payload_too_large", `The body must be at most ${limitBytes} bytes`);
+}
+
+/**
+ * What a body parser ahead of this app has left on the request. An empty object beside a body that nobody has read
+ * is what some leave of a type they do not know.
+ */
+function bodyFoundIn({ req, request }: RequestContext): unknown {
+  const body = (request as { readonly body?: unknown }).body ?? (req as { readonly body?: unknown }).body;
+  if (!req.readableDidRead) return isEmpty(body) ? undefined : body;
+  if (body === undefined) {
+    throw new Error(
+      "The request's body was read before it came to the key pool's app: mount the app ahead of what reads bodies, or let that leave what it parsed in req.body",
+    );
+  }
+  return body;
+}
+
+function isEmpty(body: unknown): boolean {
+  return typeof body === "object" && body !== null && Object.keys(body).length === 0;
+}
+
+/** Of a parser that leaves texts or bytes as they came. */
+function bytesIn(found: unknown): Buffer | undefined {
+  if (Buffer.isBuffer(found)) return found;
+  return typeof found === "string" ? Buffer.from(found) : undefined;
 }
 
 function collect(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
