@@ -144,8 +144,8 @@ export class KeyPoolClient {
   }
 
   /**
-   * Gets a key, runs the call with it and reports the status it came to; a call that returns something
-   * without a status has succeeded. What the call throws is thrown on, reported if it bears a status.
+   * Gets a key, runs the call with it and reports the status of the `Response` it returns; a call that returns
+   * anything else has succeeded. An error is thrown on, and reported if it bears a status.
    */
   withKey<T>(
     pool: PoolChoice,

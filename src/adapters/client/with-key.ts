@@ -5,7 +5,8 @@ export interface WithKeyOptions {
   readonly waitMs?: number;
   /**
    * The HTTP status that Azure gave, read from what the call returned or threw; undefined when none is in
-   * it. Default: a numeric `status` or `statusCode`, as in a fetch `Response` and in most clients' errors.
+   * it. Default: the `status` of a fetch `Response`, the numeric `status` or `statusCode` of an error; what else
+   * is returned holds the caller's own data, whose `status` may mean anything.
    */
   readonly statusOf?: (outcome: unknown) => number | undefined;
 }
@@ -28,7 +29,7 @@ export interface KeySource {
   wait(ms: number): Promise<void>;
 }
 
-/** Gets a key, runs the call with it and reports what came of it. What the call throws is reported and thrown on. */
+/** Gets a key, runs the call with it and reports the outcome. What the call throws is reported and thrown on. */
 export async function withKey<T>(
   source: KeySource,
   call: (key: HandedOutKey) => Promise<T>,
@@ -72,7 +73,12 @@ async function waitForKey(source: KeySource, waitMs: number): Promise<HandOut> {
 }
 
 function statusIn(outcome: unknown): number | undefined {
-  if (typeof outcome !== "object" || outcome === null) return undefined;
+  if (!(outcome instanceof Error || isResponse(outcome))) return undefined;
   const { status, statusCode } = outcome as { readonly status?: unknown; readonly statusCode?: unknown };
   return [status, statusCode].find((code) => typeof code === "number");
+}
+
+/** By its tag, for the `Response` of a fetch from a package is of another class than the built-in one. */
+function isResponse(outcome: unknown): outcome is object {
+  return Object.prototype.toString.call(outcome) === "[object Response]";
 }

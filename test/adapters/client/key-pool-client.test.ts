@@ -124,6 +124,28 @@ describe("using a key", () => {
     });
   });
 
+  it("takes the data of a call for no answer of Azure's, whatever status is in it", async () => {
+    for (const outcome of [{ status: 404, data: [] }, { statusCode: 401 }, { status: "done" }, null]) {
+      expect(await useWith(outcome)).toMatchObject({
+        result: outcome,
+        report: { action: "keep_enabled", statusChanged: false },
+      });
+    }
+    const thrown = { status: 401 };
+    await expect(client.withKey(POOL, () => Promise.reject(thrown))).rejects.toBe(thrown);
+    expect(await statusOf(1)).toBe("enabled");
+  });
+
+  it("knows the response of another fetch than the built-in one by its tag", async () => {
+    const response = { status: 401, [Symbol.toStringTag]: "Response" };
+    expect(await useWith(response)).toMatchObject({ report: { action: "disable" } });
+  });
+
+  it("reads the status of an error that is returned", async () => {
+    const refused = Object.assign(new Error("refused"), { status: 403 });
+    expect(await useWith(refused)).toMatchObject({ report: { action: "disable" } });
+  });
+
   it("reads the status as it is told to", async () => {
     const statusOf = (outcome: unknown) => (outcome as { readonly error: number }).error;
     expect(await useWith({ error: 403 }, { statusOf })).toMatchObject({ report: { action: "disable" } });
