@@ -4,6 +4,7 @@ import { readConfig } from "../../src/bootstrap/config.ts";
 import { startServer } from "../../src/bootstrap/server.ts";
 import { temporaryFolder } from "../adapters/mikro-orm/temporary-folder.ts";
 import { PoolServer } from "../servers/pool-server.ts";
+import { rounds } from "../situations/long-run.ts";
 
 const rows = (count: number) =>
   Array.from({ length: count }, (_, n) => ({
@@ -77,7 +78,7 @@ it("an import whose caller is gone ends with a whole chunk and its log row when 
   await second.kill();
 });
 
-const MANY = process.env.LONG ? 100_000 : 10_000;
+const MANY = rounds(10_000, 100_000);
 
 it(`hand-outs go on while ${MANY} keys are imported`, async () => {
   const config = readConfig({ PORT: "0", DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` });

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { type NativeSqlite, openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import type { Answer, Api } from "../servers/api.ts";
+import { rounds } from "../situations/long-run.ts";
 import { scratchFolder, secretOf, serve, until } from "./servers.ts";
 
-const ROUNDS = process.env.LONG ? 40 : 2;
+const ROUNDS = rounds(2, 40);
 const WRITERS = 12;
 const STORMED = 20;
 

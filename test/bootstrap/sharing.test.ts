@@ -2,10 +2,10 @@ import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Api } from "../servers/api.ts";
 import type { PrivatePostgres } from "../servers/postgres-server.ts";
 import { connect } from "../servers/redis-server.ts";
+import { isLongRun } from "../situations/long-run.ts";
 import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
 import { secretOf, until } from "./servers.ts";
 
-const LONG = Boolean(process.env.LONG);
 const HAND_OUTS = 30_000;
 const KEYS = 100;
 const WORKERS = 24;
@@ -26,7 +26,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     return fleet;
   }
 
-  it.runIf(LONG)(`hand out ${KEYS} keys evenly, ${HAND_OUTS} times over three of them`, async () => {
+  it.runIf(isLongRun)(`hand out ${KEYS} keys evenly, ${HAND_OUTS} times over three of them`, async () => {
     const { instances } = await open();
     const apis = instances.map(({ api }) => api);
     await inParallel(KEYS, (n) => (apis[0] as Api).add(secretOf(n)));
@@ -58,7 +58,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     await expectSeen(a.api, b.api, RECONCILE_MS + RECONCILING_MS);
   });
 
-  it.runIf(LONG)("are together again soon after the connection of one went silent", async () => {
+  it.runIf(isLongRun)("are together again soon after the connection of one went silent", async () => {
     const { instances } = await open([{ isLinked: true, reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
     const [a, b] = instances as [Instance, Instance];
     a.link?.silence();
@@ -76,7 +76,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     await expectSeen(b.api, a.api, 2_000);
   });
 
-  it.runIf(LONG)("agree on every deadline though their clocks differ by seconds", async () => {
+  it.runIf(isLongRun)("agree on every deadline though their clocks differ by seconds", async () => {
     const { instances } = await open([{}, { clockShiftMs: 3_000 }, { clockShiftMs: -3_000 }]);
     const apis = instances.map(({ api }) => api);
     const [a] = apis as [Api];

@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import type { PrivatePostgres } from "../servers/postgres-server.ts";
 import { connect } from "../servers/redis-server.ts";
+import { isLongRun, rounds } from "../situations/long-run.ts";
 import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
 import { findViolations } from "./storm-checker.ts";
 import type { Span } from "./storm-history.ts";
 import { INITIAL_COOLDOWN_MS, REGIONS, Storm } from "./storm-load.ts";
 
-const LONG = Boolean(process.env.LONG);
 /** Before a fault, while it lasts where it has no length of its own, and again after it. */
-const SHARE = LONG ? 3_000 : 400;
+const SHARE = rounds(400, 3_000);
 const FREEZE_MS = 5_000;
 /** How long one reconciling may take on a busy machine. */
 const RECONCILING_MS = 500;
@@ -32,7 +32,7 @@ describe.skipIf("missing" in found)(`a storm ${"missing" in found ? found.missin
 
   it("breaks none when an instance is killed with -9", () => weather(postgres, killed));
 
-  describe.runIf(LONG)("in full", () => {
+  describe.runIf(isLongRun)("in full", () => {
     it("on three instances breaks no invariant", () => weather(postgres, async () => ({})));
 
     it("breaks none while Redis stands still", () => weather(postgres, frozen));

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { isLongRun } from "../situations/long-run.ts";
 import { MANIFEST, pack, type Scratch, SPECIFIERS, scratch } from "./packed.ts";
 
 /** What somebody who uses a subpath installs with it. */
@@ -58,7 +59,7 @@ await server.close();
 await database.close();
 `;
 
-describe.runIf(process.env.LONG)("an installation from the registry", () => {
+describe.runIf(isLongRun)("an installation from the registry", () => {
   let packed: Scratch;
   let tarball: string;
 

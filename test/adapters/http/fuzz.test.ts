@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { rounds } from "../../situations/long-run.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 
-const RUNS = process.env.LONG ? 20_000 : 400;
+const RUNS = rounds(400, 20_000);
 
 let api: Api;
 beforeAll(async () => {

@@ -4,6 +4,7 @@ import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-mem
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import type { CooldownStore, Seat, Standing } from "../../../src/domain/index.ts";
 import { connect, findRedis, freshPrefix } from "../../servers/redis-server.ts";
+import { rounds } from "../../situations/long-run.ts";
 import { POOL, reading } from "../../situations/redis-seats.ts";
 
 type Act = (store: CooldownStore) => Promise<unknown>;
@@ -110,7 +111,7 @@ describe.skipIf("missing" in found)(
           for (const act of acts) expect(await act(stores[0])).toEqual(await act(stores[1]));
           await clean();
         }),
-        { numRuns: process.env.LONG ? 2000 : 60 },
+        { numRuns: rounds(60, 2000) },
       );
     });
   },

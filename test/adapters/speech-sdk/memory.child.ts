@@ -1,7 +1,8 @@
 import { AzureEmulator } from "../../../src/adapters/azure-emulator/index.ts";
 import { SpeechSdkProbe } from "../../../src/adapters/speech-sdk/index.ts";
+import { rounds } from "../../situations/long-run.ts";
 
-const ROUNDS = process.env.LONG ? 500 : 60;
+const ROUNDS = rounds(60, 500);
 
 const emulator = new AzureEmulator({ logLimit: 10 });
 emulator.setDefaultScenario({ kind: "works" });

@@ -2,10 +2,11 @@ import { expect, it } from "vitest";
 import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { openNative } from "../../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import type { KeyId } from "../../../../src/domain/index.ts";
+import { rounds } from "../../../situations/long-run.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { ChildDatabase } from "./child-database.ts";
 
-const ROUNDS = process.env.LONG ? 25 : 2;
+const ROUNDS = rounds(2, 25);
 
 it("I6: an answered write survives kill -9, and the file stays whole", async () => {
   const file = `${temporaryFolder()}/keys.db`;

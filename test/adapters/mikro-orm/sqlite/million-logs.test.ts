@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import type { LogDraft, LogQuery } from "../../../../src/domain/index.ts";
 import { logDraft, NOON } from "../../../../src/testing/storage.ts";
+import { isLongRun } from "../../../situations/long-run.ts";
 
 const ROWS = 1_000_000;
 const HALF = NOON + (ROWS / 2) * 1000;
 
-describe.runIf(process.env.LONG)("a log of a million rows", () => {
+describe.runIf(isLongRun)("a log of a million rows", () => {
   let database: Database;
 
   beforeAll(async () => {

@@ -1,0 +1,7 @@
+/** Whether `LONG` asks for the runs that take minutes. Nobody else reads it. */
+export const isLongRun: boolean = Boolean(process.env.LONG);
+
+/** How often something is repeated in a short run and in a long one. */
+export function rounds(short: number, long: number): number {
+  return isLongRun ? long : short;
+}
