@@ -1,14 +1,50 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { isLongRun } from "./test/situations/long-run.ts";
+
+/** Tests that start Redis, PostgreSQL or other processes. A test in none of these lists is a unit test. */
+const SERVERS = [
+  "test/bootstrap/**/*.test.ts",
+  "test/adapters/{mikro-orm,redis,speech-sdk}/**/*.test.ts",
+  "test/**/*.process.test.ts",
+];
+
+/** Tests of what is around the code: what is packed, who imports whom, the examples, the bench. */
+const PACKAGE = ["test/{architecture,tiers}.test.ts", "test/{bench,examples,package}/**/*.test.ts"];
+
+const ALL = ["test/**/*.test.ts", "examples/**/*.test.ts"];
+
+/** Far more than the slowest test needs on a busy machine: it ends only what is stuck. */
+const STUCK_MS = isLongRun ? 600_000 : 120_000;
 
 export default defineConfig({
   // The examples import the package by its name; under this condition that is the source, not the build.
   ssr: { resolve: { conditions: ["azure-key-pool:source", "module", "node", "development|production"] } },
   test: {
-    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    testTimeout: process.env.LONG ? 600_000 : 30_000,
-    hookTimeout: 30_000,
+    testTimeout: STUCK_MS,
+    hookTimeout: STUCK_MS,
+    expect: { poll: { timeout: STUCK_MS / 2 } },
     // Many tests wait for processes and servers of their own and leave the processor alone.
     maxWorkers: availableParallelism() + 1,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ALL,
+          exclude: [...SERVERS, ...PACKAGE],
+          // Loading the modules once, not once a file, is half of the time.
+          isolate: false,
+          // A server that a unit test asks for is not there, and it may not skip itself for that.
+          env: { CI: "true", PATH: "", POSTGRES_URL: nowhere("postgres"), REDIS_URL: nowhere("redis") },
+        },
+      },
+      { extends: true, test: { name: "servers", include: SERVERS } },
+      { extends: true, test: { name: "package", include: PACKAGE } },
+    ],
   },
 });
+
+function nowhere(scheme: string): string {
+  return `${scheme}://127.0.0.1:1`;
+}

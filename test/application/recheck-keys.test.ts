@@ -140,7 +140,7 @@ describe("re-checking keys that a code disabled", () => {
     expect(await standingOf(key)).toEqual(before);
     expect(asked()).toBe(1);
     clock.advance(MINUTE);
-    await pool.saveSetting.execute({ name: "probe_timeout_seconds", value: "10" });
+    await pool.saveSetting.execute({ name: "probe_timeout_seconds", value: "120" });
     expect(await pool.recheckKeys.execute()).toBe(1);
     expect(await standingOf(other)).toMatchObject({ status: "enabled" });
   });

@@ -2,6 +2,7 @@ import { AzureEmulator } from "../../../src/adapters/azure-emulator/index.ts";
 import { SpeechSdkProbe } from "../../../src/adapters/speech-sdk/index.ts";
 import { rounds } from "../../situations/long-run.ts";
 
+const DEADLINE_MS = 60_000;
 const ROUNDS = rounds(60, 500);
 
 const emulator = new AzureEmulator({ logLimit: 10 });
@@ -12,8 +13,8 @@ const target = { secret: "a-key-of-many-probes", region: "eastasia" };
 async function run(rounds: number): Promise<number> {
   let failed = 0;
   for (let round = 0; round < rounds; round++) {
-    const { verdict: spoken } = await probe.synthesize(target, "Hello.", 5000);
-    const { verdict: heard } = await probe.recognize(target, 5000);
+    const { verdict: spoken } = await probe.synthesize(target, "Hello.", DEADLINE_MS);
+    const { verdict: heard } = await probe.recognize(target, DEADLINE_MS);
     if (spoken.code !== 200 || heard.code !== 200) failed++;
   }
   return failed;

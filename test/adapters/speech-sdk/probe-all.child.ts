@@ -13,24 +13,16 @@ export interface Order {
 export interface Outcome {
   readonly name: string;
   readonly synthesis: Verdict;
-  readonly synthesisMs: number;
   readonly recognition: Verdict;
-  readonly recognitionMs: number;
-}
-
-async function timed<T>(action: () => Promise<T>): Promise<readonly [T, number]> {
-  const start = performance.now();
-  return [await action(), performance.now() - start];
 }
 
 async function carryOut({ name, baseUrl, deadlineMs, ...target }: Order): Promise<Outcome> {
   const probe = new SpeechSdkProbe({ baseUrl });
-  const [[{ verdict: synthesis }, synthesisMs], [{ verdict: recognition }, recognitionMs]] =
-    await Promise.all([
-      timed(() => probe.synthesize(target, "Hello.", deadlineMs)),
-      timed(() => probe.recognize(target, deadlineMs)),
-    ]);
-  return { name, synthesis, synthesisMs, recognition, recognitionMs };
+  const [{ verdict: synthesis }, { verdict: recognition }] = await Promise.all([
+    probe.synthesize(target, "Hello.", deadlineMs),
+    probe.recognize(target, deadlineMs),
+  ]);
+  return { name, synthesis, recognition };
 }
 
 const chunks: Buffer[] = [];
