@@ -197,7 +197,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "I3 a key is back at its deadline to the millisecond, by deadline, then by id": {
     check: async ({ store, now, reach, takes }) => {
       await load(store, seat(1), seat(2, { tag: "a" }), seat(3), seat(4));
-      const deadline = (await now()) + 40;
+      const deadline = (await now()) + 500;
       await store.replace(member(3), NEW_STANDING, coolingUntil(deadline));
       await store.replace(member(2, { tag: "a" }), NEW_STANDING, coolingUntil(deadline));
       await store.replace(member(4), NEW_STANDING, coolingUntil(deadline - 1));

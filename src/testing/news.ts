@@ -30,7 +30,7 @@ export function describeNews(name: string, open: () => Promise<OpenNews>): void 
       return { heard, end };
     };
     const hears = (heard: readonly Announcement[], expected: readonly Announcement[]) =>
-      vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 5000, interval: 1 });
+      vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 60_000, interval: 1 });
 
     test("carries every kind of announcement, in order, as it was published", async () => {
       const { heard } = await listen(opened.other);

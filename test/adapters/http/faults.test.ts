@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createHttpApp, listen } from "../../../src/adapters/http/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
 import { type KeyRepository, NEW_STANDING, storageUnavailable } from "../../../src/domain/index.ts";
+import { until } from "../../../src/testing/until.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 
 /** A repository whose methods can be replaced once the pool is running. */
@@ -48,14 +49,6 @@ async function* scanOf(count: number, createdAtOf: (id: number) => number) {
 /** A scan that fails at its first page. */
 function failing(thrown: unknown): KeyRepository["scan"] {
   return () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(thrown) }) });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error("The condition was not met within 5 s");
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 describe("a storage that cannot take the write", () => {

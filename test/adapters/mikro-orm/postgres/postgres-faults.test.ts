@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type Database,
   type DatabaseOptions,
@@ -81,21 +81,17 @@ describe.skipIf("missing" in found)(
 
     it("lets nobody wait longer than the time-out behind a lock, and works again without it", async () => {
       const database = await open(300);
-      const { id } = await database.keys.add(keyDraft(), null);
-      const locked = execute(url, "begin; lock table keys in exclusive mode; select pg_sleep(1.2); commit");
-      while (
-        (
-          await execute(
-            url,
-            "select 1 from pg_locks where mode = 'ExclusiveLock' and relation = 'keys'::regclass",
-          )
-        ).length === 0
-      );
-      const start = performance.now();
+      const locks = "from pg_locks where mode = 'ExclusiveLock' and relation = 'keys'::regclass";
+      const { id } = await (await open()).keys.add(keyDraft(), null);
+      const locked = execute(url, "begin; lock table keys in exclusive mode; select pg_sleep(3600)");
+      const freed = expect(locked).rejects.toThrow(/terminat/);
+      while ((await execute(url, `select 1 ${locks}`)).length === 0);
       await expect(database.keys.settle(id, cooling(), null)).rejects.toMatchObject(unavailable);
-      expect(performance.now() - start).toBeLessThan(1000);
-      await locked;
-      expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
+      await execute(url, `select pg_terminate_backend(pid) ${locks}`);
+      await freed;
+      // So short a time-out may also be the fault of a busy machine.
+      const settled = async () => expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
+      await vi.waitFor(settled, 60_000);
     });
 
     it("survives a server that accepts and never answers", async () => {

@@ -81,7 +81,7 @@ describe("SQLite on a full disk", () => {
 
 describe("SQLite locked by somebody else", () => {
   it("refuses after the time-out, keeps reading, and works again when the lock is gone", async () => {
-    const database = await open({ writeTimeoutMs: 100 });
+    const database = await open({ writeTimeoutMs: 500 });
     const { id } = await database.keys.add(keyDraft(), null);
     const other = openNative(database.file, {});
     other.exec("begin immediate");
