@@ -44,7 +44,7 @@ describe.concurrent("the demonstration", () => {
 
   test("is ended by Ctrl-C, and stays until then when asked to", async ({ expect }) => {
     const { child, ended, told } = start("--stay");
-    await expect.poll(told, { timeout: 20_000 }).toContain("Still serving");
+    await expect.poll(told).toContain("Still serving");
     child.kill("SIGINT");
     expect(await ended).toEqual([0, null]);
   });

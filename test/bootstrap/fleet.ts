@@ -9,7 +9,7 @@ import type { Durable, Span } from "./storm-history.ts";
 export const RECONCILE_MS = 1_000;
 
 /** How long before it says so an instance may have waited for Redis in vain. */
-const NOTICING_MS = 1_000;
+const NOTICING_MS = 3_000;
 
 /** The server programs that a fleet needs, or the reason why there are none. */
 export async function findServers(): Promise<

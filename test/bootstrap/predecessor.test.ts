@@ -88,7 +88,7 @@ describe("many callers at once", () => {
 });
 
 describe("a restart", () => {
-  it("I3: SIGTERM enables nothing, and a key is back at its deadline, not later", async () => {
+  it("I3: SIGTERM enables nothing, and a key is back for the first who asks after its deadline", async () => {
     const file = `${scratchFolder()}/keys.db`;
     const first = await serve(file);
     await first.api.set("cooldown_seconds", 2);
@@ -104,14 +104,12 @@ describe("a restart", () => {
     if (Date.now() < Date.parse(deadline)) {
       expect(early.body).toMatchObject({ code: "all_keys_cooling", data: { availableAt: deadline } });
     }
-    const { body } = await until(
-      () => second.api.handOut(),
-      ({ status }) => status === 200,
+    const { askedAt, answer } = await until(
+      async () => ({ askedAt: Date.now(), answer: await second.api.handOut() }),
+      ({ askedAt, answer }) => answer.status === 200 || askedAt >= Date.parse(deadline),
     );
-    const at = Date.now();
-    expect(body.data.key).toBe(cooling);
-    expect(at).toBeGreaterThanOrEqual(Date.parse(deadline));
-    if (early.status === 503) expect(at - Date.parse(deadline)).toBeLessThan(250);
+    expect(answer.body.data.key, `asked at ${askedAt}`).toBe(cooling);
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(deadline));
     expect((await listed("eastasia", second.api))[1]).toMatchObject({ status: "disabled" });
   });
 
@@ -119,12 +117,12 @@ describe("a restart", () => {
     const file = `${scratchFolder()}/keys.db`;
     const first = await serve(file);
     await first.api.set("cooldown_seconds", 0.2);
-    await first.api.set("protection_period_seconds", 60);
+    await first.api.set("protection_period_seconds", 3600);
     const [secret = ""] = await addKeys("eastasia", 1, first.api);
     await first.api.report(secret, 429);
     const [{ protected_until: protectedUntil }] = await listed("eastasia", first.api);
     await first.server.stop();
-    const deadline = Date.parse(protectedUntil) - 60_000;
+    const deadline = Date.parse(protectedUntil) - 3_600_000;
     await until(
       async () => Date.now(),
       (now) => now > deadline,

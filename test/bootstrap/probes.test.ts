@@ -15,7 +15,7 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 
 test("the server is wired to the probes, and loads the SDK only when a key is tested", () => {
   const child = join(import.meta.dirname, "server.child.ts");
-  const { stdout, stderr } = spawnSync(process.execPath, [child], { encoding: "utf8", timeout: 20_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, [child], { encoding: "utf8", timeout: 60_000 });
   expect(stderr).toBe("");
   expect(JSON.parse(stdout)).toEqual({
     started: 0,

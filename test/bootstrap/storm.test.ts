@@ -11,7 +11,7 @@ import { INITIAL_COOLDOWN_MS, REGIONS, Storm } from "./storm-load.ts";
 const SHARE = rounds(400, 3_000);
 const FREEZE_MS = 5_000;
 /** How long one reconciling may take on a busy machine. */
-const RECONCILING_MS = 500;
+const RECONCILING_MS = 3_000;
 const FLUSHES = 30;
 const SEED = Number(process.env.SEED ?? 1);
 

@@ -4,7 +4,8 @@ import { START_ARGUMENTS } from "./start-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const COMMAND = [process.execPath, ...START_ARGUMENTS];
-const PATIENCE_MS = 15_000;
+/** Far more than a start or a stop takes on a busy machine. */
+const PATIENCE_MS = 60_000;
 
 export interface Exit {
   readonly code: number | null;

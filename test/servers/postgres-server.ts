@@ -35,7 +35,7 @@ export async function findPostgres(): Promise<Found<PostgresServer>> {
 
 /** Runs one statement on a connection of its own. */
 export async function execute(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const driverOptions = { connectionString: url, connectionTimeoutMillis: 3000 };
+  const driverOptions = { connectionString: url, connectionTimeoutMillis: 60_000 };
   const options = { clientUrl: url, entities: [], discovery: { warnWhenNoEntities: false }, driverOptions };
   const orm = await MikroORM.init({ ...options, logger: () => {} });
   try {
