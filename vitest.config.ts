@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { isLongRun } from "./test/situations/long-run.ts";
 
@@ -16,6 +17,9 @@ const ALL = ["test/**/*.test.ts", "examples/**/*.test.ts"];
 
 /** Far more than the slowest test needs on a busy machine: it ends only what is stuck. */
 const STUCK_MS = isLongRun ? 600_000 : 120_000;
+
+// What the workers, and the processes that they start, have compiled is compiled once.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/node");
 
 export default defineConfig({
   // The examples import the package by its name; under this condition that is the source, not the build.
