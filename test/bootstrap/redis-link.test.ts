@@ -10,7 +10,7 @@ const QUICK: RedisLinkTimes = {
   connectTimeoutMs: 2_000,
   handshakeTimeoutMs: 500,
 };
-const PATIENT = { timeout: 20_000, interval: 5 };
+const PATIENT = { timeout: 60_000, interval: 5 };
 
 const found = await findRedis();
 
@@ -99,11 +99,12 @@ describe.skipIf("missing" in found)(
     });
 
     it("is left alone while it answers, though nobody asks anything", async () => {
-      const { link, client } = await open();
+      // A busy machine is not silent.
+      const { link, client } = await open({ ...QUICK, patienceMs: 2_000 });
       const answered = async () =>
         Number(/cmdstat_ping:calls=(\d+)/.exec(await direct.info("commandstats"))?.[1] ?? 0);
       const before = await answered();
-      await vi.waitFor(async () => expect((await answered()) - before).toBeGreaterThan(60), PATIENT);
+      await vi.waitFor(async () => expect((await answered()) - before).toBeGreaterThan(250), PATIENT);
       expect([client.isReady, link.joined]).toEqual([true, 1]);
     });
 
