@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { isLongRun } from "./test/situations/long-run.ts";
 
-/** Tests that start Redis, PostgreSQL or other processes. A test in none of these lists is a unit test. */
+/** Tests that start Redis, PostgreSQL or other processes. Any other, not in PACKAGE either, is a unit test. */
 const SERVERS = [
   "test/bootstrap/**/*.test.ts",
   "test/adapters/{mikro-orm,redis,speech-sdk}/**/*.test.ts",
-  "test/**/*.process.test.ts",
+  "test/**/*.servers.test.ts",
 ];
 
 /** Tests of what is around the code: what is packed, who imports whom, the examples, the bench. */
