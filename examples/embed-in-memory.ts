@@ -4,7 +4,7 @@ import { createKeyPool } from "azure-key-pool";
 import { createInMemoryPorts } from "azure-key-pool/in-memory";
 
 const pool = createKeyPool(createInMemoryPorts());
-await pool.loadKeys.execute();
+await pool.start();
 await pool.addKey.execute({ service: "speech", secret: "made-up-key-one", region: "eastasia", name: "one" });
 await pool.addKey.execute({ service: "speech", secret: "made-up-key-two", region: "eastasia", name: "two" });
 
@@ -17,3 +17,4 @@ for (const azureAnswers of [200, 429, 429]) {
 }
 const { status } = await pool.handOutKey.execute({ service: "speech", region: "eastasia" });
 console.log(`next: ${status}`);
+await pool.stop();

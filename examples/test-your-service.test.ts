@@ -1,7 +1,7 @@
 // A service that speaks with pooled keys, tested against the real rules: no server, no Azure, no waiting.
 import { createKeyPool, type KeyPool } from "azure-key-pool";
 import { createInMemoryPorts, ManualClock } from "azure-key-pool/in-memory";
-import { beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 /** Yours. Asks Azure with one key after the other, until one is not throttled. */
 class Speaker {
@@ -29,13 +29,14 @@ let clock: ManualClock;
 let asked: string[];
 let answers: Record<string, number>;
 let speaker: Speaker;
+let pool: KeyPool;
 
 beforeEach(async () => {
   clock = new ManualClock();
   asked = [];
   answers = {};
-  const pool = createKeyPool(createInMemoryPorts(clock));
-  await pool.loadKeys.execute();
+  pool = createKeyPool(createInMemoryPorts(clock));
+  await pool.start();
   for (const secret of ["made-up-key-one", "made-up-key-two"]) {
     await pool.addKey.execute({ service: "speech", secret, region: "eastasia" });
   }
@@ -44,6 +45,7 @@ beforeEach(async () => {
     return answers[secret] ?? 200;
   });
 });
+afterEach(() => pool.stop());
 
 it("goes on with the next key when one is throttled", async () => {
   answers = { "made-up-key-one": 429 };

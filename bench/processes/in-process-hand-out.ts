@@ -14,7 +14,7 @@ const POOL = { service: "speech", region: "eastasia" } as const;
 
 const [keys, batches] = process.argv.slice(2).map(Number) as [number, number];
 const pool = createKeyPool(createInMemoryPorts());
-await pool.loadKeys.execute();
+await pool.start();
 for (let n = 1; n <= keys; n++) await pool.addKey.execute({ ...POOL, secret: secretOf(n) });
 
 const rates: number[] = [];
@@ -33,7 +33,7 @@ console.log(JSON.stringify(result));
 
 /** As often as a server does. It is no part of a hand-out, nor is collecting what it leaves behind. */
 async function writeUsage(): Promise<void> {
-  await pool.writeUsage.execute();
+  await pool.jobs.run("write usage");
   globalThis.gc?.();
 }
 

@@ -5,6 +5,7 @@ import {
   type LogEntry,
   type SettingEntry,
   storageUnavailable,
+  toLogFields,
   type Usage,
 } from "azure-key-pool/domain";
 
@@ -45,7 +46,7 @@ export class JsonFile {
   addLog(entry: LogDraft | null): void {
     if (entry === null) return;
     this.content.lastLogId += 1;
-    this.content.logs.push({ ...entry, id: this.content.lastLogId });
+    this.content.logs.push({ ...toLogFields(entry), id: this.content.lastLogId });
   }
 
   /** Resolves when all that has been changed so far is in the file; many callers share one write. */

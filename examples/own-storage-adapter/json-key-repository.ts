@@ -6,12 +6,12 @@ import {
   type KeyDraft,
   type KeyFilter,
   type KeyId,
+  type KeyLogDraft,
   type KeyPage,
   type KeyPlace,
   type KeyQuery,
   type KeyRepository,
   keyNotFound,
-  type LogDraft,
   merge,
   type Service,
   type Standing,
@@ -71,7 +71,7 @@ export class JsonKeyRepository implements KeyRepository {
     return counts;
   }
 
-  async add(draft: KeyDraft, entry: LogDraft | null): Promise<Key> {
+  async add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
     const { content } = this.#file;
     if (content.keys.some(({ service, secret }) => service === draft.service && secret === draft.secret)) {
       throw new DomainError("key_exists", "Key already exists");
@@ -87,7 +87,7 @@ export class JsonKeyRepository implements KeyRepository {
   async describe(
     id: KeyId,
     changes: Partial<KeyDescription>,
-    entry: LogDraft | null,
+    entry: KeyLogDraft | null,
     expectedRegion?: string,
   ): Promise<Key | undefined> {
     if (expectedRegion !== undefined && this.#stored(id).region !== expectedRegion) return undefined;
@@ -100,7 +100,7 @@ export class JsonKeyRepository implements KeyRepository {
   async settle(
     id: KeyId,
     standing: Standing,
-    entry: LogDraft | null,
+    entry: KeyLogDraft | null,
     expected?: Standing,
   ): Promise<Standing> {
     const stored = this.#stored(id).standing;
@@ -112,7 +112,7 @@ export class JsonKeyRepository implements KeyRepository {
     return durable;
   }
 
-  async remove(id: KeyId, entry: LogDraft | null): Promise<void> {
+  async remove(id: KeyId, entry: KeyLogDraft | null): Promise<void> {
     const left = this.#keys.filter((key) => key.id !== id);
     if (left.length < this.#keys.length) this.#file.addLog(entry);
     this.#file.content.keys = left;

@@ -8,8 +8,8 @@ import {
   describeKeyRepository,
   describeLog,
   describeSettingRepository,
+  type OpenRestartable,
   type OpenStorage,
-  type RestartableStorage,
 } from "azure-key-pool/testing";
 import { openJsonStorage } from "./open-json-storage.ts";
 
@@ -19,7 +19,7 @@ async function open(): Promise<OpenStorage> {
   return { ...(await openJsonStorage(join(folder, "keys.json"))), close };
 }
 
-async function restartable(): Promise<RestartableStorage> {
+async function restartable(): Promise<OpenRestartable> {
   const folder = await mkdtemp(join(tmpdir(), "json-storage-"));
   return {
     open: async (clock) => {

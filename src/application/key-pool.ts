@@ -1,56 +1,57 @@
 import type {
   Clock,
   CooldownStore,
+  FieldProblem,
   HealthIndicator,
+  Key,
+  KeyChange,
+  KeyFilter,
+  KeyId,
+  KeyLogDraft,
+  KeyPage,
+  KeyQuery,
   KeyRepository,
   Log,
+  LogPage,
+  LogQuery,
   News,
+  Pool,
+  Scheduler,
+  Service,
+  SettingEntry,
   SettingRepository,
   SpeechProbe,
   TranslationProbe,
 } from "../domain/index.ts";
-import { AddKey } from "./add-key.ts";
-import { AnnouncingKeyRepository } from "./announcing-key-repository.ts";
-import { AnnouncingSettingRepository } from "./announcing-setting-repository.ts";
-import { CheckHealth } from "./check-health.ts";
-import { CleanUpLogs } from "./clean-up-logs.ts";
-import { CodeEffects } from "./code-effects.ts";
-import { CurrentSettings } from "./current-settings.ts";
-import { DeleteKey } from "./delete-key.ts";
-import { DisableKey } from "./disable-key.ts";
-import { EnableKey } from "./enable-key.ts";
-import { FollowNews } from "./follow-news.ts";
-import { HandOutKey } from "./hand-out-key.ts";
-import { ImportKeys } from "./import-keys.ts";
-import { KeyDescriptions } from "./key-descriptions.ts";
-import { KeyLookup } from "./key-lookup.ts";
-import { KeyTurns } from "./key-turns.ts";
-import { KeyWrites } from "./key-writes.ts";
-import { ListKeys } from "./list-keys.ts";
-import { ListLogs } from "./list-logs.ts";
-import { ListSettings } from "./list-settings.ts";
-import { LoadKeys } from "./load-keys.ts";
-import { LoadPool } from "./load-pool.ts";
-import { LoadSettings } from "./load-settings.ts";
-import { Probes } from "./probes.ts";
-import { ReadSetting } from "./read-setting.ts";
-import { ReadStatistics } from "./read-statistics.ts";
-import { RecheckKeys } from "./recheck-keys.ts";
-import { Reconcile } from "./reconcile.ts";
-import { ReportCode } from "./report-code.ts";
-import { RestoreSetting } from "./restore-setting.ts";
-import { Roster } from "./roster.ts";
-import { SaveSetting } from "./save-setting.ts";
-import { SaveSettings } from "./save-settings.ts";
-import { SettingChanges } from "./setting-changes.ts";
-import { SettleOwedWrites } from "./settle-owed-writes.ts";
-import { Standings } from "./standings.ts";
-import { TestKey } from "./test-key.ts";
-import { UpdateKey } from "./update-key.ts";
-import { UpdateSetting } from "./update-setting.ts";
-import { UsageCounters } from "./usage-counters.ts";
-import { ValidateImport } from "./validate-import.ts";
-import { WriteUsage } from "./write-usage.ts";
+import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
+import { HandOutKey } from "./hand-outs/hand-out-key.ts";
+import { type Report, ReportCode } from "./hand-outs/report-code.ts";
+import { UsageCounters } from "./hand-outs/usage-counters.ts";
+import { WriteUsage } from "./hand-outs/write-usage.ts";
+import { type Import, ImportKeys, type ImportOutcome } from "./imports/import-keys.ts";
+import type { ImportParts } from "./imports/read-import.ts";
+import { type ImportVerdict, ValidateImport } from "./imports/validate-import.ts";
+import { Keyring } from "./keyring/keyring.ts";
+import type { KeyTurn } from "./keyring/taking-turns.ts";
+import { AddKey, type NewKey } from "./keys/add-key.ts";
+import { DeleteKey } from "./keys/delete-key.ts";
+import { type AllKeys, ListKeys } from "./keys/list-keys.ts";
+import { ReadStatistics, type Statistics } from "./keys/read-statistics.ts";
+import { SwitchKey } from "./keys/switch-key.ts";
+import { UpdateKey } from "./keys/update-key.ts";
+import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
+import { ListLogs } from "./logs/list-logs.ts";
+import { type ProbeQuestion, Probes } from "./probes/probes.ts";
+import { RecheckKeys } from "./probes/recheck-keys.ts";
+import { type KeyTestOutcome, TestKey } from "./probes/test-key.ts";
+import { EditSettings, type SavedSetting, type SettingInput } from "./settings/edit-settings.ts";
+import { LoadSettings } from "./settings/load-settings.ts";
+import { SettingsInForce } from "./settings/settings-in-force.ts";
+import { CheckHealth, type Health } from "./upkeep/check-health.ts";
+import { FollowNews } from "./upkeep/follow-news.ts";
+import { type Job, JobRunner } from "./upkeep/job-runner.ts";
+import { jobTable } from "./upkeep/job-table.ts";
+import { TIMER_SCHEDULER } from "./upkeep/timer-scheduler.ts";
 
 /** What the pool needs from outside. */
 export interface Ports {
@@ -59,7 +60,9 @@ export interface Ports {
   readonly log: Log;
   readonly settings: SettingRepository;
   readonly cooldowns: CooldownStore;
-  /** Tells other instances of what has changed here. Default: there are none. */
+  /** Default: the timers of the process. */
+  readonly scheduler?: Scheduler;
+  /** Connects the instances that share the database and the cooldown store. Default: there are no others. */
   readonly news?: News;
   /** Parts that `checkHealth` asks. Default: none. */
   readonly health?: readonly HealthIndicator[];
@@ -69,56 +72,213 @@ export interface Ports {
   readonly translationProbe?: TranslationProbe;
 }
 
-export type KeyPool = ReturnType<typeof createKeyPool>;
+/** Something that people who run a pool want to know of. Holds no secret. */
+export type PoolEvent =
+  /** A change of a key has become durable. `entry` is its log row; null for what is logged as a whole, an import. */
+  | { readonly kind: "key-changed"; readonly id: KeyId; readonly entry: KeyLogDraft | null }
+  /** The cooldown store held a standing that no instance has written, and got the durable one back. */
+  | { readonly kind: "store-corrected"; readonly id: KeyId }
+  /** The machine's clock was set, by so many milliseconds. */
+  | { readonly kind: "clock-stepped"; readonly byMs: number }
+  | { readonly kind: "job-done"; readonly job: string; readonly result: unknown }
+  | { readonly kind: "job-failed"; readonly job: string; readonly error: unknown };
+
+export interface KeyPoolOptions {
+  /** How often all keys are compared with the database where there is `news`, in milliseconds. Default: 5000. */
+  readonly reconcileMs?: number;
+  /** Jobs to run besides the pool's own, from the start to the stop. Default: none. */
+  readonly jobs?: readonly Job[];
+  /** Called with what happens; must not throw. Default: nobody is told. */
+  readonly onEvent?: (event: PoolEvent) => void;
+}
+
+const DEFAULTS: Required<KeyPoolOptions> = { reconcileMs: 5_000, jobs: [], onEvent: () => {} };
+
+export interface Started {
+  /** How many keys there are. */
+  readonly keys: number;
+  /** Stored settings that are not acceptable; their defaults are in force. */
+  readonly badSettings: readonly FieldProblem[];
+}
+
+export interface Stopped {
+  /** Keys with changes that the storage has refused to the end; their callers were refused. */
+  readonly owing: number;
+  /** Why the last counters could not be written; undefined when they were. */
+  readonly countersFault: unknown;
+}
+
+export interface UseCase<Arguments extends readonly unknown[], Result> {
+  execute(...args: Arguments): Promise<Result>;
+}
 
 /**
- * Puts the use cases together over a set of ports. Run `loadKeys` once before anything else, and
- * `writeUsage` and `settleOwedWrites` about once a second, `recheckKeys` about once a minute and `cleanUpLogs`
- * once an hour. Before stopping, run `importKeys.stop`, then `writeUsage` and `settleOwedWrites` once more.
+ * The pool: everything that can be asked of it. Expected answers are returned as unions; a broken rule rejects
+ * with a `DomainError` and its `code`. Any use case that writes may reject with `storage_unavailable`.
  */
-export function createKeyPool(ports: Ports) {
-  const { clock, log, cooldowns, news, health = [], speechProbe, translationProbe } = ports;
-  const keys = news ? new AnnouncingKeyRepository(ports.keys, news) : ports.keys;
-  const settings = news ? new AnnouncingSettingRepository(ports.settings, news) : ports.settings;
-  const roster = new Roster();
-  const current = new CurrentSettings();
+export interface KeyPool {
+  /** Loads settings and keys, subscribes to news and begins the jobs. Comes once, before anything else. */
+  start(): Promise<Started>;
+  /**
+   * Ends imports, waits for `after` (what still uses the pool, such as a closing server), ends the jobs and writes
+   * what is left. Changes no key. Comes once, last; the ports may be closed afterwards.
+   */
+  stop(after?: Promise<unknown>): Promise<Stopped>;
+
+  /** Answers which key to use now, and counts the use. `invalid_request` for an impossible region. */
+  readonly handOutKey: UseCase<[pool: Pool], KeyTurn>;
+  /** Takes in which code a key got from Azure, and rests or retires it. `invalid_request`, `key_not_found`. */
+  readonly reportCode: UseCase<[report: Report], CodeOutcome>;
+
+  /** `invalid_request`, `key_exists`. */
+  readonly addKey: UseCase<[key: NewKey], Key>;
+  /** Renames, tags or moves a key, named by secret or id. `invalid_request`, `key_not_found`. */
+  readonly updateKey: UseCase<[service: Service, reference: string, change: KeyChange], Key>;
+  /** Answers the key that was deleted. `key_not_found`. */
+  readonly deleteKey: UseCase<[service: Service, reference: string], Key>;
+  /** Puts a key back into its pool and ends its cooldown. Idempotent. `key_not_found`. */
+  readonly enableKey: UseCase<[service: Service, reference: string], Key>;
+  /** Takes a key out of its pool until a person enables it. Idempotent. `key_not_found`. */
+  readonly disableKey: UseCase<[service: Service, reference: string], Key>;
+  /** Keys as they are in the database, statuses to be judged at `at`. */
+  readonly listKeys: UseCase<[query: KeyQuery], KeyPage & { readonly at: number }> & {
+    /** Every key that matches, in pages; reading goes on for as long as they are iterated, and no longer. */
+    all(filter: KeyFilter): AllKeys;
+  };
+  /** How many keys can be used, rest or are disabled. */
+  readonly readStatistics: UseCase<[service: Service], Statistics>;
+
+  /** Adds many keys. `probe_unavailable` where keys are to be tested and cannot be. */
+  readonly importKeys: UseCase<[asked: Import], ImportOutcome>;
+  /** Says what would keep rows from being imported, and changes nothing. */
+  readonly validateImport: UseCase<[service: Service, parts: ImportParts], ImportVerdict>;
+
+  /**
+   * Asks Azure whether a key works; for a key of the pool the answer counts as a report. `probe_unavailable`,
+   * `busy`; rejects with the signal's reason when it is aborted before Azure has been asked.
+   */
+  readonly testKey: UseCase<[question: ProbeQuestion, signal?: AbortSignal], KeyTestOutcome>;
+
+  /** The settings as people see and change them; changes are in force at once, on every instance. */
+  readonly settings: {
+    /** All entries, by name. */
+    list(): Promise<readonly SettingEntry[]>;
+    /** `setting_not_found`. */
+    read(name: string): Promise<SettingEntry>;
+    /** Sets one, new or not. `invalid_request`. */
+    save(input: SettingInput): Promise<SavedSetting>;
+    /** Sets many, all or none. `invalid_request`. */
+    saveAll(inputs: readonly SettingInput[]): Promise<readonly SettingEntry[]>;
+    /** Changes one that is there. `setting_not_found`, `invalid_request`. */
+    update(input: SettingInput): Promise<SettingEntry>;
+    /** Gives a known setting its default back and removes any other. `setting_not_found`. */
+    restore(name: string): Promise<SettingEntry>;
+  };
+
+  /** What happened, newest first. */
+  readonly listLogs: UseCase<[query: LogQuery], LogPage>;
+  /** Removes the log rows that the settings no longer keep; answers how many. */
+  readonly cleanUpLogs: UseCase<[], number> & { readonly status: Cleanup };
+
+  /** Says how the parts are: whether keys can be handed out, and what is missing. */
+  readonly checkHealth: UseCase<[], Health>;
+
+  /** What the pool does by itself, for tests and for programs that bring a scheduler of their own. */
+  readonly jobs: {
+    /** Runs a job of the pool now and rejects with its fault: `write usage`, `reconcile with the database`, … */
+    run(name: string): Promise<unknown>;
+  };
+}
+
+/** Puts the use cases together over a set of ports. */
+export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPool {
+  const { clock, keys, log, settings, cooldowns, news, health = [], scheduler = TIMER_SCHEDULER } = ports;
+  const { reconcileMs, jobs: furtherJobs, onEvent } = { ...DEFAULTS, ...options };
+  const inForce = new SettingsInForce();
   const counters = new UsageCounters();
-  const writes = new KeyWrites();
-  const lookup = new KeyLookup(roster, keys, cooldowns, writes);
-  const standings = new Standings(cooldowns, keys, roster, lookup, new KeyTurns(), writes);
-  const descriptions = new KeyDescriptions(keys, cooldowns, roster, writes);
-  const effects = new CodeEffects(standings, current, counters);
-  const probes = new Probes(clock, current, speechProbe, translationProbe);
-  const loadPool = new LoadPool(keys, cooldowns, roster);
-  const loadSettings = new LoadSettings(settings, current);
-  const settingChanges = new SettingChanges(clock, settings, current);
+  const keyring = new Keyring({
+    clock,
+    store: cooldowns,
+    repository: keys,
+    log,
+    news,
+    pause: (ms) => new Promise((resolve) => void scheduler.after(ms, resolve)),
+    onChange: (id, entry) => onEvent({ kind: "key-changed", id, entry }),
+    onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
+  });
+  const { speechProbe, translationProbe } = ports;
+  const probes = new Probes({ clock, settings: inForce, speechProbe, translationProbe });
+  const effects = new CodeEffects({ keyring, settings: inForce, counters });
+  const loadSettings = new LoadSettings({ clock, settings, inForce });
+  const onSettingsChange = () => {
+    news?.publish({ kind: "settings-changed" }).catch(() => {
+      // It is one of the messages that may be lost.
+    });
+  };
+  const importKeys = new ImportKeys({ clock, keyring, log, probes });
+  const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce });
+  const writeUsage = new WriteUsage({ counters, keys });
+  const onFault = (job: string, error: unknown) => onEvent({ kind: "job-failed", job, error });
+  const followNews =
+    news &&
+    new FollowNews({ news, keyring, loadSettings, onFault: (error) => onFault("follow the news", error) });
+  const table = jobTable({
+    clock,
+    keyring,
+    settings: inForce,
+    loadSettings,
+    writeUsage,
+    recheckKeys: new RecheckKeys({ clock, keys, log, keyring, settings: inForce, probes }),
+    cleanUpLogs,
+    followNews,
+    reconcileMs,
+  });
+  const jobs = new JobRunner([...table, ...furtherJobs], {
+    scheduler,
+    onDone: (job, result) => onEvent({ kind: "job-done", job, result }),
+    onFault,
+  });
   return {
-    loadKeys: new LoadKeys(clock, keys, settings, cooldowns, roster, loadSettings),
-    followNews: new FollowNews(roster, lookup, loadSettings),
-    reconcile: new Reconcile(clock, keys, cooldowns, roster, lookup, writes, loadSettings),
-    handOutKey: new HandOutKey(cooldowns, roster, lookup, loadPool, current, counters),
-    reportCode: new ReportCode(lookup, effects, log),
-    testKey: new TestKey(clock, probes, lookup, effects, log),
-    recheckKeys: new RecheckKeys(clock, keys, log, lookup, current, probes, standings),
-    addKey: new AddKey(clock, keys, lookup),
-    updateKey: new UpdateKey(clock, lookup, descriptions),
-    deleteKey: new DeleteKey(clock, lookup, keys, cooldowns, roster, writes),
-    enableKey: new EnableKey(lookup, standings),
-    disableKey: new DisableKey(lookup, standings),
-    importKeys: new ImportKeys(clock, keys, lookup, descriptions, log, probes),
-    validateImport: new ValidateImport(roster),
+    start: async () => {
+      await loadSettings.seed();
+      const badSettings = await loadSettings.execute();
+      const count = await keyring.fill();
+      await jobs.trigger("cut overlong rests");
+      clock.onStep?.((byMs) => {
+        onEvent({ kind: "clock-stepped", byMs });
+        void jobs.trigger("cut overlong rests");
+      });
+      if (followNews) await jobs.trigger("follow the news");
+      jobs.start();
+      return { keys: count, badSettings };
+    },
+    stop: async (after) => {
+      await importKeys.stop();
+      await after;
+      await followNews?.stop().catch((error: unknown) => onFault("follow the news", error));
+      await jobs.stop();
+      const countersFault = await writeUsage.execute().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      return { owing: await keyring.writeOwed(), countersFault };
+    },
+    handOutKey: new HandOutKey({ keyring, settings: inForce, counters }),
+    reportCode: new ReportCode({ keyring, effects, log }),
+    addKey: new AddKey({ clock, keyring }),
+    updateKey: new UpdateKey({ clock, keyring }),
+    deleteKey: new DeleteKey({ clock, keyring }),
+    enableKey: new SwitchKey(keyring, "enable"),
+    disableKey: new SwitchKey(keyring, "disable"),
     listKeys: new ListKeys(clock, keys),
-    listLogs: new ListLogs(log),
     readStatistics: new ReadStatistics(clock, keys),
-    listSettings: new ListSettings(settings),
-    readSetting: new ReadSetting(settings),
-    saveSetting: new SaveSetting(settingChanges),
-    updateSetting: new UpdateSetting(settingChanges),
-    saveSettings: new SaveSettings(settingChanges),
-    restoreSetting: new RestoreSetting(settingChanges),
-    checkHealth: new CheckHealth(health, writes),
-    cleanUpLogs: new CleanUpLogs(clock, log, current),
-    writeUsage: new WriteUsage(counters, keys),
-    settleOwedWrites: new SettleOwedWrites(writes),
+    importKeys,
+    validateImport: new ValidateImport(keyring),
+    testKey: new TestKey({ clock, probes, keyring, effects, log }),
+    settings: new EditSettings({ clock, settings, inForce, onChange: onSettingsChange }),
+    listLogs: new ListLogs(log),
+    cleanUpLogs,
+    checkHealth: new CheckHealth({ indicators: health, keyring }),
+    jobs: { run: (name) => jobs.run(name) },
   };
 }

@@ -1,26 +1,30 @@
-import { Container, type ServiceIdentifier } from "inversify";
+import { Container } from "inversify";
 import type { Logger } from "pino";
 import { createHttpApp } from "../adapters/http/index.ts";
 import type { Database } from "../adapters/mikro-orm/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
-import { createKeyPool, type KeyPool } from "../application/index.ts";
-import type { Clock, SpeechProbe, TranslationProbe } from "../domain/index.ts";
+import { createKeyPool, type KeyPool, type Ports, TIMER_SCHEDULER } from "../application/index.ts";
+import type { Clock } from "../domain/index.ts";
 import type { Config } from "./config.ts";
 import type { Cooldowns } from "./cooldowns.ts";
-
-// Made by a call, so that inversify checks order and types of what a binding is resolved with.
-const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
-
-export const CLOCK = token<Clock>("Clock");
-export const COOLDOWNS = token<Cooldowns>("Cooldowns");
-export const DATABASE = token<Database>("Database");
-export const HTTP_APP = token<ReturnType<typeof createHttpApp>>("HttpApp");
-export const KEY_POOL = token<KeyPool>("KeyPool");
-export const LOGGER = token<Logger>("Logger");
-export const SPEECH_PROBE = token<SpeechProbe>("SpeechProbe");
-export const TRANSLATION_PROBE = token<TranslationProbe>("TranslationProbe");
-export const VERSION = token<string>("Version");
+import { logEvents } from "./log-events.ts";
+import {
+  CLOCK,
+  COOLDOWN_STORE,
+  HEALTH_INDICATORS,
+  HTTP_APP,
+  KEY_POOL,
+  KEY_REPOSITORY,
+  LOG,
+  LOGGER,
+  NEWS,
+  SCHEDULER,
+  SETTING_REPOSITORY,
+  SPEECH_PROBE,
+  TRANSLATION_PROBE,
+  VERSION,
+} from "./tokens.ts";
 
 /** What has been opened before anything is put together. */
 export interface Opened {
@@ -31,13 +35,19 @@ export interface Opened {
   readonly version: string;
 }
 
+/** Binds what has been opened and made to the tokens. Every one can be bound anew before the pool is asked for. */
 export function createContainer({ config, database, cooldowns, logger, version }: Opened): Container {
   const container = new Container({ defaultScope: "Singleton" });
-  container.bind(DATABASE).toConstantValue(database);
+  container.bind(KEY_REPOSITORY).toConstantValue(database.keys);
+  container.bind(LOG).toConstantValue(database.log);
+  container.bind(SETTING_REPOSITORY).toConstantValue(database.settings);
+  container.bind(HEALTH_INDICATORS).toConstantValue([database.health, ...cooldowns.health]);
+  container.bind(CLOCK).toConstantValue(cooldowns.clock);
+  container.bind(COOLDOWN_STORE).toConstantValue(cooldowns.store);
+  container.bind(NEWS).toConstantValue(cooldowns.news);
+  container.bind(SCHEDULER).toConstantValue(TIMER_SCHEDULER);
   container.bind(LOGGER).toConstantValue(logger);
   container.bind(VERSION).toConstantValue(version);
-  container.bind(COOLDOWNS).toConstantValue(cooldowns);
-  container.bind(CLOCK).toResolvedValue(({ clock }: Cooldowns) => clock, [COOLDOWNS]);
   container
     .bind(SPEECH_PROBE)
     .toResolvedValue(() => new SpeechSdkProbe({ baseUrl: config.azureSpeechUrl ?? null }), []);
@@ -45,25 +55,30 @@ export function createContainer({ config, database, cooldowns, logger, version }
     .bind(TRANSLATION_PROBE)
     .toResolvedValue(() => new TranslatorRestProbe({ baseUrl: config.azureTranslatorUrl ?? null }), []);
   container.bind(KEY_POOL).toResolvedValue(
-    (
-      clock: Clock,
-      { keys, log, settings, health }: Database,
-      { store, shared, health: parts }: Cooldowns,
-      speechProbe: SpeechProbe,
-      translationProbe: TranslationProbe,
-    ) =>
-      createKeyPool({
-        clock,
-        keys,
-        log,
-        settings,
+    (...[clock, keys, log, settings, store, news, scheduler, health, speechProbe, translationProbe]) => {
+      const ports: Ports = {
+        ...{ clock, keys, log, settings, scheduler, health, speechProbe, translationProbe },
         cooldowns: store,
-        ...(shared && { news: shared.news }),
-        health: [health, ...parts],
-        speechProbe,
-        translationProbe,
-      }),
-    [CLOCK, DATABASE, COOLDOWNS, SPEECH_PROBE, TRANSLATION_PROBE],
+        ...(news && { news }),
+      };
+      return createKeyPool(ports, {
+        reconcileMs: config.reconcileMs,
+        jobs: cooldowns.jobs,
+        onEvent: logEvents(logger),
+      });
+    },
+    [
+      CLOCK,
+      KEY_REPOSITORY,
+      LOG,
+      SETTING_REPOSITORY,
+      COOLDOWN_STORE,
+      NEWS,
+      SCHEDULER,
+      HEALTH_INDICATORS,
+      SPEECH_PROBE,
+      TRANSLATION_PROBE,
+    ],
   );
   container
     .bind(HTTP_APP)

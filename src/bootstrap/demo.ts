@@ -23,7 +23,7 @@ const config = readConfig({
   AZURE_SPEECH_URL: azureUrl,
   AZURE_TRANSLATOR_URL: azureUrl,
 });
-const server = await startServer(config, pino({ level: "silent" }), "demo");
+const server = await startServer({ config, logger: pino({ level: "silent" }), version: "demo" });
 try {
   console.log(`The API: ${server.url}/api   An emulated Azure: ${azureUrl}`);
   console.log("No Azure account is used; all keys are made up and end with this demonstration.");

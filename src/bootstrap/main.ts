@@ -13,7 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 try {
   const config = readConfig(process.env);
   const logger = pino({ level: config.logLevel });
-  const server = await startServer(config, logger, version);
+  const server = await startServer({ config, logger, version });
   const signals = ["SIGTERM", "SIGINT"] as const;
   let stopping = false;
   const stop = (signal: NodeJS.Signals | "npm is gone") => {

@@ -7,6 +7,7 @@ import type { Cooldowns } from "./cooldowns.ts";
 
 /** Without Redis it works as well, so waiting long gains little. */
 const LONGEST_WAIT_MS = 15_000;
+const RECOVER_PAUSE_MS = 1_000;
 
 /** The cooldown store in Redis, and in this process for as long as Redis is away. */
 export async function openSharedCooldowns(
@@ -26,22 +27,21 @@ export async function openSharedCooldowns(
   const [ready] = await Promise.all([connectWithin(client, waitMs), connectWithin(subscriber, waitMs)]);
   if (!ready) logger.error("Redis did not answer, starting without it");
   const news = new RedisNews(client, subscriber);
-  let listening = false;
   return {
     clock,
     store,
     health: [store, new RedisHealthIndicator(client)],
-    shared: {
-      news,
-      recover: async (listener) => {
-        if (!listening && subscriber.isReady) {
-          // After each reconnect the client subscribes again by itself.
-          await news.subscribe(listener);
-          listening = true;
-        }
-        if (store.degraded && client.isReady) await store.recover();
+    // After each reconnect the client subscribes again by itself.
+    news,
+    jobs: [
+      {
+        name: "recover the shared store",
+        pauseMs: RECOVER_PAUSE_MS,
+        run: async () => {
+          if (store.degraded && client.isReady) await store.recover();
+        },
       },
-    },
+    ],
     close: async () => {
       client.destroy();
       subscriber.destroy();

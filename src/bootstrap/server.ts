@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import type { Container } from "inversify";
 import type { Logger } from "pino";
 import { listen } from "../adapters/http/index.ts";
 import {
@@ -7,15 +8,25 @@ import {
   type OwnerLockState,
   openDatabase,
 } from "../adapters/mikro-orm/index.ts";
-import { BackgroundJobs } from "./background-jobs.ts";
+import type { KeyPool } from "../application/index.ts";
 import type { Config } from "./config.ts";
-import { createContainer, HTTP_APP, KEY_POOL } from "./container.ts";
-import { type Cooldowns, openCooldowns } from "./cooldowns.ts";
-import { planJobs, planSharing } from "./plan-jobs.ts";
+import { createContainer, type Opened } from "./container.ts";
+import type { Cooldowns } from "./cooldowns.ts";
+import { openCooldowns } from "./open-cooldowns.ts";
+import { HTTP_APP, KEY_POOL } from "./tokens.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** How long a stopping server lets an import go on. */
 const IMPORT_PATIENCE_MS = 3_000;
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Shown by health and documents. */
+  readonly version: string;
+  /** Called once everything is bound: the place to bind adapters of one's own to the tokens. */
+  readonly adapt?: (container: Container) => void | Promise<void>;
+}
 
 export interface Server {
   readonly url: string;
@@ -23,13 +34,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Opens the database and the cooldowns, loads the keys and serves the API. */
-export async function startServer(config: Config, logger: Logger, version: string): Promise<Server> {
+/** Opens the database and the cooldowns, starts the pool and serves the API. */
+export async function startServer({ config, logger, version, adapt }: ServerOptions): Promise<Server> {
   const database = await openPatiently(config, logger);
   let cooldowns: Cooldowns | undefined;
   try {
     cooldowns = await openCooldowns(config, logger);
-    return await serve({ config, database, cooldowns, logger, version });
+    return await serve({ config, database, cooldowns, logger, version }, adapt);
   } catch (error) {
     await cooldowns?.close();
     await database.close();
@@ -37,18 +48,19 @@ export async function startServer(config: Config, logger: Logger, version: strin
   }
 }
 
-async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Server> {
+async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Server> {
   const { config, database, cooldowns, logger } = opened;
   const container = createContainer(opened);
+  await adapt?.(container);
   const pool = container.get(KEY_POOL);
-  const { keys, badSettings } = await pool.loadKeys.execute();
+  const { keys, badSettings } = await pool.start();
   for (const { field, message } of badSettings) {
     logger.warn({ setting: field }, `stored setting is not acceptable, its default is in force: ${message}`);
   }
-  const server = await listen(container.get(HTTP_APP), config);
-  const jobs = new BackgroundJobs((job, error) => logger.warn({ job, err: error }, "background job failed"));
-  planJobs(jobs, pool, cooldowns.clock, logger);
-  if (cooldowns.shared) planSharing(jobs, pool, cooldowns.shared, config.reconcileMs, logger);
+  const server = await listen(container.get(HTTP_APP), config).catch(async (error: unknown) => {
+    await pool.stop();
+    throw error;
+  });
   logger.info({ url: server.url, keys }, "serving");
   return {
     url: server.url,
@@ -56,17 +68,18 @@ async function serve(opened: Parameters<typeof createContainer>[0]): Promise<Ser
       const closed = server.close();
       await Promise.race([closed, setTimeout(IMPORT_PATIENCE_MS, undefined, { ref: false })]);
       // Before the connections are cut, so that its caller hears how far an import has come.
-      await pool.importKeys.stop();
-      await closed;
-      await jobs.stop();
-      await pool.writeUsage.execute().catch((error) => logger.error({ err: error }, "counters are lost"));
-      const owing = await pool.settleOwedWrites.execute();
-      if (owing > 0) logger.error({ keys: owing }, "changes that were refused with 503 are lost");
+      await stopPool(pool, closed, logger);
       await cooldowns.close();
       await database.close();
       logger.info("stopped");
     },
   };
+}
+
+async function stopPool(pool: KeyPool, closed: Promise<unknown>, logger: Logger): Promise<void> {
+  const { owing, countersFault } = await pool.stop(closed);
+  if (countersFault !== undefined) logger.error({ err: countersFault }, "counters are lost");
+  if (owing > 0) logger.error({ keys: owing }, "changes that were refused with 503 are lost");
 }
 
 /** A database server may come up after us; nothing else that is wrong mends itself. */

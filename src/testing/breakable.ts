@@ -1,4 +1,4 @@
-import { type KeyRepository, storageUnavailable } from "../domain/index.ts";
+import { storageUnavailable } from "../domain/index.ts";
 
 export interface Breakable<T> {
   readonly port: T;
@@ -29,7 +29,7 @@ export function breakable<T extends object>(port: T): Breakable<T> {
           if (broken.includes(name)) throw storageUnavailable(new Error("made to fail"));
           await new Promise<void>((resolve) => held.push(resolve));
         };
-        return ANSWERS_IN_CHUNKS.includes(property) ? chunksAfter(turn, call) : turn().then(call);
+        return later(turn, call);
       };
     },
   });
@@ -55,9 +55,14 @@ export function breakable<T extends object>(port: T): Breakable<T> {
   };
 }
 
-const ANSWERS_IN_CHUNKS: readonly PropertyKey[] = ["load", "loadPool"] satisfies (keyof KeyRepository)[];
-
-async function* chunksAfter<C>(turn: () => Promise<void>, call: () => AsyncIterable<C>): AsyncGenerator<C> {
-  await turn();
-  yield* call();
+/** What a call answers once its turn has come, be that a promise or chunks to iterate over. */
+function later(turn: () => Promise<void>, call: () => unknown): Promise<unknown> & AsyncIterable<unknown> {
+  const answer = turn().then(call);
+  // A caller that iterates does not await it as well.
+  answer.catch(() => {});
+  return Object.assign(answer, {
+    async *[Symbol.asyncIterator]() {
+      yield* (await answer) as AsyncIterable<unknown>;
+    },
+  });
 }

@@ -1,9 +1,11 @@
-export * from "./breakable.ts";
-export * from "./cooldown-store.ts";
-export { describeKeyPool, type Storage as RestartableStorage } from "./key-pool.ts";
-export * from "./key-repository.ts";
-export * from "./log.ts";
-export * from "./news.ts";
-export * from "./pool.ts";
-export * from "./setting-repository.ts";
-export * from "./storage.ts";
+export {
+  type CooldownStoreDepartures,
+  describeCooldownStore,
+  type OpenCooldownStore,
+} from "./cooldown-store.ts";
+export { describeKeyPool, type OpenRestartable } from "./key-pool.ts";
+export { describeKeyRepository } from "./key-repository.ts";
+export { describeLog } from "./log.ts";
+export { describeNews, type OpenNews } from "./news.ts";
+export { describeSettingRepository } from "./setting-repository.ts";
+export type { OpenStorage } from "./storage.ts";

@@ -6,7 +6,7 @@ import { addKeys, handOut, logged, openWorld, report, type World } from "./pool.
 import { until } from "./until.ts";
 
 /** Storage that outlives a process: `open` is a start, and may be called again for a restart. */
-export interface Storage {
+export interface OpenRestartable {
   open(clock: ManualClock): Promise<Ports>;
   /** Ends the process that opened it last. */
   stop(): Promise<void>;
@@ -14,9 +14,9 @@ export interface Storage {
 }
 
 /** The invariants of the whole application, over any set of adapters. */
-export function describeKeyPool(name: string, create: () => Promise<Storage>): void {
+export function describeKeyPool(name: string, create: () => Promise<OpenRestartable>): void {
   describe(`the pool on ${name}`, () => {
-    let storage: Storage;
+    let storage: OpenRestartable;
     let world: World;
     let pool: KeyPool;
     let clock: ManualClock;
@@ -84,10 +84,10 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       const key = await one();
       await report(pool, key, 429);
       clock.advance(100_000);
-      await pool.saveSetting.execute({ name: "cooldown_seconds", value: "9000" });
+      await pool.settings.save({ name: "cooldown_seconds", value: "9000" });
       await report(pool, key, 429);
       clock.advance(199_999);
-      expect(await handOut(pool)).toBe("all-cooling");
+      expect(await handOut(pool)).toBe("all-away");
       clock.advance(1);
       expect(await handOut(pool)).toBe(key.id);
     });
@@ -97,7 +97,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       await report(pool, key, 429);
       await restart();
       clock.advance(299_999);
-      expect(await handOut(pool)).toBe("all-cooling");
+      expect(await handOut(pool)).toBe("all-away");
       await restart();
       clock.advance(1);
       expect(await handOut(pool)).toBe(key.id);
@@ -108,8 +108,8 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       await report(pool, cooling, 429);
       await report(pool, dead, 403);
       const before = await pool.listKeys.execute({ service: "speech" });
-      await pool.writeUsage.execute();
-      await pool.settleOwedWrites.execute();
+      await pool.jobs.run("write usage");
+      await pool.jobs.run("write owed changes");
       await restart();
       expect(await pool.listKeys.execute({ service: "speech" })).toEqual({
         ...before,
@@ -167,7 +167,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       await report(pool, renamed, 500, "broken");
       await pool.updateKey.execute("speech", renamed.secret, { name: "new name", tag: "t" });
       await pool.deleteKey.execute("speech", deleted.secret);
-      await pool.saveSetting.execute({ name: "cooldown_seconds", value: "60" });
+      await pool.settings.save({ name: "cooldown_seconds", value: "60" });
       await restart();
       const { keys } = await pool.listKeys.execute({ service: "speech" });
       expect(keys.map(({ id, name, tag }) => ({ id, name, tag }))).toEqual([
@@ -175,7 +175,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
         { id: dead.id, name: "key 2", tag: null },
         { id: renamed.id, name: "new name", tag: "t" },
       ]);
-      expect((await pool.readSetting.execute("cooldown_seconds")).value).toBe("60");
+      expect((await pool.settings.read("cooldown_seconds")).value).toBe("60");
       expect((await logged(pool)).map(({ action, statusCode, note }) => [action, statusCode, note])).toEqual([
         ["update_config", null, "cooldown_seconds: 300 -> 60"],
         ["delete_key", null, null],
@@ -195,7 +195,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
         report(pool, key, code).then(({ action }) => answers.push(action)),
       );
       await until(() => world.keys.held > 0);
-      expect(await handOut(pool)).toBe("all-cooling");
+      expect(await handOut(pool)).toBe("all-away");
       expect(answers).toEqual([]);
       world.keys.release();
       await Promise.all(reports);
@@ -214,17 +214,17 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       ]) {
         await expect(act()).rejects.toMatchObject({ code: "storage_unavailable" });
       }
-      expect(await handOut(pool)).toBe("all-cooling");
+      expect(await handOut(pool)).toBe("all-away");
       expect(await handOut(pool, "westus")).toBe("no-key");
-      expect(await pool.settleOwedWrites.execute()).toBe(4);
+      expect(await pool.jobs.run("write owed changes")).toBe(4);
       expect((await pool.checkHealth.execute()).status).toBe("degraded");
       world.keys.mend();
-      expect(await pool.settleOwedWrites.execute()).toBe(0);
+      expect(await pool.jobs.run("write owed changes")).toBe(0);
       expect((await pool.checkHealth.execute()).status).toBe("healthy");
       expect(await report(pool, cooling, 429)).toMatchObject({ action: "skip", reason: "cooling" });
       expect(await handOut(pool, "westus")).toBe(moved.id);
       await restart();
-      expect(await handOut(pool)).toBe("all-cooling");
+      expect(await handOut(pool)).toBe("all-away");
       expect(await handOut(pool, "westus")).toBe(moved.id);
       const actions = (await logged(pool)).map(({ action }) => action);
       for (const action of ["cooldown_start", "disable_key", "delete_key", "update_key"] as const) {
@@ -239,7 +239,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       await expect(pool.enableKey.execute("speech", key.secret)).rejects.toThrow(DomainError);
       await expect(addKeys(pool, 1, "westus")).rejects.toThrow(DomainError);
       world.keys.mend();
-      await pool.settleOwedWrites.execute();
+      await pool.jobs.run("write owed changes");
       expect(await handOut(pool)).toBe("no-key");
       expect(await handOut(pool, "westus")).toBe("no-key");
     });
@@ -268,9 +268,9 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
         () => pool.updateKey.execute("speech", String(key.id), { tag: key.secret }),
         () => pool.updateKey.execute("speech", key.secret, {}),
         () => pool.updateKey.execute("speech", key.secret, { name: "ok", region: "a.b" }),
-        () => pool.saveSetting.execute({ name: "cooldown_seconds", value: "abc" }),
+        () => pool.settings.save({ name: "cooldown_seconds", value: "abc" }),
         () =>
-          pool.saveSettings.execute([
+          pool.settings.saveAll([
             { name: "protection_period_seconds", value: "6" },
             { name: "cooldown_codes", value: "401" },
           ]),
@@ -278,7 +278,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
         await expect(act()).rejects.toMatchObject({ code: "invalid_request" });
       }
       expect(await Promise.all([pool.listKeys.execute({ service: "speech" }), logged(pool)])).toEqual(before);
-      expect((await pool.readSetting.execute("protection_period_seconds")).value).toBe("5");
+      expect((await pool.settings.read("protection_period_seconds")).value).toBe("5");
     });
 
     test("a secret is in the pool of a service once", async () => {
@@ -314,7 +314,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       await report(pool, key, 429);
       await pool.updateKey.execute("speech", key.secret, { region: "westus" });
       expect(await handOut(pool)).toBe("no-key");
-      expect(await handOut(pool, "westus")).toBe("all-cooling");
+      expect(await handOut(pool, "westus")).toBe("all-away");
       clock.advance(300_000);
       expect(await handOut(pool, "westus")).toBe(key.id);
     });
@@ -336,15 +336,15 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       const key = await one();
       for (let i = 0; i < 3; i++) await handOut(pool);
       await Promise.all([report(pool, key, 200), report(pool, key, 500), report(pool, key, 429)]);
-      await pool.writeUsage.execute();
+      await pool.jobs.run("write usage");
       const [listed] = (await pool.listKeys.execute({ service: "speech" })).keys;
       expect(listed).toMatchObject({ usageCount: 3, errorCount: 2, lastUsedAt: clock.now() });
       world.keys.break("addUsage");
       clock.advance(400_000);
       await handOut(pool);
-      await expect(pool.writeUsage.execute()).rejects.toThrow(DomainError);
+      await expect(pool.jobs.run("write usage")).rejects.toThrow(DomainError);
       world.keys.mend();
-      await pool.writeUsage.execute();
+      await pool.jobs.run("write usage");
       expect((await pool.listKeys.execute({ service: "speech" })).keys[0]).toMatchObject({ usageCount: 4 });
     });
 
@@ -353,7 +353,7 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
       await handOut(pool);
       clock.advance(1);
       await handOut(pool);
-      await pool.writeUsage.execute();
+      await pool.jobs.run("write usage");
       await restart();
       const [first, second, third] = keys.map(({ id }) => id);
       expect([await handOut(pool), await handOut(pool), await handOut(pool)]).toEqual([third, first, second]);
@@ -361,16 +361,16 @@ export function describeKeyPool(name: string, create: () => Promise<Storage>): v
 
     test("settings are in force at once and after a restart; restoring gives the default back", async () => {
       const key = await one();
-      await pool.saveSettings.execute([
+      await pool.settings.saveAll([
         { name: "disable_codes", value: "" },
         { name: "cooldown_codes", value: "401" },
         { name: "my.note", value: "free text" },
       ]);
       await restart();
       expect(await report(pool, key, 401)).toMatchObject({ action: "cooldown" });
-      expect(await pool.restoreSetting.execute("cooldown_codes")).toMatchObject({ value: "429" });
-      await pool.restoreSetting.execute("my.note");
-      await expect(pool.readSetting.execute("my.note")).rejects.toMatchObject({ code: "setting_not_found" });
+      expect(await pool.settings.restore("cooldown_codes")).toMatchObject({ value: "429" });
+      await pool.settings.restore("my.note");
+      await expect(pool.settings.read("my.note")).rejects.toMatchObject({ code: "setting_not_found" });
       clock.advance(400_000);
       expect(await report(pool, key, 401)).toMatchObject({ action: "log" });
     });

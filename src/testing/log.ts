@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Log, LogDraft, LogQuery } from "../domain/index.ts";
+import { type Log, type LogEntry, type LogQuery, toLogFields } from "../domain/index.ts";
 import { logDraft, NOON, type Open, type OpenStorage } from "./storage.ts";
 
 export function describeLog(name: string, open: Open): void {
@@ -13,7 +13,7 @@ export function describeLog(name: string, open: Open): void {
     });
     afterEach(() => storage.close());
 
-    const append = async (...entries: Partial<LogDraft>[]) => {
+    const append = async (...entries: Partial<LogEntry>[]) => {
       for (const entry of entries) await log.append(logDraft(entry));
     };
     const page = (query: Partial<LogQuery> = {}) =>
@@ -30,11 +30,11 @@ export function describeLog(name: string, open: Open): void {
         statusCode: 599,
       });
       const bare = logDraft({ statusCode: null, action: "update_config", at: NOON - 1 });
-      await append(full, bare);
+      for (const draft of [full, bare]) await log.append(draft);
       const { entries, total } = await page();
       expect(entries).toEqual([
-        { ...full, id: entries[0]?.id },
-        { ...bare, id: entries[1]?.id },
+        { ...toLogFields(full), id: entries[0]?.id },
+        { ...toLogFields(bare), id: entries[1]?.id },
       ]);
       expect(total).toBe(2);
     });

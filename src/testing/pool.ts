@@ -1,6 +1,6 @@
 import { createInMemoryPorts, ManualClock } from "../adapters/in-memory/index.ts";
 import { createKeyPool, type KeyPool, type Ports } from "../application/index.ts";
-import type { Key, KeyRepository, Log } from "../domain/index.ts";
+import type { Key, KeyRepository, Log, Scheduler } from "../domain/index.ts";
 import { type Breakable, breakable } from "./breakable.ts";
 
 export interface World {
@@ -11,6 +11,15 @@ export interface World {
   readonly log: Breakable<Log>;
 }
 
+/** A scheduler whose short waits are over once all other work has had its turn; jobs wait for `jobs.run`. */
+export const JOBS_BY_HAND: Scheduler = {
+  after: (ms, run) => {
+    if (ms >= 1_000) return () => {};
+    const soon = setImmediate(run);
+    return () => clearImmediate(soon);
+  },
+};
+
 /** A started pool whose time and storage a test can command. */
 export async function openWorld(
   clock = new ManualClock(),
@@ -18,9 +27,9 @@ export async function openWorld(
 ): Promise<World> {
   const keys = breakable(given.keys);
   const log = breakable(given.log);
-  const ports = { ...given, keys: keys.port, log: log.port };
+  const ports = { scheduler: JOBS_BY_HAND, ...given, keys: keys.port, log: log.port };
   const pool = createKeyPool(ports);
-  await pool.loadKeys.execute();
+  await pool.start();
   return { pool, ports, clock, keys, log };
 }
 

@@ -1,4 +1,12 @@
-import type { KeyDraft, KeyRepository, Log, LogDraft, SettingRepository, Standing } from "../domain/index.ts";
+import type {
+  KeyDraft,
+  KeyLogDraft,
+  KeyRepository,
+  Log,
+  LogEntry,
+  SettingRepository,
+  Standing,
+} from "../domain/index.ts";
 
 /** The storage ports over one shared, empty backend. */
 export interface Storage {
@@ -49,8 +57,11 @@ export function keyDraft(changes: Partial<KeyDraft> = {}): KeyDraft {
   };
 }
 
-export function logDraft(changes: Partial<LogDraft> = {}): LogDraft {
+/** A draft that is stored as this row, of whatever kind the row is. */
+export function logDraft(changes: Partial<Omit<LogEntry, "id">> = {}): KeyLogDraft {
   return {
+    about: "key",
+    actor: "caller",
     service: "speech",
     keyId: null,
     keyName: null,
@@ -60,5 +71,5 @@ export function logDraft(changes: Partial<LogDraft> = {}): LogDraft {
     note: null,
     at: NOON,
     ...changes,
-  };
+  } as KeyLogDraft;
 }

@@ -101,7 +101,7 @@ const MANY = rounds(10_000, 100_000);
 
 it(`hand-outs go on while ${MANY} keys are imported`, async () => {
   const config = readConfig({ PORT: "0", DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` });
-  const server = await startServer(config, pino({ level: "silent" }), "test");
+  const server = await startServer({ config, logger: pino({ level: "silent" }), version: "test" });
   const api = `${server.url}/api`;
   await call(`${api}/keys`, { key: "handed-out", region: "eastasia" });
   const body = JSON.stringify({ jsonData: rows(MANY) });

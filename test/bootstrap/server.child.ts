@@ -13,7 +13,7 @@ const config = readConfig({
   DATABASE_URL: "sqlite::memory:",
   AZURE_SPEECH_URL: "http://127.0.0.1:1",
 });
-const server = await startServer(config, pino({ level: "silent" }), "1.2.3");
+const server = await startServer({ config, logger: pino({ level: "silent" }), version: "1.2.3" });
 const started = sdkModules();
 const answer = await fetch(`${server.url}/api/keys/test`, {
   method: "POST",

@@ -84,7 +84,7 @@ async function weather(
     durable: await fleet.durable(),
   });
   // The seed and the first few are enough to look for a cause.
-  expect(violations.slice(0, 20), `SEED=${SEED}`).toEqual([]);
+  expect(violations.slice(0, 20), `SEED=${SEED}: ${violations[0]?.what}`).toEqual([]);
 }
 
 /** The instances are together again one reconciling after all of them are with Redis. */

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { ManualClock } from "../../src/adapters/in-memory/index.ts";
 import { createKeyPool, type KeyPool, type Ports } from "../../src/application/index.ts";
 import { DomainError, type Standing, statusAt } from "../../src/domain/index.ts";
-import type { Storage } from "../../src/testing/key-pool.ts";
+import type { OpenRestartable } from "../../src/testing/key-pool.ts";
+import { JOBS_BY_HAND } from "../../src/testing/pool.ts";
 import {
   type Act,
   advance,
@@ -71,7 +72,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
  * Acts run at once, their calls to the ports in random order; afterwards there must be an order of the acts,
  * one at a time, in which the model gives the same answers and the same state.
  */
-export function describeKeyPoolModel(name: string, create: () => Promise<Storage>, runs: number): void {
+export function describeKeyPoolModel(
+  name: string,
+  create: () => Promise<OpenRestartable>,
+  runs: number,
+): void {
   describe(`the pool and its model on ${name}`, () => {
     test("whatever happens at once, the answers are those of some order of the acts", async () => {
       await fc.assert(
@@ -93,13 +98,16 @@ export function describeKeyPoolModel(name: string, create: () => Promise<Storage
   });
 }
 
-async function follow(steps: readonly Step[], storage: Storage, scheduler: fc.Scheduler): Promise<void> {
+async function follow(
+  steps: readonly Step[],
+  storage: OpenRestartable,
+  scheduler: fc.Scheduler,
+): Promise<void> {
   const clock = new ManualClock();
   const start = async () => {
     const ports = await storage.open(clock);
-    await createKeyPool(ports).loadKeys.execute();
-    const pool = createKeyPool(scheduledPorts(ports, scheduler));
-    await scheduler.waitFor(pool.loadKeys.execute());
+    const pool = createKeyPool({ ...scheduledPorts(ports, scheduler), scheduler: JOBS_BY_HAND });
+    await scheduler.waitFor(pool.start());
     return pool;
   };
   let pool = await start();
@@ -109,7 +117,7 @@ async function follow(steps: readonly Step[], storage: Storage, scheduler: fc.Sc
       clock.advance(step.ms);
       for (const model of models) advance(model, step.ms);
     } else if (step.step === "restart") {
-      await scheduler.waitFor(pool.writeUsage.execute());
+      await scheduler.waitFor(pool.jobs.run("write usage"));
       await storage.stop();
       pool = await start();
       for (const model of models) restart(model);
@@ -183,11 +191,11 @@ async function answerOf(pool: KeyPool, act: Act): Promise<string> {
       await pool.updateKey.execute(service, act.secret, { tag: act.tag });
       return "updated";
     case "cooldown":
-      await pool.saveSetting.execute({ name: "cooldown_seconds", value: String(act.seconds) });
+      await pool.settings.save({ name: "cooldown_seconds", value: String(act.seconds) });
       return "saved";
     case "rotation": {
       const value = act.sticky ? "sticky" : "round_robin";
-      await pool.saveSetting.execute({ name: "key_rotation_strategy", value });
+      await pool.settings.save({ name: "key_rotation_strategy", value });
       return "saved";
     }
   }
@@ -224,9 +232,9 @@ function scheduledPorts(ports: Ports, scheduler: fc.Scheduler): Ports {
       "read",
       "replace",
       "put",
+      "follow",
       "leave",
       "drop",
-      "load",
     ]),
   };
 }

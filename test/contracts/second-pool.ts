@@ -39,7 +39,7 @@ export function describeSecondPool(name: string, news: boolean, sync: (pools: Tw
       await a.pool.updateKey.execute("speech", first.secret, { region: "westus" });
       await sync(pools);
       expect(await inTurn(pools)).toEqual([second.id, second.id]);
-      expect(await inTurn(pools, "westus")).toEqual(["all-cooling", "all-cooling"]);
+      expect(await inTurn(pools, "westus")).toEqual(["all-away", "all-away"]);
       clock.advance(300_000);
       expect(await inTurn(pools, "westus")).toEqual([first.id, first.id]);
     });
@@ -91,7 +91,7 @@ export function describeSecondPool(name: string, news: boolean, sync: (pools: Tw
 
     test("goes by settings that were changed elsewhere", async () => {
       const { a, b, pools, clock, first, second } = await open();
-      await a.pool.saveSettings.execute([
+      await a.pool.settings.saveAll([
         { name: "cooldown_codes", value: "429,500" },
         { name: "cooldown_seconds", value: "7" },
         { name: "key_rotation_strategy", value: "sticky" },
@@ -102,10 +102,10 @@ export function describeSecondPool(name: string, news: boolean, sync: (pools: Tw
       expect(await inTurn(pools)).toEqual([second.id, second.id]);
       expect(await report(b.pool, second, 500)).toMatchObject({ action: "cooldown" });
       clock.advance(6_999);
-      expect(await handOut(b.pool)).toBe("all-cooling");
+      expect(await handOut(b.pool)).toBe("all-away");
       clock.advance(1);
       expect(await handOut(b.pool)).toBe(first.id);
-      await a.pool.restoreSetting.execute("cooldown_codes");
+      await a.pool.settings.restore("cooldown_codes");
       await sync(pools);
       clock.advance(60_000);
       expect(await report(b.pool, first, 500)).toMatchObject({ action: "log" });

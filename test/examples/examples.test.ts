@@ -12,7 +12,7 @@ it("an embedded pool rests what is throttled", () => {
     "key one got 200: keep_enabled",
     "key two got 429: cooldown",
     "key one got 429: cooldown",
-    "next: all-cooling",
+    "next: all-away",
   ]);
 });
 

@@ -48,7 +48,7 @@ import { pino } from "pino";
 const clock = new SystemClock();
 const database = await openDatabase({ url: "sqlite:./keys.db" });
 const pool = createKeyPool({ ...database, clock, cooldowns: new InMemoryCooldownStore(clock), health: [] });
-await pool.loadKeys.execute();
+await pool.start();
 const log = pino({ level: "silent" });
 const server = await listen(createHttpApp({ pool, clock, log, version: "1" }));
 const client = new KeyPoolClient({ baseUrl: server.url + "/api" });

@@ -127,7 +127,7 @@ function handOut(model: Model, region: string, tag: string | null): string {
   const key = model.keys.find((one) => one.id === id);
   if (!key) {
     const pool = model.keys.filter((one) => one.region === region && (tag === null || one.tag === tag));
-    return pool.some(({ disabled }) => disabled === null) ? "all-cooling" : "no-key";
+    return pool.some(({ disabled }) => disabled === null) ? "all-away" : "no-key";
   }
   if (!model.sticky) queue.push(queue.shift() as number);
   key.lastUsed = model.now;

@@ -7,9 +7,9 @@ import {
   InMemoryDatabase,
 } from "../../src/adapters/in-memory/index.ts";
 import { type Database, openDatabase } from "../../src/adapters/mikro-orm/index.ts";
-import type { Storage } from "../../src/testing/key-pool.ts";
+import type { OpenRestartable } from "../../src/testing/key-pool.ts";
 
-export async function inMemoryStorage(): Promise<Storage> {
+export async function inMemoryStorage(): Promise<OpenRestartable> {
   const database = new InMemoryDatabase();
   return {
     open: async (clock) => createInMemoryPorts(clock, database),
@@ -18,7 +18,7 @@ export async function inMemoryStorage(): Promise<Storage> {
   };
 }
 
-export async function sqliteStorage(): Promise<Storage> {
+export async function sqliteStorage(): Promise<OpenRestartable> {
   const directory = await mkdtemp(join(tmpdir(), "key-pool-"));
   let database: Database | undefined;
   return {

@@ -5,7 +5,7 @@ import {
   InMemoryNews,
   ManualClock,
 } from "../../src/adapters/in-memory/index.ts";
-import type { Announcement, CooldownStore, KeyRepository } from "../../src/domain/index.ts";
+import type { CooldownStore, KeyId, KeyRepository, News } from "../../src/domain/index.ts";
 import { openWorld, type World } from "../../src/testing/pool.ts";
 
 export interface TwoPools {
@@ -14,6 +14,8 @@ export interface TwoPools {
   readonly clock: ManualClock;
   /** Resolves when both have followed all that was announced so far. */
   heard(): Promise<void>;
+  /** Tells one of them, truly or not, that a key was changed; resolves when it has followed that. */
+  announce(to: World, id: KeyId): Promise<void>;
   /** The store forgets everything; with `known` the pool of eastasia passes for loaded all the same. */
   loseStore(known?: "known"): Promise<void>;
   store(): CooldownStore;
@@ -30,7 +32,7 @@ export interface TwoPoolsOptions {
 export async function openTwoPools({ news = true, keysOfB }: TwoPoolsOptions = {}): Promise<TwoPools> {
   const clock = new ManualClock();
   const database = new InMemoryDatabase();
-  const paper = new InMemoryNews();
+  const common = new InMemoryNews();
   let store = new InMemoryCooldownStore(clock);
   const cooldowns = new Proxy(store, {
     get: (_, name) => {
@@ -38,25 +40,33 @@ export async function openTwoPools({ news = true, keysOfB }: TwoPoolsOptions = {
       return typeof method === "function" ? method.bind(store) : method;
     },
   });
-  const ports = () => ({ ...createInMemoryPorts(clock, database), cooldowns, news: paper });
-  const a = await openWorld(clock, ports());
-  const portsOfB = ports();
-  const b = await openWorld(clock, { ...portsOfB, keys: keysOfB?.(portsOfB.keys) ?? portsOfB.keys });
-  let followed: Promise<unknown> = Promise.resolve();
-  if (news) {
-    await paper.subscribe((announcement: Announcement) => {
-      followed = followed.then(() =>
-        Promise.all([a, b].map(({ pool }) => pool.followNews.execute(announcement))),
-      );
-    });
-  }
+  const inboxes = new Map<World, InMemoryNews>();
+  const open = async (toKeys = (keys: KeyRepository) => keys): Promise<World> => {
+    const inbox = new InMemoryNews();
+    if (news) await common.subscribe((announcement) => void inbox.publish(announcement));
+    const own: News = {
+      publish: (announcement) => common.publish(announcement),
+      subscribe: (listener) => inbox.subscribe(listener),
+    };
+    const ports = createInMemoryPorts(clock, database);
+    const world = await openWorld(clock, { ...ports, keys: toKeys(ports.keys), cooldowns, news: own });
+    inboxes.set(world, inbox);
+    return world;
+  };
+  const a = await open();
+  const b = await open(keysOfB);
+  const follow = ({ pool }: World) => pool.jobs.run("follow the news");
   return {
     a,
     b,
     clock,
     store: () => store,
     heard: async () => {
-      await followed;
+      await Promise.all([a, b].map(follow));
+    },
+    announce: async (to, id) => {
+      await inboxes.get(to)?.publish({ kind: "key-changed", id });
+      await follow(to);
     },
     loseStore: async (known) => {
       store = new InMemoryCooldownStore(clock);

@@ -7,6 +7,7 @@ import {
   type LogEntry,
   type Service,
   type SettingEntry,
+  toLogFields,
   type Usage,
 } from "../../domain/index.ts";
 
@@ -50,6 +51,6 @@ export class InMemoryDatabase {
   write(entry: LogDraft | null): void {
     if (entry === null) return;
     this.#lastLogId += 1;
-    this.logs.push({ ...entry, id: this.#lastLogId });
+    this.logs.push({ ...toLogFields(entry), id: this.#lastLogId });
   }
 }

@@ -6,11 +6,11 @@ import {
   type KeyDraft,
   type KeyFilter,
   type KeyId,
+  type KeyLogDraft,
   type KeyPage,
   type KeyPlace,
   type KeyQuery,
   type KeyRepository,
-  type LogDraft,
   merge,
   type Service,
   type Standing,
@@ -74,7 +74,7 @@ export class InMemoryKeyRepository implements KeyRepository {
     return counts;
   }
 
-  async add(draft: KeyDraft, entry: LogDraft | null): Promise<Key> {
+  async add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
     if (this.#database.holder(draft.service, draft.secret) !== undefined) {
       throw new DomainError("key_exists", "Key already exists");
     }
@@ -86,7 +86,7 @@ export class InMemoryKeyRepository implements KeyRepository {
   async describe(
     id: KeyId,
     changes: Partial<KeyDescription>,
-    entry: LogDraft | null,
+    entry: KeyLogDraft | null,
     expectedRegion?: string,
   ): Promise<Key | undefined> {
     const stored = this.#database.key(id);
@@ -101,7 +101,7 @@ export class InMemoryKeyRepository implements KeyRepository {
   async settle(
     id: KeyId,
     standing: Standing,
-    entry: LogDraft | null,
+    entry: KeyLogDraft | null,
     expected?: Standing,
   ): Promise<Standing> {
     const key = this.#database.key(id);
@@ -112,7 +112,7 @@ export class InMemoryKeyRepository implements KeyRepository {
     return durable;
   }
 
-  async remove(id: KeyId, entry: LogDraft | null): Promise<void> {
+  async remove(id: KeyId, entry: KeyLogDraft | null): Promise<void> {
     if (this.#database.delete(id)) this.#database.write(entry);
   }
 

@@ -4,6 +4,7 @@ import {
   type KeyDescription,
   type KeyDraft,
   type KeyId,
+  type KeyLogDraft,
   keyNotFound,
   type LogDraft,
   rankOf,
@@ -32,7 +33,7 @@ const DELETE = "delete from keys where id = ? returning id";
 
 const COLUMN_OF = { region: "region", name: "keyname", tag: "tag" } as const;
 
-export function* addKey(journal: LogDraft[], draft: KeyDraft, entry: LogDraft | null): Script<Key> {
+export function* addKey(journal: LogDraft[], draft: KeyDraft, entry: KeyLogDraft | null): Script<Key> {
   const [row] = yield { sql: INSERT, values: toRow(draft) };
   if (row === undefined) throw new DomainError("key_exists", "Key already exists");
   const id = row.id as KeyId;
@@ -44,7 +45,7 @@ export function* describeKey(
   journal: LogDraft[],
   id: KeyId,
   changes: Partial<KeyDescription>,
-  entry: LogDraft | null,
+  entry: KeyLogDraft | null,
   expectedRegion: string | undefined,
 ): Script<Key | undefined> {
   // A statement has to assign something, whatever is given.
@@ -76,7 +77,7 @@ export function* settleKey(
   journal: LogDraft[],
   id: KeyId,
   standing: Standing,
-  entry: LogDraft | null,
+  entry: KeyLogDraft | null,
   expected: Standing | undefined,
 ): Script<Standing> {
   const values = [...toStandingRow(standing), id, ...rankOf(expected ?? standing)];
@@ -92,7 +93,7 @@ export function* settleKey(
   return durable;
 }
 
-export function* removeKey(journal: LogDraft[], id: KeyId, entry: LogDraft | null): Script<void> {
+export function* removeKey(journal: LogDraft[], id: KeyId, entry: KeyLogDraft | null): Script<void> {
   const [removed] = yield { sql: DELETE, values: [id] };
   if (removed !== undefined && entry !== null) journal.push(entry);
 }

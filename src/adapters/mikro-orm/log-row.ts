@@ -1,5 +1,11 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { LogAction, LogDraft, LogEntry, Service } from "../../domain/index.ts";
+import {
+  type LogAction,
+  type LogDraft,
+  type LogEntry,
+  type Service,
+  toLogFields,
+} from "../../domain/index.ts";
 import type { Row, SqlValue } from "./sql-database.ts";
 
 export const LogRow = defineEntity({
@@ -33,7 +39,7 @@ export const NEW_LOG_COLUMNS = [
 ] as const satisfies (keyof LogRow)[];
 
 export function toLogRow(entry: LogDraft): SqlValue[] {
-  const { service, keyId, keyName, region, action, statusCode, note, at } = entry;
+  const { service, keyId, keyName, region, action, statusCode, note, at } = toLogFields(entry);
   return [service, keyId, keyName, region, action, statusCode, note, at];
 }
 

@@ -5,11 +5,11 @@ import type {
   KeyDraft,
   KeyFilter,
   KeyId,
+  KeyLogDraft,
   KeyPage,
   KeyPlace,
   KeyQuery,
   KeyRepository,
-  LogDraft,
   Service,
   Standing,
   Usage,
@@ -97,14 +97,14 @@ export class SqlKeyRepository implements KeyRepository {
     return { enabled: counted("enabled"), cooldown: counted("cooldown"), disabled: counted("disabled") };
   }
 
-  add(draft: KeyDraft, entry: LogDraft | null): Promise<Key> {
+  add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
     return this.#database.write((journal) => addKey(journal, draft, entry));
   }
 
   describe(
     id: KeyId,
     changes: Partial<KeyDescription>,
-    entry: LogDraft | null,
+    entry: KeyLogDraft | null,
     expectedRegion?: string,
   ): Promise<Key | undefined> {
     return this.#database.write((journal) => describeKey(journal, id, changes, entry, expectedRegion), 1, [
@@ -112,11 +112,11 @@ export class SqlKeyRepository implements KeyRepository {
     ]);
   }
 
-  settle(id: KeyId, standing: Standing, entry: LogDraft | null, expected?: Standing): Promise<Standing> {
+  settle(id: KeyId, standing: Standing, entry: KeyLogDraft | null, expected?: Standing): Promise<Standing> {
     return this.#database.write((journal) => settleKey(journal, id, standing, entry, expected), 1, [id]);
   }
 
-  remove(id: KeyId, entry: LogDraft | null): Promise<void> {
+  remove(id: KeyId, entry: KeyLogDraft | null): Promise<void> {
     return this.#database.write((journal) => removeKey(journal, id, entry), 1, [id]);
   }
 

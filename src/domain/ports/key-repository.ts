@@ -1,5 +1,5 @@
 import type { Key, KeyDescription, KeyDraft, KeyId, Usage } from "../key.ts";
-import type { LogDraft } from "../log-entry.ts";
+import type { KeyLogDraft } from "../log-entry.ts";
 import type { Service } from "../service.ts";
 import type { KeyStatus, Standing } from "../standing.ts";
 
@@ -83,7 +83,7 @@ export interface KeyRepository {
   count(service: Service, now: number): Promise<KeyCounts>;
 
   /** Stores a new key; its log row gets the id. Throws `key_exists` when the service has this secret already. */
-  add(draft: KeyDraft, entry: LogDraft | null): Promise<Key>;
+  add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key>;
 
   /**
    * Changes name, region or tag and returns the key as it is stored now. With `expectedRegion`: when the key is
@@ -92,7 +92,7 @@ export interface KeyRepository {
   describe(
     id: KeyId,
     changes: Partial<KeyDescription>,
-    entry: LogDraft | null,
+    entry: KeyLogDraft | null,
     expectedRegion?: string,
   ): Promise<Key | undefined>;
 
@@ -102,10 +102,10 @@ export interface KeyRepository {
    *
    * With `expected`, only if the stored standing is still that one; otherwise stores and logs nothing.
    */
-  settle(id: KeyId, standing: Standing, entry: LogDraft | null, expected?: Standing): Promise<Standing>;
+  settle(id: KeyId, standing: Standing, entry: KeyLogDraft | null, expected?: Standing): Promise<Standing>;
 
   /** Removes a key; its log rows stay. Removing a key that is gone does nothing and logs nothing. */
-  remove(id: KeyId, entry: LogDraft | null): Promise<void>;
+  remove(id: KeyId, entry: KeyLogDraft | null): Promise<void>;
 
   /** Adds to the stored counters, whatever they are by now; keys that are gone are ignored. */
   addUsage(deltas: readonly UsageDelta[]): Promise<void>;

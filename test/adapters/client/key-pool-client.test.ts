@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type HandedOutKey, KeyPoolClient } from "../../../src/adapters/client/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
-import { breakable } from "../../../src/testing/index.ts";
+import { breakable } from "../../../src/testing/breakable.ts";
 import { openAzure } from "../../situations/azure.ts";
 import { type Api, openApi, secretOf } from "../http/open-api.ts";
 

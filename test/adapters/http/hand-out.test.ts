@@ -56,7 +56,9 @@ describe.each(SERVICES_UNDER_TEST)("GET $base/get", ({ base, region }) => {
     await api.post(`${base}/1/disable`);
     const { status, json } = await api.get(`${base}/get`);
     expect(status).toBe(404);
-    expect(json).toEqual({ success: false, error: "No key in this pool", code: "no_key" });
+    expect(json).toEqual({ success: false, error: "All keys of this pool are disabled", code: "no_key" });
+    const empty = (await api.get(`${base}/get?region=brazilsouth`)).json;
+    expect(empty).toEqual({ success: false, error: "No key in this pool", code: "no_key" });
   });
 
   it("answers 503 all_keys_cooling with the time to wait, rounded up", async () => {
@@ -88,7 +90,7 @@ describe.each(SERVICES_UNDER_TEST)("GET $base/get", ({ base, region }) => {
     expect(head.status).toBe(200);
     expect(head.text).toBe("");
     expect((await api.get(`${base}/get`)).json.data.id).toBe(1);
-    await api.pool.writeUsage.execute();
+    await api.pool.jobs.run("write usage");
     expect([...api.database.keys.values()].map(({ usageCount }) => usageCount)).toEqual([1, 0]);
   });
 

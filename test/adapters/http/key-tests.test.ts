@@ -127,7 +127,7 @@ describe.each(TESTS)("$path", ({ kind, path, base, region }) => {
       expect(row).toMatchObject({ key_id: 1, status_code: code, keyname: "Tested", region });
       expect(row.note).toMatch(new RegExp(`^${kind} ${code} in \\d+ ms: the service `));
     }
-    await api.pool.writeUsage.execute();
+    await api.pool.jobs.run("write usage");
     expect((await api.get(base)).json.data[0].error_count).toBe(1);
   });
 
@@ -237,7 +237,7 @@ describe.each(TESTS)("$path", ({ kind, path, base, region }) => {
       expect([status, json.code]).toEqual([503, "storage_unavailable"]);
       expect((await breaking.get(`${base}/get?region=${region}`)).status).toBe(404);
       keys?.mend();
-      await breaking.pool.settleOwedWrites.execute();
+      await breaking.pool.jobs.run("write owed changes");
       expect((await breaking.get(base)).json.data[0].status).toBe("disabled");
     } finally {
       await breaking.close();

@@ -211,7 +211,7 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
     it("lists all keys, masked, with their use", async () => {
       await api.get(`${base}/get`);
       await api.post(`${base}/status`, { key: secretOf(1), code: 500 });
-      await api.pool.writeUsage.execute();
+      await api.pool.jobs.run("write usage");
       const { status, json, text } = await api.get(base);
       expect(status).toBe(200);
       expect(json.message).toBe("Keys retrieved successfully");

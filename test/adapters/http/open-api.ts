@@ -13,6 +13,7 @@ import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
 import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
 import { ManualClock } from "../../../src/adapters/in-memory/manual-clock.ts";
 import { createKeyPool, type KeyPool, type Ports } from "../../../src/application/index.ts";
+import { JOBS_BY_HAND } from "../../../src/testing/pool.ts";
 import { expectDocumented } from "./documented.ts";
 
 /** JSON as it came over the wire; a test says what it expects of it. */
@@ -55,9 +56,10 @@ export async function openApi(
     log: new InMemoryLog(database),
     settings: new InMemorySettingRepository(database),
     cooldowns: new InMemoryCooldownStore(clock),
+    scheduler: JOBS_BY_HAND,
   };
   const pool = createKeyPool(wrap(ports));
-  await pool.loadKeys.execute();
+  await pool.start();
   const written: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => void written.push(line) });
   const options = { pool, clock, log, version: "1.2.3", routes: further };

@@ -8,7 +8,7 @@ const PROJECT = resolve(import.meta.dirname, "../../..");
 const SCRIPT = `
 import { openDatabase } from "./adapters/mikro-orm/index.js";
 const database = await openDatabase({ url: "sqlite:" + process.argv[2] });
-const entry = { service: "speech", keyId: null, keyName: null, region: null, action: "test", statusCode: 200, note: null, at: 1 };
+const entry = { about: "key", actor: "caller", service: "speech", keyId: null, keyName: null, region: null, action: "test", statusCode: 200, note: null, at: 1 };
 await Promise.all(Array.from({ length: 5000 }, () => database.log.append(entry)));
 const { total } = await database.log.list({ services: ["speech", null], offset: 0, limit: 1, from: 0 });
 process.stdout.write(String(total));

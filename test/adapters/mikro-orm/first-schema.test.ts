@@ -23,7 +23,7 @@ describe("a file of the first schema", () => {
     onTestFinished(close);
     clock = new ManualClock(FIXTURE_NOON);
     pool = createKeyPool({ ...database, clock, cooldowns: new InMemoryCooldownStore(clock), health: [] });
-    expect(await pool.loadKeys.execute()).toMatchObject({ keys, badSettings: [] });
+    expect(await pool.start()).toMatchObject({ keys, badSettings: [] });
   };
   const handOuts = async (count: number, service: "speech" | "translation" = "speech") => {
     const region = service === "speech" ? "eastasia" : "global";
@@ -97,11 +97,11 @@ describe("a file of the first schema", () => {
   });
 
   it("has its settings, in force", async () => {
-    expect(await pool.readSetting.execute("cooldown_seconds")).toMatchObject({
+    expect(await pool.settings.read("cooldown_seconds")).toMatchObject({
       value: "120",
       description: "Ours",
     });
-    expect(await pool.readSetting.execute("team")).toMatchObject({ value: "语音" });
+    expect(await pool.settings.read("team")).toMatchObject({ value: "语音" });
     await report(1, 429);
     const { keys } = await pool.listKeys.execute({ service: "speech", status: "cooldown" });
     expect(keys[0]?.standing.cooldownUntil).toBe(FIXTURE_NOON + 120_000);

@@ -90,8 +90,11 @@ export function keyRoutes(
         const data = JSON.stringify(presentHandOut(outcome.key));
         return succeedTogether(ctx, data, "Key retrieved successfully");
       }
-      if (outcome.status === "no-key") return fail(ctx, "no_key", "No key in this pool");
-      const data = presentCooling(outcome.availableAt, outcome.at);
+      if (outcome.status === "no-key") {
+        const hasKeys = outcome.poolSize > 0 && query.tag === undefined;
+        return fail(ctx, "no_key", hasKeys ? "All keys of this pool are disabled" : "No key in this pool");
+      }
+      const data = presentCooling(outcome.until, outcome.at);
       fail(ctx, "all_keys_cooling", "All keys of this pool are cooling down", {
         headers: { "Retry-After": String(data.retryAfterSeconds) },
         data,

@@ -25,7 +25,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "All settings by name", schema: success(z.array(setting)) } },
     failures: STORAGE,
     async handler(ctx) {
-      const entries = await pool.listSettings.execute();
+      const entries = await pool.settings.list();
       succeed(ctx, entries.map(presentSetting), "Settings retrieved successfully");
     },
   });
@@ -45,7 +45,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     },
     failures: BODY,
     async handler(ctx, { body }) {
-      const { entry, created } = await pool.saveSetting.execute(body);
+      const { entry, created } = await pool.settings.save(body);
       const message = created ? "Setting created successfully" : "Setting updated successfully";
       succeed(ctx, presentSetting(entry), message, created ? 201 : 200);
     },
@@ -62,7 +62,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "The settings as they are now", schema: success(z.array(setting)) } },
     failures: BODY,
     async handler(ctx, { body }) {
-      const entries = await pool.saveSettings.execute(body.configs);
+      const entries = await pool.settings.saveAll(body.configs);
       succeed(ctx, entries.map(presentSetting), "Settings updated successfully");
     },
   });
@@ -77,7 +77,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "The setting", schema: one } },
     failures: ["config_not_found", ...STORAGE],
     async handler(ctx) {
-      const entry = await pool.readSetting.execute(keyParameter(ctx));
+      const entry = await pool.settings.read(keyParameter(ctx));
       succeed(ctx, presentSetting(entry), "Setting retrieved successfully");
     },
   });
@@ -94,7 +94,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "The setting as it is now", schema: one } },
     failures: ["config_not_found", ...BODY],
     async handler(ctx, { body }) {
-      const entry = await pool.updateSetting.execute({ name: keyParameter(ctx), ...body });
+      const entry = await pool.settings.update({ name: keyParameter(ctx), ...body });
       succeed(ctx, presentSetting(entry), "Setting updated successfully");
     },
   });
@@ -109,7 +109,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "The setting as it was, or its default", schema: one } },
     failures: ["config_not_found", ...BODY],
     async handler(ctx) {
-      const entry = await pool.restoreSetting.execute(keyParameter(ctx));
+      const entry = await pool.settings.restore(keyParameter(ctx));
       succeed(ctx, presentSetting(entry), "Setting deleted successfully");
     },
   });

@@ -25,9 +25,9 @@ export function healthRoutes(pool: KeyPool, clock: Clock, version: string): read
     failures: [],
     logged: "debug",
     async handler(ctx) {
-      const { status, parts } = await pool.checkHealth.execute();
-      const uptime = Math.floor((clock.now() - startedAt) / 1000);
-      const data: Health = { status, version, uptime, parts };
+      const { status, parts, keys } = await pool.checkHealth.execute();
+      const uptime = Math.max(0, Math.floor((clock.now() - startedAt) / 1000));
+      const data: Health = { status, version, uptime, parts, keys };
       if (status === "unhealthy") fail(ctx, "unhealthy", "Keys cannot be handed out", { data });
       else succeed(ctx, data, status === "healthy" ? "Healthy" : "Degraded");
     },

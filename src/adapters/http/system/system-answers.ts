@@ -18,6 +18,8 @@ export interface Health {
   /** Seconds. */
   readonly uptime: number;
   readonly parts: { readonly [part: string]: PartHealth };
+  /** How many keys each service has. */
+  readonly keys: { readonly speech: number; readonly translation: number };
 }
 
 /** What this is, and where to read on. */

@@ -30,6 +30,9 @@ export const health = schemaOf<Health>()(
       version: z.string(),
       uptime: count.meta({ description: "Seconds" }),
       parts: z.record(z.string(), partHealth),
+      keys: z
+        .strictObject({ speech: count, translation: count })
+        .meta({ description: "How many keys each service has" }),
     })
     .meta({ id: "Health" }),
 );

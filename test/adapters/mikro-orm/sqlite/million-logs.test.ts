@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
-import type { LogDraft, LogQuery } from "../../../../src/domain/index.ts";
+import type { KeyLogDraft, LogQuery } from "../../../../src/domain/index.ts";
 import { logDraft, NOON } from "../../../../src/testing/storage.ts";
 import { isLongRun } from "../../../situations/long-run.ts";
 
@@ -55,7 +55,7 @@ describe.runIf(isLongRun)("a log of a million rows", () => {
   });
 });
 
-function matches(entry: LogDraft, { action, statusCode, keyId, from, to }: Partial<LogQuery>): boolean {
+function matches(entry: KeyLogDraft, { action, statusCode, keyId, from, to }: Partial<LogQuery>): boolean {
   return (
     (action === undefined || entry.action === action) &&
     (statusCode === undefined || entry.statusCode === statusCode) &&

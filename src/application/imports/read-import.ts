@@ -1,0 +1,49 @@
+import {
+  type FieldProblem,
+  type KeyToAdd,
+  maskRow,
+  parseImportRow,
+  type RowProblem,
+} from "../../domain/index.ts";
+
+/**
+ * The rows of an import as they were sent, some at a time. A caller that has many of them pauses between
+ * the parts, so that reading them does not hold up the hand-outs.
+ */
+export type ImportParts = Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>;
+
+export type ReadRow = { readonly index: number /** Its key, masked. */; readonly shown: string } & (
+  | { readonly row: KeyToAdd }
+  | { readonly problems: readonly FieldProblem[] }
+);
+
+/** Checks every row on its own and against those before it; a key may stand in an import only once. */
+export async function readImport(parts: ImportParts): Promise<readonly ReadRow[]> {
+  const rows: ReadRow[] = [];
+  const firstIndexOf = new Map<string, number>();
+  for await (const part of parts) {
+    for (const value of part) {
+      const index = rows.length;
+      const shown = maskRow(value);
+      const parsed = parseImportRow(value);
+      const first = "row" in parsed ? firstIndexOf.get(parsed.row.secret) : undefined;
+      if (first !== undefined) {
+        rows.push({
+          index,
+          shown,
+          problems: [{ field: "secret", message: `is the same as in row ${first}` }],
+        });
+        continue;
+      }
+      if ("row" in parsed) firstIndexOf.set(parsed.row.secret, index);
+      rows.push({ index, shown, ...parsed });
+    }
+  }
+  return rows;
+}
+
+export function problemsOf(rows: readonly ReadRow[]): readonly RowProblem[] {
+  return rows.flatMap((read) =>
+    "row" in read ? [] : read.problems.map((problem) => ({ index: read.index, ...problem })),
+  );
+}

@@ -1,0 +1,27 @@
+import type { CooldownStore, Key, KeyRepository, Member, Seat } from "../../domain/index.ts";
+import type { ChangeNotices } from "./change-notices.ts";
+import type { DurableWrites } from "./durable-writes.ts";
+import type { KnownKeys } from "./known-keys.ts";
+
+/** The three copies of each key, and what goes with writing them. What each is for stands at `Keyring`. */
+export interface Copies {
+  readonly known: KnownKeys;
+  readonly store: CooldownStore;
+  readonly repository: KeyRepository;
+  /** The queue before `repository`. */
+  readonly writes: DurableWrites;
+  readonly notices: ChangeNotices;
+}
+
+/** Resolves after so many milliseconds. */
+export type Pause = (ms: number) => Promise<void>;
+
+/** The key as the cooldown store knows it. */
+export function memberOf({ id, service, region, tag }: Key): Member {
+  return { id, service, region, tag };
+}
+
+/** A seat with the standing that is known to be durable. */
+export function seatOf(key: Key): Seat {
+  return { member: memberOf(key), standing: key.standing };
+}

@@ -1,0 +1,109 @@
+import { type Key, type KeyId, merge, type Service, type Standing } from "../../domain/index.ts";
+import { KeyIdMap } from "./key-id-map.ts";
+
+/**
+ * The keys this process knows, by id and by secret. A key's `standing` here is the last one known to be
+ * durable; what is true now is in the cooldown store.
+ */
+export class KnownKeys {
+  readonly #byId = new KeyIdMap<Key>();
+  readonly #bySecret: Readonly<Record<Service, Map<string, Key>>> = {
+    speech: new Map(),
+    translation: new Map(),
+  };
+  readonly #poolSizes: Readonly<Record<Service, Map<string, number>>> = {
+    speech: new Map(),
+    translation: new Map(),
+  };
+  // Ids are never used again, so a key that is gone stays gone, whatever an older read of the database says.
+  readonly #removed = new Set<KeyId>();
+  #isLoaded = false;
+
+  /** Whether the keys of the database have been taken in: until then, a key or pool may only seem not to be. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  markLoaded(): void {
+    this.#isLoaded = true;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** How many keys of a service are known. */
+  count(service: Service): number {
+    return this.#bySecret[service].size;
+  }
+
+  /** In no order that matters. */
+  all(): IterableIterator<Key> {
+    return this.#byId.values();
+  }
+
+  get(id: KeyId): Key | undefined {
+    return this.#byId.get(id);
+  }
+
+  find(service: Service, secret: string): Key | undefined {
+    return this.#bySecret[service].get(secret);
+  }
+
+  /** How many known keys are of this service and region. */
+  poolSize(service: Service, region: string): number {
+    return this.#poolSizes[service].get(region) ?? 0;
+  }
+
+  /**
+   * Takes in a key as the database had it a moment ago. What this process knows already is newer: answers
+   * that, or undefined for a key that has been removed.
+   */
+  adopt(key: Key): Key | undefined {
+    if (this.#removed.has(key.id)) return undefined;
+    const known = this.#byId.get(key.id);
+    if (known) return known;
+    this.set(key);
+    return key;
+  }
+
+  set(key: Key): void {
+    this.#forget(key.id);
+    this.#byId.set(key.id, key);
+    this.#bySecret[key.service].set(key.secret, key);
+    this.#resize(key, 1);
+  }
+
+  /** Notes that a standing is durable; an older one changes nothing. */
+  confirm(id: KeyId, standing: Standing): void {
+    const key = this.#byId.get(id);
+    if (!key) return;
+    const confirmed = { ...key, standing: merge(key.standing, standing) };
+    this.#byId.set(id, confirmed);
+    if (this.#isFoundAs(key)) this.#bySecret[key.service].set(key.secret, confirmed);
+  }
+
+  remove(id: KeyId): void {
+    this.#removed.add(id);
+    this.#forget(id);
+  }
+
+  #forget(id: KeyId): void {
+    const key = this.#byId.get(id);
+    if (!key) return;
+    this.#byId.delete(id);
+    if (this.#isFoundAs(key)) this.#bySecret[key.service].delete(key.secret);
+    this.#resize(key, -1);
+  }
+
+  /** False for a key that another instance deleted and added anew before this process learned of the deletion. */
+  #isFoundAs({ id, service, secret }: Key): boolean {
+    return this.#bySecret[service].get(secret)?.id === id;
+  }
+
+  #resize({ service, region }: Key, change: number): void {
+    const size = this.poolSize(service, region) + change;
+    if (size === 0) this.#poolSizes[service].delete(region);
+    else this.#poolSizes[service].set(region, size);
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  type Key,
+  type KeyDescription,
+  type KeyDraft,
+  type KeyId,
+  type KeyLogDraft,
+  keyNotFound,
+  merge,
+  type Standing,
+} from "../../domain/index.ts";
+import type { CatchingUp } from "./catching-up.ts";
+import { type Copies, memberOf, seatOf } from "./copies.ts";
+import { isStorageFault } from "./durable-writes.ts";
+
+/** Adds keys, describes them anew, moves them to other pools with their standings, and removes them. */
+export class PlaceChanges {
+  readonly #copies: Copies;
+  readonly #catchingUp: CatchingUp;
+
+  constructor(copies: Copies, catchingUp: CatchingUp) {
+    this.#copies = copies;
+    this.#catchingUp = catchingUp;
+  }
+
+  /** Makes a new key durable. It joins no queue before it is seated. Throws `key_exists`, `storage_unavailable`. */
+  async insert(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
+    const key = await this.#copies.repository.add(draft, entry);
+    this.#copies.notices.changed(key.id, entry && { ...entry, keyId: key.id });
+    return key;
+  }
+
+  /** Lets inserted keys join their pools, in the order given. */
+  async seat(inserted: readonly Key[]): Promise<void> {
+    const { known, store } = this.#copies;
+    // Another caller may have found one in the database before this, and changed or removed it.
+    const seats = inserted.flatMap((key) => known.adopt(key) ?? []).map(seatOf);
+    if (seats.length > 0) await store.put(seats);
+  }
+
+  /** See `Keyring.describe`. */
+  async describe(
+    id: KeyId,
+    changes: Partial<KeyDescription>,
+    entryOf: ((key: Key) => KeyLogDraft) | null,
+  ): Promise<Key> {
+    const { writes } = this.#copies;
+    if (changes.region === undefined && changes.tag === undefined) {
+      return writes.write(id, () => this.#describe(id, changes, entryOf, undefined));
+    }
+    // Leaving a queue restricts, so it comes before the commit.
+    const left = this.#current(id);
+    await this.#leave(left, changes);
+    return writes.writeOrOwe(id, () => this.#describe(id, changes, entryOf, left));
+  }
+
+  /** See `Keyring.remove`. */
+  async remove(key: Key, entry: KeyLogDraft): Promise<void> {
+    const { known, store, repository, writes, notices } = this.#copies;
+    const { id } = key;
+    await store.leave(memberOf(key));
+    await writes.writeOrOwe(id, async () => {
+      // It may have been moved, or removed by another caller, while this write waited.
+      const last = this.#current(id);
+      if (last.region !== key.region) await store.leave(memberOf(last));
+      await repository.remove(id, entry);
+      notices.changed(id, entry);
+      known.remove(id);
+      await store.drop(memberOf(last));
+    });
+  }
+
+  /** `left` is the key as it was when it left the queues it is about to lose. */
+  async #describe(
+    id: KeyId,
+    changes: Partial<KeyDescription>,
+    entryOf: ((key: Key) => KeyLogDraft) | null,
+    left: Key | undefined,
+  ): Promise<Key> {
+    const { known, store, repository, notices } = this.#copies;
+    for (;;) {
+      const before = this.#current(id);
+      if (left && (before.region !== left.region || before.tag !== left.tag))
+        await this.#leave(before, changes);
+      const entry = entryOf?.({ ...before, ...changes }) ?? null;
+      const updated = await repository.describe(id, changes, entry, before.region);
+      if (!updated) {
+        // Another instance has moved it and has not told yet: nothing was done, and the place was the wrong one.
+        await this.#followMove(before);
+        continue;
+      }
+      notices.changed(id, entry);
+      // From here on reports find the key in its new pool; what the old one learned last comes along.
+      known.set(updated);
+      const moved = updated.region !== before.region;
+      const last = moved ? await store.drop(memberOf(before)) : undefined;
+      if (moved || updated.tag !== before.tag) {
+        await this.#seat(updated, last ? merge(updated.standing, last) : updated.standing);
+        // What was committed is not refused for this: if it fails, reconciling makes up for it.
+        await this.#followMove(updated).catch(ifStorageFault);
+      }
+      return updated;
+    }
+  }
+
+  async #leave(key: Key, { region, tag }: Partial<KeyDescription>): Promise<void> {
+    if (region !== undefined && region !== key.region) await this.#copies.store.leave(memberOf(key));
+    else if (tag !== undefined && tag !== key.tag) await this.#copies.store.leave(memberOf(key), "tag");
+  }
+
+  /** Takes a key out of a pool that another instance has meanwhile moved it from, or removed it in. */
+  async #followMove(key: Key): Promise<void> {
+    const { known, store, repository } = this.#copies;
+    const stored = await repository.get(key.id);
+    if (stored?.region === key.region) return;
+    if (!stored) return this.#catchingUp.forget(key);
+    known.set(stored);
+    const last = await store.drop(memberOf(key));
+    if (last) await store.follow([{ member: memberOf(stored), standing: last }]);
+  }
+
+  /** Throws `key_not_found`: it may have been removed since it was looked up. */
+  #current(id: KeyId): Key {
+    const key = this.#copies.known.get(id);
+    if (!key) throw keyNotFound();
+    return key;
+  }
+
+  #seat(key: Key, standing: Standing): Promise<void> {
+    return this.#copies.store.put([{ member: memberOf(key), standing }]);
+  }
+}
+
+function ifStorageFault(error: unknown): void {
+  if (!isStorageFault(error)) throw error;
+}

@@ -1,0 +1,182 @@
+import {
+  compareStandings,
+  type Key,
+  type KeyId,
+  type KeyLogDraft,
+  keyNotFound,
+  type Standing,
+  sameStanding,
+} from "../../domain/index.ts";
+import type { CatchingUp } from "./catching-up.ts";
+import { type Copies, memberOf } from "./copies.ts";
+import type { Filling } from "./filling.ts";
+import { KeyTurns } from "./key-turns.ts";
+
+/** A decision about a key, with the instant it was true at. */
+export interface Decided<D> {
+  readonly key: Key;
+  readonly decision: D;
+  readonly at: number;
+}
+
+/** What a rule makes of a standing; it may be asked again. */
+export type Decide<D> = (standing: Standing, at: number) => D;
+
+interface Asked<D> extends Decided<D> {
+  readonly held: Standing;
+}
+
+/** Undefined when another change came first, so that the rule has to be asked again. */
+type Change<D> = { readonly decided: Decided<D>; readonly settled: Promise<boolean> } | undefined;
+
+/** Reads, judges and changes standings in the order of effects. */
+export class StandingChanges {
+  readonly #copies: Copies;
+  readonly #catchingUp: CatchingUp;
+  readonly #filling: Filling;
+  readonly #turns = new KeyTurns();
+
+  constructor(copies: Copies, catchingUp: CatchingUp, filling: Filling) {
+    this.#copies = copies;
+    this.#catchingUp = catchingUp;
+    this.#filling = filling;
+  }
+
+  /** See `Keyring.change`. */
+  async change<D extends { readonly standing: Standing }>(
+    id: KeyId,
+    decide: Decide<D>,
+    entryOf: (decided: Decided<D>) => KeyLogDraft | null,
+  ): Promise<Decided<D>> {
+    for (;;) {
+      const asked = await this.#ask(id, decide);
+      const { held, ...decided } = asked;
+      const next = decided.decision.standing;
+      if (sameStanding(next, held)) {
+        const durable = await this.#durableOf(id, held);
+        if (sameStanding(durable, held)) return decided;
+        await this.raise(id, durable);
+        continue;
+      }
+      // The durable order of a key's changes must be the order of their effects, hence the turn.
+      const change = await this.#turns.inTurn(id, () =>
+        next.generation > held.generation
+          ? this.#permit(id, decide, entryOf)
+          : this.#restrict(asked, entryOf),
+      );
+      if (change && (await change.settled)) return change.decided;
+    }
+  }
+
+  /** See `Keyring.permitIfUnchanged`. */
+  permitIfUnchanged(
+    seen: Key,
+    permit: Decide<Standing>,
+    entryOf: ((at: number) => KeyLogDraft) | null,
+  ): Promise<boolean> {
+    const { known, repository, writes, notices } = this.#copies;
+    const { id, standing: expected, region } = seen;
+    return this.#turns.inTurn(id, async () => {
+      const { held, decision: next, at } = await this.#ask(id, permit);
+      if (!sameStanding(held, expected)) return false;
+      const durable = await writes.write(id, async () => {
+        // A move that was being written has been by now.
+        if (known.get(id)?.region !== region) return expected;
+        const entry = entryOf?.(at) ?? null;
+        const settled = await repository.settle(id, next, entry, expected);
+        if (sameStanding(settled, next)) notices.changed(id, entry);
+        return settled;
+      });
+      known.confirm(id, durable);
+      await this.raise(id, durable);
+      return sameStanding(durable, next);
+    });
+  }
+
+  /** Raises what the store holds to a durable standing, without undoing what it knows better. */
+  async raise(id: KeyId, durable: Standing): Promise<void> {
+    for (let waitedMs = 0; ; ) {
+      const key = this.#copies.known.get(id);
+      if (!key) return;
+      const [held] = await this.#copies.store.follow([{ member: memberOf(key), standing: durable }]);
+      // A pool that the store does not know is filled with what is durable once somebody asks for it.
+      if (held?.status !== "missing") return;
+      // The key is on its way to another pool; what is durable must not be missing there.
+      waitedMs = await this.#catchingUp.lookAgain(key, waitedMs);
+    }
+  }
+
+  async #ask<D>(id: KeyId, decide: Decide<D>): Promise<Asked<D>> {
+    const { known, store } = this.#copies;
+    for (let waitedMs = 0; ; ) {
+      const key = known.get(id);
+      if (!key) throw keyNotFound();
+      const held = await store.read(memberOf(key));
+      if (held.status === "unloaded") await this.#filling.fill(key);
+      else if (held.status === "missing") waitedMs = await this.#catchingUp.lookAgain(key, waitedMs);
+      else if (await this.#isTrue(id, held.standing)) {
+        const { standing, at } = held;
+        return { key, decision: decide(standing, at), at, held: standing };
+      }
+    }
+  }
+
+  /** Compares what the store holds with what is known to be durable; where they disagree, mends the store. */
+  async #isTrue(id: KeyId, held: Standing): Promise<boolean> {
+    const key = this.#copies.known.get(id);
+    if (!key) return false;
+    if (held.generation > key.standing.generation) return this.#catchingUp.confirmGeneration(key, held);
+    if (compareStandings(held, key.standing) >= 0) return true;
+    // The store was emptied, or filled from an older state, since this standing became durable.
+    await this.raise(id, key.standing);
+    return false;
+  }
+
+  /** In force first, then durable. */
+  async #restrict<D extends { readonly standing: Standing }>(
+    { held, ...decided }: Asked<D>,
+    entryOf: (decided: Decided<D>) => KeyLogDraft | null,
+  ): Promise<Change<D>> {
+    const { store, writes } = this.#copies;
+    const { id } = decided.key;
+    const next = decided.decision.standing;
+    if (!(await store.replace(memberOf(decided.key), held, next))) return undefined;
+    return { decided, settled: writes.writeOrOwe(id, () => this.#settle(id, next, entryOf(decided))) };
+  }
+
+  /** Durable first, then in force. Asks again, for nobody may build on the old standing while this is written. */
+  async #permit<D extends { readonly standing: Standing }>(
+    id: KeyId,
+    decide: Decide<D>,
+    entryOf: (decided: Decided<D>) => KeyLogDraft | null,
+  ): Promise<Change<D>> {
+    const { held, ...decided } = await this.#ask(id, decide);
+    const next = decided.decision.standing;
+    if (next.generation <= held.generation) return undefined;
+    const settled = await this.#copies.writes.write(id, () => this.#settle(id, next, entryOf(decided)));
+    return { decided, settled: Promise.resolve(settled) };
+  }
+
+  /** False when the key was enabled meanwhile, so that the rule has to be asked again. */
+  async #settle(id: KeyId, standing: Standing, entry: KeyLogDraft | null): Promise<boolean> {
+    const { known, repository, notices } = this.#copies;
+    const durable = await repository.settle(id, standing, entry);
+    notices.changed(id, entry);
+    known.confirm(id, durable);
+    // Also where it is the same: the store may have been emptied and filled again from before this commit.
+    await this.raise(id, durable);
+    return durable.generation === standing.generation;
+  }
+
+  /** Waits until a standing that the store holds is durable; answers what is. */
+  async #durableOf(id: KeyId, held: Standing): Promise<Standing> {
+    const { known, repository, writes } = this.#copies;
+    await writes.flush(id);
+    const key = known.get(id);
+    if (key && sameStanding(key.standing, held)) return held;
+    // Another instance decided it and has not told, or never will: writing it twice does no harm.
+    const durable = await repository.settle(id, held, null);
+    known.confirm(id, durable);
+    return durable;
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  type AwayReason,
+  type Key,
+  type KeyId,
+  type Pool,
+  parseRegion,
+  type RotationStrategy,
+  statusAt,
+} from "../../domain/index.ts";
+import type { CatchingUp } from "./catching-up.ts";
+import { type Copies, memberOf, seatOf } from "./copies.ts";
+import type { Filling } from "./filling.ts";
+import type { StandingChanges } from "./standing-changes.ts";
+
+/** Whose turn it is; `at` is the instant at which that was true, epoch milliseconds. */
+export type KeyTurn =
+  | { readonly status: "handed-out"; readonly key: Key; readonly at: number }
+  /** Every key that is not disabled is away; the first is back at `until`. */
+  | { readonly status: "all-away"; readonly until: number; readonly reason: AwayReason; readonly at: number }
+  /** `poolSize` keys are in this service and region, all of them disabled or without the tag. */
+  | { readonly status: "no-key"; readonly poolSize: number };
+
+interface Parts {
+  readonly copies: Copies;
+  readonly catchingUp: CatchingUp;
+  readonly filling: Filling;
+  readonly standings: StandingChanges;
+}
+
+/** Asks the cooldown store whose turn it is, and checks its answer against what is known to be durable. */
+export class TakingTurns {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** See `Keyring.take`. */
+  async take(
+    pool: Pool,
+    rotation: RotationStrategy,
+    onTaken: (id: KeyId, at: number) => void,
+  ): Promise<KeyTurn> {
+    const { known, store } = this.#parts.copies;
+    for (;;) {
+      const turn = await store.take(pool, rotation);
+      switch (turn.status) {
+        case "taken": {
+          const key = known.get(turn.id);
+          const isRight = key && belongs(key, pool) && statusAt(key.standing, turn.at) === "enabled";
+          const right = isRight ? key : await this.#mend(pool, turn.id, turn.at);
+          if (!right) continue;
+          onTaken(turn.id, turn.at);
+          return { status: "handed-out", key: right, at: turn.at };
+        }
+        case "all-away":
+          return turn;
+        case "empty":
+          return { status: "no-key", poolSize: known.poolSize(pool.service, pool.region) };
+        case "unloaded":
+          if (known.poolSize(pool.service, pool.region) > 0) await this.#parts.filling.fill(pool);
+          else return this.#takeUnknown(pool, rotation, onTaken);
+      }
+    }
+  }
+
+  /** No key has this region, or it was not written in lower case: only here, off the hot path, it is checked. */
+  async #takeUnknown(
+    pool: Pool,
+    rotation: RotationStrategy,
+    onTaken: (id: KeyId, at: number) => void,
+  ): Promise<KeyTurn> {
+    if (!this.#parts.copies.known.isLoaded) throw new Error("A pool hands out keys once it has been started");
+    const region = parseRegion(pool.region);
+    if (region === pool.region) return { status: "no-key", poolSize: 0 };
+    return this.take({ ...pool, region }, rotation, onTaken);
+  }
+
+  /**
+   * The store and this process disagree about the key: whichever is behind is brought up to date. Answers the
+   * key if it may be handed out after all. Otherwise the store has changed, and the next turn is another.
+   */
+  async #mend(pool: Pool, id: KeyId, at: number): Promise<Key | undefined> {
+    const { copies, catchingUp, standings } = this.#parts;
+    const found = await catchingUp.byId(id);
+    // It was moved or tagged anew, here or by another instance; the database knows where it belongs now.
+    if (found && !belongs(found, pool)) await catchingUp.tryToCatchUp(found);
+    const key = copies.known.get(id);
+    if (!key || !belongs(key, pool)) {
+      await this.#takeAway(id, pool, key);
+      return undefined;
+    }
+    if (statusAt(key.standing, at) === "enabled") return key;
+    const held = await copies.store.read(memberOf(key));
+    if (held.status === "held" && held.standing.generation > key.standing.generation) {
+      // Another instance may have enabled it, which is durable before it is in the store.
+      if (!(await catchingUp.confirmGeneration(key, held.standing))) return undefined;
+      const confirmed = copies.known.get(id);
+      if (confirmed && statusAt(confirmed.standing, at) === "enabled") return confirmed;
+    }
+    await standings.raise(id, copies.known.get(id)?.standing ?? key.standing);
+    return undefined;
+  }
+
+  async #takeAway(id: KeyId, { service, region, tag }: Pool, key: Key | undefined): Promise<void> {
+    const { store } = this.#parts.copies;
+    const elsewhere = key?.service !== service || key.region !== region;
+    // Only out of its queues: its standing there may still be needed.
+    if (elsewhere) await store.leave({ id, service, region, tag: tag ?? null });
+    if (!key || (elsewhere && (await store.read(memberOf(key))).status === "held")) return;
+    await store.put([seatOf(key)]);
+  }
+}
+
+function belongs(key: Key, { service, region, tag }: Pool): boolean {
+  return key.service === service && key.region === region && (tag === undefined || key.tag === tag);
+}

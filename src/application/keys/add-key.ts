@@ -1,0 +1,35 @@
+import {
+  type Clock,
+  draftKey,
+  type Key,
+  keyLogDraft,
+  type NewKeyFields,
+  parseNewKey,
+  type Service,
+} from "../../domain/index.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+
+export interface NewKey extends NewKeyFields {
+  readonly service: Service;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+}
+
+/** Adds a key at the back of its pool. */
+export class AddKey {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Throws `invalid_request`, `key_exists`, `storage_unavailable`. */
+  async execute({ service, ...fields }: NewKey): Promise<Key> {
+    const { clock, keyring } = this.#parts;
+    const draft = draftKey(service, parseNewKey(fields), clock.now());
+    return keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt }));
+  }
+}

@@ -1,0 +1,24 @@
+import { type Clock, type Key, keyLogDraft, type Service } from "../../domain/index.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+
+interface Parts {
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+}
+
+/** Takes a key out of its pool and out of the database; its log rows stay. */
+export class DeleteKey {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Answers the key that was deleted. Throws `key_not_found`, `storage_unavailable`. */
+  async execute(service: Service, reference: string): Promise<Key> {
+    const { clock, keyring } = this.#parts;
+    const key = await keyring.byReference(service, reference);
+    await keyring.remove(key, keyLogDraft(key, "delete_key", { at: clock.now() }));
+    return key;
+  }
+}

@@ -1,0 +1,43 @@
+import {
+  disable,
+  enable,
+  type Key,
+  type KeyAction,
+  keyLogDraft,
+  type Service,
+  type Standing,
+} from "../../domain/index.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+
+const RULES = {
+  enable: { rule: enable, action: "enable_key" },
+  disable: { rule: disable, action: "disable_key" },
+} as const satisfies Record<
+  string,
+  { readonly rule: (standing: Standing, now: number) => Standing; readonly action: KeyAction }
+>;
+
+/**
+ * A person puts a key back into its pool, which ends a cooldown that is running, or takes it out, which is
+ * stronger than any code.
+ */
+export class SwitchKey {
+  readonly #keyring: Keyring;
+  readonly #to: keyof typeof RULES;
+
+  constructor(keyring: Keyring, to: keyof typeof RULES) {
+    this.#keyring = keyring;
+    this.#to = to;
+  }
+
+  /** Idempotent; a repeat logs nothing. Throws `key_not_found`, `storage_unavailable`. */
+  async execute(service: Service, reference: string): Promise<Key> {
+    const { rule, action } = RULES[this.#to];
+    const { key, decision } = await this.#keyring.changeByPerson(
+      await this.#keyring.byReference(service, reference),
+      (standing, at) => ({ standing: rule(standing, at) }),
+      ({ key, at }) => keyLogDraft(key, action, { at }),
+    );
+    return { ...key, standing: decision.standing };
+  }
+}

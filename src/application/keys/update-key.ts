@@ -1,0 +1,38 @@
+import {
+  type Clock,
+  type Key,
+  type KeyChange,
+  keyLogDraft,
+  parseKeyChange,
+  refuseSecretIn,
+  type Service,
+} from "../../domain/index.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+
+interface Parts {
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+}
+
+/** A person renames a key, or moves it to another pool. */
+export class UpdateKey {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
+  async execute(service: Service, reference: string, change: KeyChange): Promise<Key> {
+    const { clock, keyring } = this.#parts;
+    const changes = parseKeyChange(change);
+    const key = await keyring.byReference(service, reference);
+    refuseSecretIn(changes, key.secret);
+    const note = Object.entries(changes)
+      .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)
+      .join(" ");
+    return keyring.describe(key.id, changes, (updated) =>
+      keyLogDraft(updated, "update_key", { at: clock.now(), note }),
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  type Clock,
+  cleanNote,
+  isKeyNotFound,
+  type Key,
+  keyLogDraft,
+  type Log,
+  type LogDraft,
+  parseLanguage,
+  parseProbeText,
+  parseRegion,
+  parseSecret,
+  strangerLogDraft,
+} from "../../domain/index.ts";
+import { type CodeEffects, type CodeOutcome, outcomeOf } from "../hand-outs/code-effects.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+import { noteOf, type Probed, type ProbeQuestion, type Probes, SERVICE_OF } from "./probes.ts";
+
+/** Why Azure's verdict was not applied to any key of the pool. */
+export type TestWarning = "not_registered" | "other_region";
+
+export interface KeyTestOutcome {
+  readonly probed: Probed;
+  /** What the verdict did to the key; null when there was none from Azure, or no key it concerns. */
+  readonly statusUpdate: CodeOutcome | null;
+  readonly warning: TestWarning | null;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly probes: Probes;
+  readonly keyring: Keyring;
+  readonly effects: CodeEffects;
+  readonly log: Log;
+}
+
+/** Asks Azure whether a key works, and takes the answer for a report when the key is in the pool. */
+export class TestKey {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Throws `invalid_request`, `probe_unavailable`, `busy`, `storage_unavailable`, and the signal's reason when it is
+   * aborted before Azure has been asked.
+   */
+  async execute(test: ProbeQuestion, signal?: AbortSignal): Promise<KeyTestOutcome> {
+    const { keyring, log, probes } = this.#parts;
+    const question = parseQuestion(test);
+    const probed = await probes.ask(question, signal);
+    const note = cleanNote(noteOf(probed), question.secret);
+    const key = await keyring.find(SERVICE_OF[question.kind], question.secret);
+    const entry = this.#entry(question, key, probed.verdict.code, note);
+    // Only what the service itself said is about the key, and of a key in another region it says that it is dead.
+    const applies = probed.verdict.source === "service" && key?.region === question.region;
+    const [statusUpdate] = await Promise.all([
+      applies ? this.#update(key, probed.verdict.code, note) : null,
+      log.append(entry),
+    ]);
+    if (statusUpdate || probed.verdict.source !== "service") return { probed, statusUpdate, warning: null };
+    return { probed, statusUpdate, warning: key && !applies ? "other_region" : "not_registered" };
+  }
+
+  /** Null when the key has been deleted meanwhile. */
+  async #update(key: Key, statusCode: number, note: string): Promise<CodeOutcome | null> {
+    try {
+      const { decision } = await this.#parts.effects.apply(key.id, { statusCode, note, actor: "caller" });
+      return outcomeOf(decision);
+    } catch (error) {
+      if (isKeyNotFound(error)) return null;
+      throw error;
+    }
+  }
+
+  #entry({ kind, region }: ProbeQuestion, key: Key | undefined, statusCode: number, note: string): LogDraft {
+    const details = { at: this.#parts.clock.now(), statusCode, note };
+    if (key) return keyLogDraft({ ...key, region }, "test", details);
+    return strangerLogDraft({ service: SERVICE_OF[kind], region }, details);
+  }
+}
+
+function parseQuestion({ kind, secret, region, text, from, to }: ProbeQuestion): ProbeQuestion {
+  return {
+    kind,
+    secret: parseSecret(secret),
+    region: parseRegion(region),
+    ...(text !== undefined && { text: parseProbeText(text) }),
+    ...(from !== undefined && { from: parseLanguage("from", from) }),
+    ...(to !== undefined && { to: parseLanguage("to", to) }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Announcement, KeyId, News } from "../../domain/index.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+import type { LoadSettings } from "../settings/load-settings.ts";
+
+interface Parts {
+  readonly news: News;
+  readonly keyring: Keyring;
+  readonly loadSettings: LoadSettings;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** More announcements than this are not kept; reconciling finds what they were about. */
+const MOST_WAITING = 100_000;
+
+/** Reads again what other instances say they have changed. A burst about one key becomes one read. */
+export class FollowNews {
+  readonly #parts: Parts;
+  readonly #waiting = new Set<KeyId | "settings">();
+  #following: Promise<void> | undefined;
+  #unsubscribe: (() => Promise<void>) | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Subscribes if it has not yet, and reads what waits. What fails is kept for the next time. */
+  async execute(): Promise<void> {
+    this.#unsubscribe ??= await this.#parts.news.subscribe((announcement) => this.#note(announcement));
+    await this.#follow();
+  }
+
+  async stop(): Promise<void> {
+    await this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  #note(announcement: Announcement): void {
+    if (this.#waiting.size >= MOST_WAITING) return;
+    this.#waiting.add(announcement.kind === "settings-changed" ? "settings" : announcement.id);
+    if (!this.#following) this.#follow().catch(this.#parts.onFault);
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#waiting.size > 0) this.#following ??= this.#readAll();
+    await this.#following;
+  }
+
+  /** One after the other: a burst must not become as many reads at once. */
+  async #readAll(): Promise<void> {
+    const { keyring, loadSettings } = this.#parts;
+    try {
+      for (const subject of this.#waiting) {
+        this.#waiting.delete(subject);
+        try {
+          if (subject === "settings") await loadSettings.execute();
+          else await keyring.learn(subject);
+        } catch (error) {
+          this.#waiting.add(subject);
+          throw error;
+        }
+      }
+    } finally {
+      // In one step with the last look at what waits, or what is noted now would wait for the next time.
+      this.#following = undefined;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { Logger } from "pino";
+import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.ts";
+import type { Config } from "./config.ts";
+import type { Cooldowns } from "./cooldowns.ts";
+
+/** In this process, or in Redis where `REDIS_URL` is set. */
+export async function openCooldowns(config: Config, logger: Logger): Promise<Cooldowns> {
+  const { redisUrl, startTimeoutMs } = config;
+  if (redisUrl) {
+    // Imported only here: the client takes 10 MB, which a process without Redis does not need.
+    const { openSharedCooldowns } = await import("./open-shared-cooldowns.ts");
+    return openSharedCooldowns(redisUrl, startTimeoutMs, logger);
+  }
+  const clock = new SystemClock();
+  const store = new InMemoryCooldownStore(clock);
+  return { clock, store, health: [], news: undefined, jobs: [], close: async () => {} };
+}

@@ -1,0 +1,38 @@
+import type { ServiceIdentifier } from "inversify";
+import type { Logger } from "pino";
+import type { createHttpApp } from "../adapters/http/index.ts";
+import type { KeyPool } from "../application/index.ts";
+import type {
+  Clock,
+  CooldownStore,
+  HealthIndicator,
+  KeyRepository,
+  Log,
+  News,
+  Scheduler,
+  SettingRepository,
+  SpeechProbe,
+  TranslationProbe,
+} from "../domain/index.ts";
+
+// Made by a call, so that inversify checks order and types of what a binding is resolved with.
+const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
+
+/** One token for each port: what is bound to it is what the pool gets. */
+export const CLOCK = token<Clock>("Clock");
+export const COOLDOWN_STORE = token<CooldownStore>("CooldownStore");
+export const HEALTH_INDICATORS = token<readonly HealthIndicator[]>("HealthIndicators");
+export const KEY_REPOSITORY = token<KeyRepository>("KeyRepository");
+export const LOG = token<Log>("Log");
+/** Undefined where this process is alone. */
+export const NEWS = token<News | undefined>("News");
+export const SCHEDULER = token<Scheduler>("Scheduler");
+export const SETTING_REPOSITORY = token<SettingRepository>("SettingRepository");
+export const SPEECH_PROBE = token<SpeechProbe>("SpeechProbe");
+export const TRANSLATION_PROBE = token<TranslationProbe>("TranslationProbe");
+
+/** What is put together from them. */
+export const HTTP_APP = token<ReturnType<typeof createHttpApp>>("HttpApp");
+export const KEY_POOL = token<KeyPool>("KeyPool");
+export const LOGGER = token<Logger>("Logger");
+export const VERSION = token<string>("Version");

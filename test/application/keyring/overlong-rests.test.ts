@@ -1,0 +1,68 @@
+import { beforeEach, expect, it } from "vitest";
+import { createInMemoryPorts, InMemoryDatabase, ManualClock } from "../../../src/adapters/in-memory/index.ts";
+import { addKeys, handOut, openWorld, report, type World } from "../../../src/testing/pool.ts";
+
+const HOUR = 3_600_000;
+
+let clock: ManualClock;
+let database: InMemoryDatabase;
+let world: World;
+beforeEach(async () => {
+  clock = new ManualClock();
+  database = new InMemoryDatabase();
+  await start();
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "2" });
+});
+
+const start = async () => {
+  world = await openWorld(clock, createInMemoryPorts(clock, database));
+};
+/** A key that was throttled while the clock was an hour ahead. */
+const throttledInTheFuture = async () => {
+  const [key] = await addKeys(world.pool, 1);
+  if (!key) throw new Error("one key was added");
+  clock.set(clock.now() + HOUR);
+  await report(world.pool, key, 429);
+  return key;
+};
+
+it("no rest outlasts its own length because the clock was ahead", async () => {
+  const key = await throttledInTheFuture();
+  clock.set(clock.now() - HOUR);
+  await world.pool.jobs.run("cut overlong rests");
+  clock.advance(1_999);
+  expect(await handOut(world.pool)).toBe("all-away");
+  clock.advance(1);
+  expect(await handOut(world.pool)).toBe(key.id);
+  expect(await report(world.pool, key, 429)).toMatchObject({ action: "skip", reason: "protected" });
+});
+
+it("the same where the process was restarted after the clock was put right", async () => {
+  const key = await throttledInTheFuture();
+  clock.set(clock.now() - HOUR);
+  await start();
+  clock.advance(2_000);
+  expect(await handOut(world.pool)).toBe(key.id);
+});
+
+it("a rest that was given by a longer setting is left alone", async () => {
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "9000" });
+  const [key] = await addKeys(world.pool, 1);
+  if (key) await report(world.pool, key, 429);
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "2" });
+  await start();
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);
+  clock.advance(8_999_999);
+  expect(await handOut(world.pool)).toBe("all-away");
+  clock.advance(1);
+  expect(await handOut(world.pool)).toBe(key?.id);
+});
+
+it("a disabled key stays disabled", async () => {
+  const key = await throttledInTheFuture();
+  await world.pool.disableKey.execute("speech", key.secret);
+  clock.set(clock.now() - HOUR);
+  await world.pool.jobs.run("cut overlong rests");
+  clock.advance(HOUR);
+  expect(await handOut(world.pool)).toBe("no-key");
+});

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { memberOf } from "../../../src/application/keyring/copies.ts";
+import { disable, type Key, keyLogDraft } from "../../../src/domain/index.ts";
+import { until } from "../../../src/testing/until.ts";
+import { type OpenCopies, openCopies } from "../../situations/copies.ts";
+
+const POOL = { service: "speech", region: "eastasia" } as const;
+const WEST = { service: "speech", region: "westus" } as const;
+
+let copies: OpenCopies;
+let key: Key;
+beforeEach(async () => {
+  copies = openCopies();
+  key = await copies.add({ tag: "red" });
+  await copies.ports.cooldowns.load(WEST, async function* () {});
+});
+
+const taken = async (pool: { service: "speech"; region: string; tag?: string }) =>
+  (await copies.ports.cooldowns.take(pool, "sticky")).status;
+const entry = () => keyLogDraft(key, "update_key", { at: copies.clock.now() });
+
+describe("adding", () => {
+  it("is durable before the key joins its pool", async () => {
+    copies.repository.break("add");
+    await expect(copies.add({ secret: "another-secret" })).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    expect(copies.known.find("speech", "another-secret")).toBeUndefined();
+  });
+
+  it("seats a key as another caller has changed it meanwhile", async () => {
+    const added = await copies.places.insert({ ...key, secret: "another-secret" }, null);
+    const found = (await copies.catchingUp.byId(added.id)) as Key;
+    copies.known.set({ ...found, standing: disable(found.standing, 1) });
+    await copies.places.seat([added]);
+    expect(await copies.ports.cooldowns.read(memberOf(added))).toMatchObject({
+      standing: { status: "disabled" },
+    });
+  });
+});
+
+describe("describing", () => {
+  it("takes a key out of the pool it leaves before that is written", async () => {
+    copies.repository.hold("describe");
+    const moving = copies.places.describe(key.id, { region: "westus" }, entry);
+    await until(() => copies.repository.held === 1);
+    expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "empty"]);
+    copies.repository.release();
+    await moving;
+    expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "taken"]);
+  });
+
+  it("takes a key out of the tag it loses only, and lets it keep its place in its region", async () => {
+    copies.repository.hold("describe");
+    const tagging = copies.places.describe(key.id, { tag: "blue" }, entry);
+    await until(() => copies.repository.held === 1);
+    expect([await taken(POOL), await taken({ ...POOL, tag: "red" })]).toEqual(["taken", "empty"]);
+    copies.repository.release();
+    await tagging;
+    expect([await taken({ ...POOL, tag: "red" }), await taken({ ...POOL, tag: "blue" })]).toEqual([
+      "empty",
+      "taken",
+    ]);
+  });
+
+  it("carries along what the old pool learned last", async () => {
+    copies.repository.hold("describe");
+    const moving = copies.places.describe(key.id, { region: "westus" }, entry);
+    await until(() => copies.repository.held === 1);
+    await copies.ports.cooldowns.replace(memberOf(key), key.standing, disable(key.standing, 1));
+    copies.repository.release();
+    const moved = await moving;
+    expect(await copies.ports.cooldowns.read(memberOf(moved))).toMatchObject({
+      standing: { status: "disabled" },
+    });
+  });
+
+  it("starts over where another instance has moved the key and has not told yet", async () => {
+    await copies.ports.keys.describe(key.id, { region: "westus" }, null);
+    const tagged = await copies.places.describe(key.id, { tag: "blue" }, entry);
+    expect(tagged).toMatchObject({ region: "westus", tag: "blue" });
+    expect([await taken(POOL), await taken({ ...WEST, tag: "blue" })]).toEqual(["empty", "taken"]);
+  });
+
+  it("asks the store for nothing where only the name changes", async () => {
+    await copies.places.describe(key.id, { name: "newer" }, entry);
+    expect(copies.calls).toEqual([]);
+    expect(copies.known.get(key.id)?.name).toBe("newer");
+  });
+
+  it("stays in force and owed where the storage refuses it", async () => {
+    copies.repository.break("describe");
+    await expect(copies.places.describe(key.id, { region: "westus" }, entry)).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "empty"]);
+    copies.repository.mend();
+    await copies.copies.writes.flushAll();
+    expect(await taken(WEST)).toBe("taken");
+  });
+});
+
+describe("removing", () => {
+  it("takes the key out of its queues before that is written, and forgets it afterwards", async () => {
+    copies.repository.hold("remove");
+    const removing = copies.places.remove(key, entry());
+    await until(() => copies.repository.held === 1);
+    expect(await taken(POOL)).toBe("empty");
+    expect(copies.known.get(key.id)).toBeDefined();
+    copies.repository.release();
+    await removing;
+    expect(copies.known.get(key.id)).toBeUndefined();
+    expect((await copies.ports.cooldowns.read(memberOf(key))).status).toBe("missing");
+  });
+
+  it("takes it out of the pool it has been moved to while the removal waited", async () => {
+    copies.repository.hold("describe");
+    const moving = copies.places.describe(key.id, { region: "westus" }, entry);
+    await until(() => copies.repository.held === 1);
+    const removing = copies.places.remove(key, entry());
+    copies.repository.release();
+    await Promise.all([moving, removing]);
+    expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "empty"]);
+  });
+
+  it("a second removal is refused", async () => {
+    const [, second] = await Promise.allSettled([1, 2].map(() => copies.places.remove(key, entry())));
+    expect(second).toMatchObject({ status: "rejected", reason: { code: "key_not_found" } });
+  });
+});
