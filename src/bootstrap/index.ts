@@ -1,0 +1,3 @@
+export { type Config, ConfigError, readConfig } from "./config.ts";
+export { type Server, type ServerOptions, startServer } from "./server.ts";
+export * from "./tokens.ts";
