@@ -254,7 +254,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     },
     stop: async (after) => {
       await importKeys.stop();
-      await after;
+      // Whatever becomes of it, what is left has to be written.
+      await Promise.allSettled([after]);
       await followNews?.stop().catch((error: unknown) => onFault("follow the news", error));
       await jobs.stop();
       const countersFault = await writeUsage.execute().then(
@@ -268,10 +269,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     addKey: new AddKey({ clock, keyring }),
     updateKey: new UpdateKey({ clock, keyring }),
     deleteKey: new DeleteKey({ clock, keyring }),
-    enableKey: new SwitchKey(keyring, "enable"),
-    disableKey: new SwitchKey(keyring, "disable"),
-    listKeys: new ListKeys(clock, keys),
-    readStatistics: new ReadStatistics(clock, keys),
+    enableKey: new SwitchKey({ keyring, to: "enable" }),
+    disableKey: new SwitchKey({ keyring, to: "disable" }),
+    listKeys: new ListKeys({ clock, keys }),
+    readStatistics: new ReadStatistics({ clock, keys }),
     importKeys,
     validateImport: new ValidateImport(keyring),
     testKey: new TestKey({ clock, probes, keyring, effects, log }),

@@ -7,25 +7,30 @@ export interface AllKeys {
   readonly at: number;
 }
 
+interface Parts {
+  readonly clock: Clock;
+  readonly keys: KeyRepository;
+}
+
 /** Keys as they are stored in the database. */
 export class ListKeys {
-  readonly #clock: Clock;
-  readonly #repository: KeyRepository;
+  readonly #parts: Parts;
 
-  constructor(clock: Clock, repository: KeyRepository) {
-    this.#clock = clock;
-    this.#repository = repository;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** `at` is the instant at which statuses are to be judged. */
   async execute(query: KeyQuery): Promise<KeyPage & { readonly at: number }> {
-    const at = this.#clock.now();
-    return { ...(await this.#repository.list(query, at)), at };
+    const { clock, keys } = this.#parts;
+    const at = clock.now();
+    return { ...(await keys.list(query, at)), at };
   }
 
   /** Every key that matches. Reading them goes on for as long as the pages are iterated, and no longer. */
   all(filter: KeyFilter): AllKeys {
-    const at = this.#clock.now();
-    return { pages: this.#repository.scan(filter, at), at };
+    const { clock, keys } = this.#parts;
+    const at = clock.now();
+    return { pages: keys.scan(filter, at), at };
   }
 }

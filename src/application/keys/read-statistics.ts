@@ -7,19 +7,23 @@ export interface Statistics {
   readonly at: number;
 }
 
+interface Parts {
+  readonly clock: Clock;
+  readonly keys: KeyRepository;
+}
+
 /** How many keys of a service can be used, rest or are disabled, and which ones rest. */
 export class ReadStatistics {
-  readonly #clock: Clock;
-  readonly #repository: KeyRepository;
+  readonly #parts: Parts;
 
-  constructor(clock: Clock, repository: KeyRepository) {
-    this.#clock = clock;
-    this.#repository = repository;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   async execute(service: Service): Promise<Statistics> {
-    const at = this.#clock.now();
-    const counts = await this.#repository.count(service, at);
-    return { counts, cooling: this.#repository.scan({ service, status: "cooldown" }, at), at };
+    const { clock, keys } = this.#parts;
+    const at = clock.now();
+    const counts = await keys.count(service, at);
+    return { counts, cooling: keys.scan({ service, status: "cooldown" }, at), at };
   }
 }

@@ -17,24 +17,28 @@ const RULES = {
   { readonly rule: (standing: Standing, now: number) => Standing; readonly action: KeyAction }
 >;
 
+interface Parts {
+  readonly keyring: Keyring;
+  readonly to: keyof typeof RULES;
+}
+
 /**
  * A person puts a key back into its pool, which ends a cooldown that is running, or takes it out, which is
  * stronger than any code.
  */
 export class SwitchKey {
-  readonly #keyring: Keyring;
-  readonly #to: keyof typeof RULES;
+  readonly #parts: Parts;
 
-  constructor(keyring: Keyring, to: keyof typeof RULES) {
-    this.#keyring = keyring;
-    this.#to = to;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** Idempotent; a repeat logs nothing. Throws `key_not_found`, `storage_unavailable`. */
   async execute(service: Service, reference: string): Promise<Key> {
-    const { rule, action } = RULES[this.#to];
-    const { key, decision } = await this.#keyring.changeByPerson(
-      await this.#keyring.byReference(service, reference),
+    const { keyring, to } = this.#parts;
+    const { rule, action } = RULES[to];
+    const { key, decision } = await keyring.changeByPerson(
+      await keyring.byReference(service, reference),
       (standing, at) => ({ standing: rule(standing, at) }),
       ({ key, at }) => keyLogDraft(key, action, { at }),
     );
