@@ -34,7 +34,7 @@ export class CodeEffects {
   apply(id: KeyId, { statusCode, note, actor }: SeenCode): Promise<Decided<Judgement>> {
     const { keyring, settings, counters } = this.#parts;
     if (!isSuccess(statusCode)) counters.countError(id);
-    return keyring.change(
+    return keyring.restrict(
       id,
       (standing, at) => judge(standing, statusCode, settings.value, at),
       ({ key, decision, at }) => {

@@ -146,29 +146,30 @@ export class Keyring {
   }
 
   /**
-   * Asks `decide` what becomes of the key's standing and applies it, with the log row `entryOf` makes for a
-   * change. Resolves once everything the answer rests on is durable. The rule is asked once, and again whenever
-   * another change came first. Throws `key_not_found`, `storage_unavailable`.
+   * Asks `decide`, a rule that permits nothing, what becomes of the key's standing and applies it, with the log
+   * row `entryOf` makes for a change. The rule is asked without a turn, for most codes change nothing, and again
+   * whenever another change came first. Resolves once everything the answer rests on is durable. Throws
+   * `key_not_found`, `storage_unavailable`.
    */
-  change<D extends { readonly standing: Standing }>(
+  restrict<D extends { readonly standing: Standing }>(
     id: KeyId,
     decide: Decide<D>,
     entryOf: (decided: Decided<D>) => KeyLogDraft,
   ): Promise<Decided<D>> {
-    return this.#standings.change(id, decide, entryOf);
+    return this.#standings.restrict(id, decide, entryOf);
   }
 
   /**
-   * The same for a person's act: the rule is asked about what the database says now, where it can be reached,
-   * because a process that goes on alone may not know that there is something to change.
+   * The same for a rule that may permit: it is asked in the key's turn, about what the database says now where that
+   * can be reached, because a process that goes on alone may not know that there is something to change.
    */
-  async changeByPerson<D extends { readonly standing: Standing }>(
+  async change<D extends { readonly standing: Standing }>(
     key: Key,
     decide: Decide<D>,
     entryOf: (decided: Decided<D>) => KeyLogDraft,
   ): Promise<Decided<D>> {
     await this.#catchingUp.tryToCatchUp(key);
-    return this.change(key.id, decide, entryOf);
+    return this.#standings.change(key.id, decide, entryOf);
   }
 
   /**

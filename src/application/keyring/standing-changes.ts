@@ -26,8 +26,18 @@ interface Asked<D> extends Decided<D> {
   readonly held: Standing;
 }
 
-/** Undefined when another change came first, so that the rule has to be asked again. */
-type Change<D> = { readonly decided: Decided<D>; readonly settled: Promise<boolean> } | undefined;
+/** The log row of a change. */
+export type EntryOf<D> = (decided: Decided<D>) => KeyLogDraft | null;
+
+interface WithStanding {
+  readonly standing: Standing;
+}
+
+/** A change that is in force or durable; `settled` says whether it has come to stay once it is both. */
+interface Change<D> {
+  readonly decided: Decided<D>;
+  readonly settled: Promise<boolean>;
+}
 
 /** Reads, judges and changes standings in the order of effects. */
 export class StandingChanges {
@@ -42,28 +52,37 @@ export class StandingChanges {
     this.#filling = filling;
   }
 
-  /** See `Keyring.change`. */
-  async change<D extends { readonly standing: Standing }>(
+  /** See `Keyring.restrict`. */
+  async restrict<D extends WithStanding>(
     id: KeyId,
     decide: Decide<D>,
-    entryOf: (decided: Decided<D>) => KeyLogDraft | null,
+    entryOf: EntryOf<D>,
   ): Promise<Decided<D>> {
     for (;;) {
       const asked = await this.#ask(id, decide);
-      const { held, ...decided } = asked;
-      const next = decided.decision.standing;
-      if (sameStanding(next, held)) {
-        const durable = await this.#durableOf(id, held);
-        if (sameStanding(durable, held)) return decided;
-        await this.raise(id, durable);
+      if (this.#changesNothing(asked)) {
+        if (await this.#isDurable(asked)) return asked;
         continue;
       }
       // The durable order of a key's changes must be the order of their effects, hence the turn.
-      const change = await this.#turns.inTurn(id, () =>
-        next.generation > held.generation
-          ? this.#permit(id, decide, entryOf)
-          : this.#restrict(asked, entryOf),
-      );
+      const change = await this.#turns.inTurn(id, () => this.#applyRestriction(asked, entryOf));
+      if (change && (await change.settled)) return change.decided;
+    }
+  }
+
+  /** See `Keyring.change`. Nobody may build on the old standing while the new one is being written. */
+  async change<D extends WithStanding>(
+    id: KeyId,
+    decide: Decide<D>,
+    entryOf: EntryOf<D>,
+  ): Promise<Decided<D>> {
+    for (;;) {
+      const change = await this.#turns.inTurn(id, async (): Promise<Change<D> | undefined> => {
+        const asked = await this.#ask(id, decide);
+        if (this.#changesNothing(asked)) return { decided: asked, settled: this.#isDurable(asked) };
+        const isPermission = asked.decision.standing.generation > asked.held.generation;
+        return isPermission ? this.#applyPermission(asked, entryOf) : this.#applyRestriction(asked, entryOf);
+      });
       if (change && (await change.settled)) return change.decided;
     }
   }
@@ -132,43 +151,50 @@ export class StandingChanges {
     return false;
   }
 
-  /** In force first, then durable. */
-  async #restrict<D extends { readonly standing: Standing }>(
-    { held, ...decided }: Asked<D>,
-    entryOf: (decided: Decided<D>) => KeyLogDraft | null,
-  ): Promise<Change<D>> {
-    const { store, writes } = this.#copies;
-    const { id } = decided.key;
-    const next = decided.decision.standing;
-    if (!(await store.replace(memberOf(decided.key), held, next))) return undefined;
-    return { decided, settled: writes.writeOrOwe(id, () => this.#settle(id, next, entryOf(decided))) };
+  #changesNothing<D extends WithStanding>({ decision, held }: Asked<D>): boolean {
+    return sameStanding(decision.standing, held);
   }
 
-  /** Durable first, then in force. Asks again, for nobody may build on the old standing while this is written. */
-  async #permit<D extends { readonly standing: Standing }>(
-    id: KeyId,
-    decide: Decide<D>,
-    entryOf: (decided: Decided<D>) => KeyLogDraft | null,
-  ): Promise<Change<D>> {
-    const { held, ...decided } = await this.#ask(id, decide);
-    const next = decided.decision.standing;
-    if (next.generation <= held.generation) return undefined;
-    const settled = await this.#copies.writes.write(id, () => this.#settle(id, next, entryOf(decided)));
-    return { decided, settled: Promise.resolve(settled) };
+  /** In force first, then durable. Undefined when another change came first. */
+  async #applyRestriction<D extends WithStanding>(
+    asked: Asked<D>,
+    entryOf: EntryOf<D>,
+  ): Promise<Change<D> | undefined> {
+    const { store, writes } = this.#copies;
+    const { key, decision, held } = asked;
+    if (!(await store.replace(memberOf(key), held, decision.standing))) return undefined;
+    const settle = () => this.#settle(key.id, decision.standing, entryOf(asked));
+    return { decided: asked, settled: writes.writeOrOwe(key.id, settle) };
+  }
+
+  /** Durable first, then in force. */
+  async #applyPermission<D extends WithStanding>(asked: Asked<D>, entryOf: EntryOf<D>): Promise<Change<D>> {
+    const { key, decision } = asked;
+    const settle = () => this.#settle(key.id, decision.standing, entryOf(asked));
+    const settled = await this.#copies.writes.write(key.id, settle);
+    return { decided: asked, settled: Promise.resolve(settled) };
   }
 
   /** False when the key was enabled meanwhile, so that the rule has to be asked again. */
   async #settle(id: KeyId, standing: Standing, entry: KeyLogDraft | null): Promise<boolean> {
     const { known, repository, notices } = this.#copies;
     const durable = await repository.settle(id, standing, entry);
-    notices.changed(id, entry);
+    const hasStayed = durable.generation === standing.generation;
+    if (hasStayed) notices.changed(id, entry);
     known.confirm(id, durable);
     // Also where it is the same: the store may have been emptied and filled again from before this commit.
     await this.raise(id, durable);
-    return durable.generation === standing.generation;
+    return hasStayed;
   }
 
-  /** Waits until a standing that the store holds is durable; answers what is. */
+  /** Waits until the standing that the store holds is durable. False when another one is; the store has it then. */
+  async #isDurable({ key, held }: Asked<unknown>): Promise<boolean> {
+    const durable = await this.#durableOf(key.id, held);
+    if (sameStanding(durable, held)) return true;
+    await this.raise(key.id, durable);
+    return false;
+  }
+
   async #durableOf(id: KeyId, held: Standing): Promise<Standing> {
     const { known, repository, writes } = this.#copies;
     await writes.flush(id);

@@ -37,7 +37,7 @@ export class SwitchKey {
   async execute(service: Service, reference: string): Promise<Key> {
     const { keyring, to } = this.#parts;
     const { rule, action } = RULES[to];
-    const { key, decision } = await keyring.changeByPerson(
+    const { key, decision } = await keyring.change(
       await keyring.byReference(service, reference),
       (standing, at) => ({ standing: rule(standing, at) }),
       ({ key, at }) => keyLogDraft(key, action, { at }),

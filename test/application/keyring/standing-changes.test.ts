@@ -61,12 +61,12 @@ describe("a change of a standing", () => {
       asked++;
       return judge(standing, 429, DEFAULT_SETTINGS, at);
     };
-    await copies.standings.change(key.id, counting, entry);
+    await copies.standings.restrict(key.id, counting, entry);
     expect(asked).toBe(1);
     copies.clock.advance(400_000);
     asked = 0;
     copies.store.hold("replace");
-    const changing = copies.standings.change(key.id, counting, entry);
+    const changing = copies.standings.restrict(key.id, counting, entry);
     await until(() => copies.store.held === 1);
     const now = (await held()) as Standing;
     await copies.ports.cooldowns.replace(memberOf(key), now, disable(now, copies.clock.now()));
@@ -75,10 +75,30 @@ describe("a change of a standing", () => {
     expect(asked).toBe(2);
   });
 
+  it("that may permit asks the rule once, in the key's turn: none is built on a standing that is being replaced", async () => {
+    await copies.standings.change(key.id, toDisabled, entry);
+    copies.repository.hold("settle");
+    let asked = 0;
+    const enabling = copies.standings.change(
+      key.id,
+      (standing, at) => {
+        asked++;
+        return toEnabled(standing, at);
+      },
+      entry,
+    );
+    await until(() => copies.repository.held === 1);
+    const disabling = copies.standings.change(key.id, toDisabled, entry);
+    copies.repository.release();
+    await Promise.all([enabling, disabling]);
+    expect(asked).toBe(1);
+    expect(await durable()).toMatchObject({ status: "disabled", generation: 1 });
+  });
+
   it("that is refused by the storage rejects, and stays in force if it restricts", async () => {
     copies.repository.break("settle");
     const refused = { code: "storage_unavailable" };
-    await expect(copies.standings.change(key.id, reported(401), entry)).rejects.toMatchObject(refused);
+    await expect(copies.standings.restrict(key.id, reported(401), entry)).rejects.toMatchObject(refused);
     expect((await held())?.status).toBe("disabled");
     copies.repository.mend();
     await copies.copies.writes.flushAll();
@@ -91,22 +111,22 @@ describe("a change of a standing", () => {
   it("is announced once it is durable, also without a log row; what changes nothing is not", async () => {
     const announced: unknown[] = [];
     await copies.news.subscribe((announcement) => announced.push(announcement));
-    await copies.standings.change(key.id, reported(200), entry);
+    await copies.standings.restrict(key.id, reported(200), entry);
     expect(announced).toEqual([]);
-    await copies.standings.change(key.id, reported(429), () => null);
+    await copies.standings.restrict(key.id, reported(429), () => null);
     expect(announced).toEqual([{ kind: "key-changed", id: key.id }]);
   });
 
   it("waits for a key that the store misses, and seats it itself when nobody else has", async () => {
     await copies.ports.cooldowns.drop(memberOf(key));
-    await copies.standings.change(key.id, reported(429), entry);
+    await copies.standings.restrict(key.id, reported(429), entry);
     expect(copies.pauses.reduce((sum, ms) => sum + ms, 0)).toBe(1_000);
     expect((await held())?.cooldownUntil).toBe(copies.clock.now() + 300_000);
   });
 
   it("needs no waiting where another instance seats the key meanwhile", async () => {
     await copies.ports.cooldowns.drop(memberOf(key));
-    const changing = copies.standings.change(key.id, reported(429), entry);
+    const changing = copies.standings.restrict(key.id, reported(429), entry);
     await until(() => copies.pauses.length === 3);
     await copies.ports.cooldowns.put([{ member: memberOf(key), standing: key.standing }]);
     expect((await changing).decision).toMatchObject({ action: "cooldown" });
@@ -115,7 +135,7 @@ describe("a change of a standing", () => {
 
   it("of a key that is gone is refused", async () => {
     copies.known.remove(key.id);
-    await expect(copies.standings.change(key.id, reported(429), entry)).rejects.toMatchObject({
+    await expect(copies.standings.restrict(key.id, reported(429), entry)).rejects.toMatchObject({
       code: "key_not_found",
     });
   });
@@ -129,7 +149,7 @@ describe("a standing that only the store knows", () => {
   });
 
   it("permits nothing, and is replaced by the durable one", async () => {
-    const { decision } = await copies.standings.change(key.id, reported(429), entry);
+    const { decision } = await copies.standings.restrict(key.id, reported(429), entry);
     expect(decision).toMatchObject({ action: "skip", reason: "disabled" });
     expect([(await held())?.status, (await durable())?.generation]).toEqual(["disabled", 0]);
     expect(copies.corrected).toEqual([key.id]);
@@ -137,7 +157,7 @@ describe("a standing that only the store knows", () => {
 
   it("is believed once the database knows its generation", async () => {
     await copies.ports.keys.settle(key.id, forged, null);
-    const { decision } = await copies.standings.change(key.id, reported(429), entry);
+    const { decision } = await copies.standings.restrict(key.id, reported(429), entry);
     expect(decision).toMatchObject({ action: "cooldown" });
     expect(copies.corrected).toEqual([]);
   });
@@ -145,20 +165,20 @@ describe("a standing that only the store knows", () => {
 
 describe("permitting a key only if it is unchanged", () => {
   it("does so, or changes nothing when its standing has changed in the store or the database", async () => {
-    await copies.standings.change(key.id, reported(401), entry);
+    await copies.standings.restrict(key.id, reported(401), entry);
     const seen = copies.known.get(key.id) as Key;
     await copies.ports.keys.settle(key.id, disable(seen.standing, copies.clock.now()), null);
     expect(await copies.standings.permitIfUnchanged(seen, enable, null)).toBe(false);
     expect(await durable()).toMatchObject({ status: "disabled", disabledBy: "person" });
     const other = await copies.add({ secret: "another-secret" });
-    await copies.standings.change(other.id, reported(401), entry);
+    await copies.standings.restrict(other.id, reported(401), entry);
     const unchanged = copies.known.get(other.id) as Key;
     expect(await copies.standings.permitIfUnchanged(unchanged, enable, null)).toBe(true);
     expect(copies.known.get(other.id)?.standing).toMatchObject({ status: "enabled", generation: 1 });
   });
 
   it("changes nothing for a key that has moved", async () => {
-    await copies.standings.change(key.id, reported(401), entry);
+    await copies.standings.restrict(key.id, reported(401), entry);
     const seen = { ...(copies.known.get(key.id) as Key) };
     await copies.places.describe(key.id, { region: "westus" }, null);
     expect(await copies.standings.permitIfUnchanged(seen, enable, null)).toBe(false);
