@@ -1,23 +1,33 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
 import { type Key, type KeyRepository, NEW_STANDING } from "../../../src/domain/index.ts";
-import { temporaryFolder } from "../mikro-orm/temporary-folder.ts";
 import { type Api, openApi, secretOf } from "./open-api.ts";
 import { type RawCaller, rawCaller, requestText, until } from "./raw-caller.ts";
 
 const KEYS = 20_000;
 
+let folder: string;
+let database: Database;
 let api: Api;
-let close: () => Promise<void>;
 /** Pages read so far, scans begun and ended, and the most that were ever under way. */
 let seen: { pages: number; begun: number; ended: number; most: number };
 
-beforeEach(async () => {
-  const folder = temporaryFolder();
-  const database = await openDatabase({ url: `sqlite:${folder}/keys.db` });
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "full-lists-"));
+  database = await openDatabase({ url: `sqlite:${folder}/keys.db` });
   for (let n = 1; n <= KEYS; n += 5000) {
     await Promise.all(Array.from({ length: 5000 }, (_, more) => database.keys.add(draftOf(n + more), null)));
   }
+});
+afterAll(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(async () => {
   seen = { pages: 0, begun: 0, ended: 0, most: 0 };
   api = await openApi((ports) => ({
     ...ports,
@@ -25,12 +35,8 @@ beforeEach(async () => {
     log: database.log,
     settings: database.settings,
   }));
-  close = async () => {
-    await api.close();
-    await database.close();
-  };
 });
-afterEach(() => close());
+afterEach(() => api.close());
 
 function draftOf(n: number): Omit<Key, "id"> {
   return {
