@@ -1,4 +1,4 @@
-import { type Clock, type Key, type Log, shortenRest } from "../../domain/index.ts";
+import { type Clock, type Key, type KeyId, type Log, SERVICES, shortenRest } from "../../domain/index.ts";
 import type { KnownKeys } from "./known-keys.ts";
 import type { StandingChanges } from "./standing-changes.ts";
 
@@ -8,6 +8,9 @@ interface Parts {
   readonly known: KnownKeys;
   readonly standings: StandingChanges;
 }
+
+/** Log rows of one query. */
+const PAGE = 1_000;
 
 /**
  * Cuts rests that a wrong clock has made too long. A rest that the log dates into the future was given by a
@@ -20,34 +23,48 @@ export class OverlongRests {
     this.#parts = parts;
   }
 
-  /** `cooldownMs` is the length of a cooldown given now; only rests that end later are looked into. */
+  /** `cooldownMs` is the length of a cooldown given now; only where rests end later is the log asked. */
   async cut(cooldownMs: number): Promise<number> {
     const { clock, known, standings } = this.#parts;
     const latest = clock.now() + cooldownMs;
-    const suspects = Array.from(known.all()).filter(({ standing }) => standing.cooldownUntil > latest);
+    const suspects = Array.from(known.all()).filter(
+      (key) => isResting(key) && key.standing.cooldownUntil > latest,
+    );
+    if (suspects.length === 0) return 0;
+    const begunAt = await this.#begunInTheFuture();
     let cut = 0;
     for (const key of suspects) {
-      const { status, cooldownUntil } = key.standing;
-      // Enabling a disabled key ends its rest anyway.
-      if (status === "disabled") continue;
-      const begunAt = await this.#beginOfRest(key);
-      if (begunAt === undefined || begunAt <= clock.now()) continue;
-      const lengthMs = cooldownUntil - begunAt;
-      const shorten = (standing: Key["standing"], at: number) => shortenRest(standing, at + lengthMs);
+      const at = begunAt.get(key.id);
+      if (at === undefined) continue;
+      const lengthMs = key.standing.cooldownUntil - at;
+      const shorten = (standing: Key["standing"], now: number) => shortenRest(standing, now + lengthMs);
       if (await standings.permitIfUnchanged(key, shorten, null)) cut++;
     }
     return cut;
   }
 
-  /** Undefined when the row has been pruned, which is done to rows that are old. */
-  async #beginOfRest({ id, service }: Key): Promise<number | undefined> {
-    const { entries } = await this.#parts.log.list({
-      services: [service],
-      keyId: id,
+  /** When the last cooldown of a key began, of the keys for which that is still to come. */
+  async #begunInTheFuture(): Promise<ReadonlyMap<KeyId, number>> {
+    const { clock, log } = this.#parts;
+    const begunAt = new Map<KeyId, number>();
+    const query = {
+      services: SERVICES,
       action: "cooldown_start",
-      offset: 0,
-      limit: 1,
-    });
-    return entries[0]?.at;
+      from: clock.now() + 1,
+      limit: PAGE,
+    } as const;
+    for (let offset = 0; ; offset += PAGE) {
+      const { entries } = await log.list({ ...query, offset });
+      for (const { keyId, at } of entries) {
+        // The newest come first.
+        if (keyId !== null && !begunAt.has(keyId)) begunAt.set(keyId, at);
+      }
+      if (entries.length < PAGE) return begunAt;
+    }
   }
+}
+
+/** Enabling a disabled key ends its rest anyway. */
+function isResting({ standing }: Key): boolean {
+  return standing.status === "enabled";
 }

@@ -58,6 +58,28 @@ it("a rest that was given by a longer setting is left alone", async () => {
   expect(await handOut(world.pool)).toBe(key?.id);
 });
 
+it("many rests that a longer setting gave cost one look into the log, none that are short any", async () => {
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "9000" });
+  for (const key of await addKeys(world.pool, 50)) await report(world.pool, key, 429);
+  let looks = 0;
+  const { log } = world.ports;
+  const watched = {
+    append: (entry: Parameters<typeof log.append>[0]) => log.append(entry),
+    list: (query: Parameters<typeof log.list>[0]) => {
+      looks++;
+      return log.list(query);
+    },
+    atMost: () => log.atMost(),
+    prune: (...given: Parameters<typeof log.prune>) => log.prune(...given),
+  };
+  const { pool } = await openWorld(clock, { ...createInMemoryPorts(clock, database), log: watched });
+  await pool.jobs.run("cut overlong rests");
+  expect(looks).toBe(0);
+  await pool.settings.save({ name: "cooldown_seconds", value: "2" });
+  await pool.jobs.run("cut overlong rests");
+  expect(looks).toBe(1);
+});
+
 it("a disabled key stays disabled", async () => {
   const key = await throttledInTheFuture();
   await world.pool.disableKey.execute("speech", key.secret);
