@@ -17,6 +17,12 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
   "azure-key-pool/http": ["koa", "@koa/router", "zod", "pino"],
   "azure-key-pool/azure-emulator": ["ws"],
   "azure-key-pool/testing": ["vitest"],
+  "azure-key-pool/fallback": [],
+  "azure-key-pool/bootstrap": [
+    ...["inversify", "reflect-metadata"],
+    ...["koa", "@koa/router", "zod", "pino"],
+    ...["@mikro-orm/core", "@mikro-orm/migrations", "@mikro-orm/sqlite"],
+  ],
 };
 
 function peersOf(specifier: string): readonly string[] {
