@@ -13,6 +13,7 @@ interface ExportTargets {
 
 export interface Manifest {
   readonly exports: Readonly<Record<string, ExportTargets>>;
+  readonly scripts: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
   readonly devDependencies: Readonly<Record<string, string>>;
