@@ -4,7 +4,7 @@ interface Rest {
   readonly cooldownUntil: number;
   /** Until when cooldown codes are ignored, in epoch milliseconds; never before `cooldownUntil`. */
   readonly protectedUntil: number;
-  /** Raised by enabling only, so that an enable outranks whatever was decided before it. */
+  /** Raised by what permits: enabling, and cutting a rest that a wrong clock made too long. It outranks all before it. */
   readonly generation: number;
 }
 
