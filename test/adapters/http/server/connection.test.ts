@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type HttpServer, listen } from "../../../src/adapters/http/index.ts";
-import { rawCaller, requestText, until } from "./raw-caller.ts";
+import { type HttpServer, listen } from "../../../../src/adapters/http/index.ts";
+import { rawCaller, requestText, until } from "../raw-caller.ts";
 
 let server: HttpServer;
 afterEach(() => server.close());

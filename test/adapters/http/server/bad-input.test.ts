@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
-import { SERVICES_UNDER_TEST } from "./services.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
+import { SERVICES_UNDER_TEST } from "../services.ts";
 
 const BAD_REGIONS = ["127.0.0.1:9/x?", "a.b", "x".repeat(300), "", "a", "-a", "a-", "a b", "a\nb", "中国"];
 const BAD_SECRETS = [

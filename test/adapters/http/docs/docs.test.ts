@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { httpRoutes } from "../../../src/adapters/http/index.ts";
-import { type Api, type Json, openApi } from "./open-api.ts";
+import { httpRoutes } from "../../../../src/adapters/http/index.ts";
+import { type Api, type Json, openApi } from "../open-api.ts";
 
 let api: Api;
 let document: Json;

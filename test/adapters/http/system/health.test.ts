@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { HealthIndicator, PartHealth } from "../../../src/domain/index.ts";
-import { openApi } from "./open-api.ts";
+import type { HealthIndicator, PartHealth } from "../../../../src/domain/index.ts";
+import { openApi } from "../open-api.ts";
 
 async function healthWith(health: PartHealth, essential: boolean) {
   const indicator: HealthIndicator = { part: "database", essential, check: async () => health };

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { REJECTED, type Scenario, WORKS } from "../../../src/adapters/azure-emulator/index.ts";
-import type { KeyRepository } from "../../../src/domain/index.ts";
-import { type Breakable, breakable } from "../../../src/testing/breakable.ts";
-import { type Azure, openAzure, probesOf } from "../../situations/azure.ts";
-import { RawServers } from "../raw-servers.ts";
-import { type Api, type Json, openApi } from "./open-api.ts";
+import { REJECTED, type Scenario, WORKS } from "../../../../src/adapters/azure-emulator/index.ts";
+import type { KeyRepository } from "../../../../src/domain/index.ts";
+import { type Breakable, breakable } from "../../../../src/testing/breakable.ts";
+import { type Azure, openAzure, probesOf } from "../../../situations/azure.ts";
+import { RawServers } from "../../raw-servers.ts";
+import { type Api, type Json, openApi } from "../open-api.ts";
 
 const TESTS = [
   { kind: "TTS", path: "/keys/test", base: "/keys", region: "eastasia" },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hasLongList, LongList, piecesOf } from "../../../src/adapters/http/server/long-list.ts";
+import { hasLongList, LongList, piecesOf } from "../../../../src/adapters/http/server/long-list.ts";
 
 const double = (number: number) => ({ number, twice: 2 * number });
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);

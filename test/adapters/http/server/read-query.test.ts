@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { rememberQueries } from "../../../src/adapters/http/server/read-query.ts";
+import { rememberQueries } from "../../../../src/adapters/http/server/read-query.ts";
 
 function counting(capacity?: number) {
   const read: string[] = [];

@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { logAnswer } from "../../../src/adapters/http/server/access-log.ts";
-import type { RequestContext } from "../../../src/adapters/http/server/request-context.ts";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
+import { logAnswer } from "../../../../src/adapters/http/server/access-log.ts";
+import type { RequestContext } from "../../../../src/adapters/http/server/request-context.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 
 let api: Api;
 beforeEach(async () => {

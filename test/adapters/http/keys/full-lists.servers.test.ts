@@ -1,11 +1,20 @@
+<<<<<<<< HEAD:test/adapters/http/full-lists.servers.test.ts
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
-import { type Key, type KeyRepository, NEW_STANDING } from "../../../src/domain/index.ts";
-import { type Api, openApi, secretOf } from "./open-api.ts";
-import { type RawCaller, rawCaller, requestText, until } from "./raw-caller.ts";
+import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/index.ts";
+import { type Key, type KeyRepository, NEW_STANDING } from "../../../../src/domain/index.ts";
+import { type Api, openApi, secretOf } from "../open-api.ts";
+import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
+========
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openDatabase } from "../../../../src/adapters/mikro-orm/index.ts";
+import { type Key, type KeyRepository, NEW_STANDING } from "../../../../src/domain/index.ts";
+import { temporaryFolder } from "../../mikro-orm/temporary-folder.ts";
+import { type Api, openApi, secretOf } from "../open-api.ts";
+import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
+>>>>>>>> 880ba7a (test(http): by subject, as the sources are):test/adapters/http/keys/full-lists.test.ts
 
 const KEYS = 20_000;
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import Koa from "koa";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createHttpApp } from "../../../src/adapters/http/index.ts";
-import { type Api, addKeys, type Json, openApi, secretOf } from "./open-api.ts";
+import { createHttpApp } from "../../../../src/adapters/http/index.ts";
+import { type Api, addKeys, type Json, openApi, secretOf } from "../open-api.ts";
 
 type Parsed = IncomingMessage & { body?: unknown };
 

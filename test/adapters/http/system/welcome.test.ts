@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Api, type Json, openApi } from "./open-api.ts";
+import { type Api, type Json, openApi } from "../open-api.ts";
 
 let api: Api;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Api, addKeys, type Json, openApi, secretOf } from "./open-api.ts";
+import { type Api, addKeys, type Json, openApi, secretOf } from "../open-api.ts";
 
 let api: Api;
 beforeEach(async () => {

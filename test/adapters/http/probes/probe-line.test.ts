@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type SynthesisOutcome, verdictOf } from "../../../src/domain/index.ts";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
-import { rawCaller, requestText, until } from "./raw-caller.ts";
+import { type SynthesisOutcome, verdictOf } from "../../../../src/domain/index.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
+import { rawCaller, requestText, until } from "../raw-caller.ts";
 
 const AT_A_TIME = 10;
 const IN_LINE = 1_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
-import { SERVICES_UNDER_TEST } from "./services.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
+import { SERVICES_UNDER_TEST } from "../services.ts";
 
 describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
   let api: Api;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Answer, type Api, addKeys, type Json, openApi, secretOf } from "./open-api.ts";
-import { SERVICES_UNDER_TEST } from "./services.ts";
+import { type Answer, type Api, addKeys, type Json, openApi, secretOf } from "../open-api.ts";
+import { SERVICES_UNDER_TEST } from "../services.ts";
 
 let api: Api;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { hasMoreValues } from "../../../src/adapters/http/uploads/json-values.ts";
+import { hasMoreValues } from "../../../../src/adapters/http/uploads/json-values.ts";
 
 function countOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 1;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type Api, addKeys, openApi } from "./open-api.ts";
+import { type Api, addKeys, openApi } from "../open-api.ts";
 
 let api: Api;
 beforeEach(async () => {

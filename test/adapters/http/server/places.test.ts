@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Places } from "../../../src/adapters/http/server/places.ts";
+import { Places } from "../../../../src/adapters/http/server/places.ts";
 
 const STAYING = new AbortController().signal;
 

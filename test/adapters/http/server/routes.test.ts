@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { httpRoutes, ROLES, type Route, route, succeed, success } from "../../../src/adapters/http/index.ts";
-import { schemaOf } from "../../../src/adapters/http/server/answer-schemas.ts";
-import { type Api, openApi } from "./open-api.ts";
-import { rawCaller } from "./raw-caller.ts";
+import {
+  httpRoutes,
+  ROLES,
+  type Route,
+  route,
+  succeed,
+  success,
+} from "../../../../src/adapters/http/index.ts";
+import { schemaOf } from "../../../../src/adapters/http/server/answer-schemas.ts";
+import { type Api, openApi } from "../open-api.ts";
+import { rawCaller } from "../raw-caller.ts";
 
 let api: Api;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
-import { listen } from "../../../src/adapters/http/index.ts";
+import { listen } from "../../../../src/adapters/http/index.ts";
 
 type Handle = (req: IncomingMessage, res: ServerResponse) => void;
 const serving = (handle: Handle) => ({ callback: () => handle });

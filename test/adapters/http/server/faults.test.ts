@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { createHttpApp, listen } from "../../../src/adapters/http/index.ts";
-import type { Ports } from "../../../src/application/index.ts";
-import { type KeyRepository, NEW_STANDING, storageUnavailable } from "../../../src/domain/index.ts";
-import { until } from "../../../src/testing/until.ts";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
+import { createHttpApp, listen } from "../../../../src/adapters/http/index.ts";
+import type { Ports } from "../../../../src/application/index.ts";
+import { type KeyRepository, NEW_STANDING, storageUnavailable } from "../../../../src/domain/index.ts";
+import { until } from "../../../../src/testing/until.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 
 /** A repository whose methods can be replaced once the pool is running. */
 function breakable(ports: Ports): { readonly ports: Ports; readonly broken: Partial<KeyRepository> } {

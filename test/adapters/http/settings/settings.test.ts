@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 
 describe("/config", () => {
   let api: Api;

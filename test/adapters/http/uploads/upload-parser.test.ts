@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseUpload } from "../../../src/adapters/http/uploads/upload-parser.ts";
-import { secretOf } from "./open-api.ts";
+import { parseUpload } from "../../../../src/adapters/http/uploads/upload-parser.ts";
+import { secretOf } from "../open-api.ts";
 
 const keys = Array.from({ length: 25_000 }, (_, n) => ({ key: secretOf(n), region: "eastasia", tag: "金" }));
 const options = { validateBeforeCreate: false };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 
 interface Row {
   readonly id: number;

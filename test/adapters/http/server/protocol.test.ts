@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
+import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 
 let api: Api;
 beforeAll(async () => {
