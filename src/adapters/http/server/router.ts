@@ -40,6 +40,8 @@ function fixedFirst(paths: ReadonlyMap<string, readonly Route[]>) {
 /** A target may be a whole URL, of which only path and query are ours. */
 export function readTarget(ctx: RequestContext, next: Next): Promise<unknown> {
   const { url = "" } = ctx.req;
+  // No part of a target (RFC 9112, 3.2), and what reads paths further on takes what is ahead of it for a host.
+  if (url.includes("#")) throw invalid({ field: "path", message: "must have no fragment" });
   if (!url.startsWith("/") && url !== "*") {
     const [, path = ""] = /^[^/?#]*\/\/[^/?#]*(.*)$/.exec(url) ?? [];
     if (!URL.canParse(url)) throw invalid({ field: "path", message: "is not a path or URL" });

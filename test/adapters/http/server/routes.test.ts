@@ -71,6 +71,7 @@ describe("a target that is a whole URL", () => {
     "http://a b/api/health",
     "http://:99999/api/health",
     "http://%zz/api/health",
+    "http://x//a@[#",
   ])("is 400 when its host is broken: %s", async (target) => {
     const answer = await ask(target);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
@@ -87,6 +88,22 @@ describe("a target that is a whole URL", () => {
     expect(await ask(target)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(api.lines().filter(({ level }) => level >= 40)).toEqual([]);
   });
+});
+
+it.each([
+  "//a@[#",
+  "//a@b/api/keys#x",
+  "/\\\\a@[#",
+  "/api/health#",
+  "/api/keys?page=1#2",
+  "/api/keys/get?tag=a#b",
+  "http://x/api/health#a",
+])("a target with a fragment is 400: %s", async (target) => {
+  const caller = rawCaller(api.url);
+  caller.socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  await caller.closed;
+  expect(caller.statuses()).toEqual([400]);
+  expect(caller.received()).toMatch(/(path|query): must have no fragment/);
 });
 
 describe("further routes", () => {
