@@ -11,11 +11,13 @@ export function readQuery<S extends z.ZodObject>(schema: S, query: string): z.ou
   const sent = new URLSearchParams(query);
   const values: Record<string, string> = {};
   const problems: FieldProblem[] = [];
-  for (const field of new Set(sent.keys())) {
-    const [value, ...more] = sent.getAll(field);
+  const known = new Set<string>();
+  for (const [field, value] of sent) {
+    if (known.has(field)) continue;
+    known.add(field);
     if (!Object.hasOwn(schema.shape, field)) problems.push(unknownParameter(field));
-    else if (more.length > 0) problems.push({ field, message: "must be given once" });
-    else values[field] = value as string;
+    else if (sent.getAll(field).length > 1) problems.push({ field, message: "must be given once" });
+    else values[field] = value;
   }
   const result = schema.safeParse(values, { error: wording });
   if (result.success && problems.length === 0) return result.data;

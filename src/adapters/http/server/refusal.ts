@@ -13,7 +13,7 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: RefusalCode;
   readonly headers: Readonly<Record<string, string>>;
-  /** Every bad field of `invalid_request`, as the caller named it. */
+  /** The bad fields of `invalid_request`, as the caller named them. */
   readonly problems: readonly FieldProblem[];
 
   constructor(
@@ -29,7 +29,13 @@ export class Refusal extends Error {
   }
 }
 
+/** How many bad fields an answer names; one request may have tens of thousands. */
+const MOST_NAMED = 100;
+
 /** `invalid_request` for what the edge refuses; unlike the domain's, it names fields as the caller does. */
 export function invalid(...problems: readonly FieldProblem[]): Refusal {
-  return new Refusal("invalid_request", describeProblems(problems), {}, problems);
+  const named = problems.slice(0, MOST_NAMED);
+  const others = problems.length - named.length;
+  const message = describeProblems(named) + (others > 0 ? `; and ${others} more` : "");
+  return new Refusal("invalid_request", message, {}, named);
 }

@@ -7,7 +7,13 @@ import { BODY, STORAGE } from "../server/failure-codes.ts";
 import { keyParameter } from "../server/request-context.ts";
 import { type Route, route } from "../server/route.ts";
 import { presentSetting } from "./setting-answers.ts";
-import { setting, settingBatchBody, settingBody, settingUpdateBody } from "./setting-schemas.ts";
+import {
+  documentedSettingBatchBody,
+  setting,
+  settingBatchBody,
+  settingBody,
+  settingUpdateBody,
+} from "./setting-schemas.ts";
 
 const base = `${BASE}/config`;
 const tag = "Settings";
@@ -58,6 +64,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     summary: "Change many settings, all or none",
     role: "admin",
     body: settingBatchBody,
+    documentedBody: documentedSettingBatchBody,
     example: { configs: [example] },
     answers: { 200: { description: "The settings as they are now", schema: success(z.array(setting)) } },
     failures: BODY,

@@ -25,9 +25,17 @@ export const settingUpdateBody = z
     description: description ?? undefined,
   }));
 
-export const settingBatchBody = z
-  .object({ configs: z.array(settingBody) })
-  .refine(({ configs }) => configs.length > 0, { path: ["configs"], error: "must hold at least one entry" });
+const MOST_ENTRIES = 1000;
+
+const entries = <S extends z.ZodType>(entry: S) =>
+  z
+    .array(entry)
+    .min(1, { error: "must hold at least one entry" })
+    .max(MOST_ENTRIES, { error: `must hold at most ${MOST_ENTRIES} entries` });
+
+// Counted before any is read: reading the tens of thousands that a body has room for would hold up the hand-outs.
+export const settingBatchBody = z.object({ configs: entries(z.unknown()).pipe(z.array(settingBody)) });
+export const documentedSettingBatchBody = z.object({ configs: entries(settingBody) });
 
 export const setting = schemaOf<ConfigEntry>()(
   z

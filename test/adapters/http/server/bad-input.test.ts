@@ -159,6 +159,16 @@ describe("I8: bad input changes nothing and gets a 4xx that names the field", ()
     await refused("GET", "/keys?tag=%ff", undefined, "query");
   });
 
+  it("more bad fields than an answer names", async () => {
+    const names = Array.from({ length: 676 }, (_, n) => String.fromCharCode(97 + (n % 26), 97 + n / 26));
+    for (const path of ["/keys", "/keys/get"]) {
+      const { status, json } = await api.get(`${path}?${names.join("&")}`);
+      expect(status).toBe(400);
+      expect(json.details).toHaveLength(100);
+      expect(json.error).toMatch(/; and 576 more$/);
+    }
+  });
+
   it("a body of 2 MB", async () => {
     const body = JSON.stringify({ key: secretOf(2), region: "eastasia", keyname: "x".repeat(2_000_000) });
     for (const [method, path] of [

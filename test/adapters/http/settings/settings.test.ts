@@ -152,6 +152,17 @@ describe("/config", () => {
     },
   );
 
+  it("takes a thousand entries in a batch, and looks into none of more", async () => {
+    const entries = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ config_key: `own_${n}`, config_value: n }));
+    expect((await api.post("/config/batch", { configs: entries(1000) })).json.data).toHaveLength(1000);
+    const { status, json } = await api.post("/config/batch", { configs: Array(30_000).fill({}) });
+    expect([status, json.details]).toEqual([
+      400,
+      [{ field: "configs", message: "must hold at most 1000 entries" }],
+    ]);
+  });
+
   it.each([
     ["cooldown_seconds", "abc"],
     ["cooldown_seconds", 0],
