@@ -3,8 +3,8 @@ import type { KeyPool } from "../../application/index.ts";
 import type { Clock } from "../../domain/index.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
+import { listPlaces } from "./keys/list-places.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
-import { Places } from "./server/places.ts";
 import type { Route } from "./server/route.ts";
 import { settingRoutes } from "./settings/setting-routes.ts";
 import { cleanupRoutes } from "./system/cleanup-routes.ts";
@@ -23,14 +23,12 @@ export interface HttpAppOptions {
   readonly routes?: readonly Route[];
 }
 
-const MOST_FULL_LISTS = 2;
-
 /** Everything the API answers. */
 export function httpRoutes({ pool, clock, log, version, routes: further = [] }: HttpAppOptions) {
-  const fullLists = new Places(MOST_FULL_LISTS);
+  const lists = listPlaces();
   const routes: readonly Route[] = [
-    ...keyRoutes("speech", pool, clock, fullLists),
-    ...keyRoutes("translation", pool, clock, fullLists),
+    ...keyRoutes("speech", pool, clock, lists),
+    ...keyRoutes("translation", pool, clock, lists),
     ...probeRoutes(pool),
     ...settingRoutes(pool),
     ...uploadRoutes(pool, log),

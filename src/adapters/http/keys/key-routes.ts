@@ -6,11 +6,9 @@ import { fail, succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
 import { BODY, STORAGE } from "../server/failure-codes.ts";
 import { presentPage, windowOf } from "../server/paging.ts";
-import type { Places } from "../server/places.ts";
 import { keyParameter } from "../server/request-context.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
 import { succeedHot, succeedTogether } from "../server/succeed-hot.ts";
-import { fullList } from "./full-list.ts";
 import {
   presentCooling,
   presentCounts,
@@ -41,6 +39,7 @@ import {
   shownKey,
   statistics,
 } from "./key-schemas.ts";
+import { fullList, type ListPlaces, onePage } from "./list-places.ts";
 
 export const KEYS_PATH: Readonly<Record<Service, string>> = {
   speech: `${BASE}/keys`,
@@ -54,12 +53,12 @@ export const KEYS_TAG: Readonly<Record<Service, string>> = {
 
 const KEY = "The subscription key, percent-encoded, or its numeric id";
 
-/** Everything about the keys of one service. At most so many whole lists at a time as `fullLists` has places. */
+/** Everything about the keys of one service. */
 export function keyRoutes(
   service: Service,
   pool: KeyPool,
   clock: Clock,
-  fullLists: Places,
+  { fullLists, pages }: ListPlaces,
 ): readonly Route[] {
   const base = KEYS_PATH[service];
   const tag = KEYS_TAG[service];
@@ -149,8 +148,10 @@ export function keyRoutes(
     failures: STORAGE,
     async handler(ctx, { query }) {
       const { logs, asked } = logsOf(service, query);
-      const { entries, total } = await pool.listLogs.execute(logs);
-      const data = { logs: entries.map(presentLog), ...presentPage(total, asked) };
+      const data = await onePage(ctx, pages, async () => {
+        const { entries, total } = await pool.listLogs.execute(logs);
+        return { logs: entries.map(presentLog), ...presentPage(total, asked) };
+      });
       succeed(ctx, data, "Logs retrieved successfully");
     },
   });
@@ -190,12 +191,14 @@ export function keyRoutes(
       const { keys, asked } = keysOf(service, query);
       const message = "Keys retrieved successfully";
       if (asked === null) {
-        const { at, pages } = pool.listKeys.all(keys);
-        const all = await fullList(ctx, fullLists, pages, (key) => presentListedKey(key, at));
-        return succeed(ctx, all, message);
+        const all = pool.listKeys.all(keys);
+        const data = await fullList(ctx, fullLists, all.pages, (key) => presentListedKey(key, all.at));
+        return succeed(ctx, data, message);
       }
-      const { keys: some, total, at } = await pool.listKeys.execute({ ...keys, ...windowOf(asked) });
-      const data = { keys: some.map((key) => presentListedKey(key, at)), ...presentPage(total, asked) };
+      const data = await onePage(ctx, pages, async () => {
+        const { keys: some, total, at } = await pool.listKeys.execute({ ...keys, ...windowOf(asked) });
+        return { keys: some.map((key) => presentListedKey(key, at)), ...presentPage(total, asked) };
+      });
       succeed(ctx, data, message);
     },
   });

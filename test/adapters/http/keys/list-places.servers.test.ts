@@ -1,4 +1,3 @@
-<<<<<<<< HEAD:test/adapters/http/full-lists.servers.test.ts
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,14 +6,6 @@ import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/
 import { type Key, type KeyRepository, NEW_STANDING } from "../../../../src/domain/index.ts";
 import { type Api, openApi, secretOf } from "../open-api.ts";
 import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
-========
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { openDatabase } from "../../../../src/adapters/mikro-orm/index.ts";
-import { type Key, type KeyRepository, NEW_STANDING } from "../../../../src/domain/index.ts";
-import { temporaryFolder } from "../../mikro-orm/temporary-folder.ts";
-import { type Api, openApi, secretOf } from "../open-api.ts";
-import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
->>>>>>>> 880ba7a (test(http): by subject, as the sources are):test/adapters/http/keys/full-lists.test.ts
 
 const KEYS = 20_000;
 
@@ -59,6 +50,7 @@ function draftOf(n: number): Omit<Key, "id"> {
   };
 }
 
+/** Notes every page that is scanned or listed. */
 function watched(keys: KeyRepository): KeyRepository {
   async function* scan(...asked: Parameters<KeyRepository["scan"]>) {
     seen.begun += 1;
@@ -72,8 +64,12 @@ function watched(keys: KeyRepository): KeyRepository {
       seen.ended += 1;
     }
   }
+  const list: KeyRepository["list"] = (...asked) => {
+    seen.pages += 1;
+    return keys.list(...asked);
+  };
   return new Proxy(keys, {
-    get: (target, name: keyof KeyRepository) => (name === "scan" ? scan : target[name].bind(target)),
+    get: (target, name: keyof KeyRepository) => ({ scan, list })[name as string] ?? target[name].bind(target),
   });
 }
 
@@ -126,8 +122,18 @@ it("lists that are read come one after the other, two at a time, each whole", as
   );
 });
 
-it("a page of a list needs no place", async () => {
+it("a page of a list waits for no whole list", async () => {
   const callers = await askAndStare(4, "/api/keys");
   expect((await api.get("/keys?page=2&limit=10")).json.data.keys).toHaveLength(10);
   for (const { socket } of callers) socket.destroy();
+});
+
+it("pages of lists stop no hand-out, however many are asked for at once", async () => {
+  const callers = Array.from({ length: 10 }, () => rawCaller(api.url));
+  for (const { socket } of callers) socket.write(requestText("GET", "/api/keys?limit=1000").repeat(30));
+  await until(() => seen.pages > 0);
+  expect((await api.get("/keys/get")).status).toBe(200);
+  expect(seen.pages).toBeLessThan(100);
+  for (const { socket } of callers) socket.resetAndDestroy();
+  await Promise.all(callers.map(({ closed }) => closed));
 });
