@@ -79,6 +79,15 @@ function serve(server: Server, answer: RequestListener): void {
     }
     connection.take(req, res);
   });
+  // Without it Node drops the connection, and with it the answers to the requests ahead.
+  server.on("connect", (_req, duplex) => {
+    const socket = duplex as Socket;
+    socket.on("error", () => socket.destroy());
+    const connection = connections.get(socket);
+    const refused = new Error("This is no proxy");
+    if (connection) connection.refuse(refused);
+    else socket.end(refusalOf(refused));
+  });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
     const connection = connections.get(socket);

@@ -120,6 +120,21 @@ describe("what cannot be parsed", () => {
     expect(caller.statuses()).toEqual([200, 400]);
   });
 
+  it("may be what is said to a proxy: 400, after the valid request ahead of it", async () => {
+    const { held, answerOne } = await holding();
+    const caller = rawCaller(server.url);
+    const asProxy = "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    caller.socket.write(`${gets(1)}${asProxy}`);
+    await until(() => held.length === 1);
+    answerOne();
+    await caller.closed;
+    expect(caller.statuses()).toEqual([200, 400]);
+    const first = rawCaller(server.url);
+    first.socket.write(asProxy);
+    await first.closed;
+    expect(first.statuses()).toEqual([400]);
+  });
+
   it("has headers that are too long: 431", async () => {
     await holding();
     const caller = rawCaller(server.url);
