@@ -33,6 +33,10 @@ export class Connection {
     return !this.#isReading;
   }
 
+  get isIdle(): boolean {
+    return this.#running === 0;
+  }
+
   take(req: IncomingMessage, res: ServerResponse): void {
     const exchange = { req, res };
     this.#last = exchange;

@@ -10,6 +10,8 @@ export interface ListenOptions {
   readonly port?: number;
   /** How long `close` lets running requests finish, in milliseconds. Default: 5 000. */
   readonly closeWithinMs?: number;
+  /** How long a caller may leave what it is sent unread before it is cut off, in milliseconds. Default: 30 000. */
+  readonly unreadWithinMs?: number;
 }
 
 export interface HttpServer {
@@ -36,10 +38,12 @@ const TURNS_TO_READ = 2;
  */
 export async function listen(
   app: { callback(): RequestListener },
-  { host = "127.0.0.1", port = 0, closeWithinMs = 5_000 }: ListenOptions = {},
+  { host = "127.0.0.1", port = 0, closeWithinMs = 5_000, unreadWithinMs = 30_000 }: ListenOptions = {},
 ): Promise<HttpServer> {
   const server = createServer(TIMEOUTS);
-  serve(server, app.callback());
+  const connections = new Map<Socket, Connection>();
+  serve(server, app.callback(), connections);
+  const watch = cutUnread(server, connections, unreadWithinMs);
   server.listen(port, host);
   await once(server, "listening");
   const bound = server.address() as AddressInfo;
@@ -55,6 +59,7 @@ export async function listen(
     const sweep = setInterval(() => server.closeIdleConnections(), 20);
     const cut = setTimeout(() => server.closeAllConnections(), closeWithinMs);
     await closed;
+    clearInterval(watch);
     clearInterval(sweep);
     clearTimeout(cut);
   };
@@ -69,13 +74,14 @@ export async function listen(
   };
 }
 
-function serve(server: Server, answer: RequestListener): void {
-  const connections = new WeakMap<Socket, Connection>();
+function serve(server: Server, answer: RequestListener, connections: Map<Socket, Connection>): void {
   server.on("request", (req, res) => {
-    let connection = connections.get(req.socket);
+    const { socket } = req;
+    let connection = connections.get(socket);
     if (connection === undefined) {
-      connection = new Connection(req.socket, answer);
-      connections.set(req.socket, connection);
+      connection = new Connection(socket, answer);
+      connections.set(socket, connection);
+      socket.once("close", () => connections.delete(socket));
     }
     connection.take(req, res);
   });
@@ -97,4 +103,26 @@ function serve(server: Server, answer: RequestListener): void {
     if (socket.writable) socket.write(refusalOf(error));
     socket.destroy(error);
   });
+}
+
+/**
+ * Cuts off callers that do not read: each keeps its unsent answers in memory. Looking at all of them now and then costs
+ * an answer nothing, where a timer for each would.
+ */
+function cutUnread(
+  server: Server,
+  connections: ReadonlyMap<Socket, Connection>,
+  withinMs: number,
+): NodeJS.Timeout {
+  // Node's own timer for a socket knows whether anything of a long write has been taken. It is the timer of idle
+  // connections too, and those it would end by itself were nobody listening.
+  server.on("timeout", (socket) => {
+    if (socket.writableLength > 0 || connections.get(socket)?.isIdle !== false) socket.destroy();
+  });
+  const watch = setInterval(() => {
+    for (const socket of connections.keys()) {
+      if (socket.writableLength > 0 && socket.timeout !== withinMs) socket.setTimeout(withinMs);
+    }
+  }, withinMs / 2);
+  return watch.unref();
 }

@@ -143,3 +143,40 @@ describe("what cannot be parsed", () => {
     expect(caller.statuses()).toEqual([431]);
   });
 });
+
+describe("a caller that reads nothing", () => {
+  const ANSWER = "x".repeat(20_000_000);
+
+  it("is cut off in time, while one that waits for its answer is not", async () => {
+    const waiting: ServerResponse[] = [];
+    const handle = (req: IncomingMessage, res: ServerResponse) => {
+      if (req.url === "/wait") waiting.push(res);
+      else res.end(ANSWER);
+    };
+    server = await listen({ callback: () => handle }, { closeWithinMs: 0, unreadWithinMs: 50 });
+    const sockets: Socket[] = [];
+    server.server.on("connection", (socket) => sockets.push(socket));
+    const patient = rawCaller(server.url);
+    patient.socket.write(requestText("GET", "/wait"));
+    await until(() => waiting.length === 1);
+    // What it gets when it has once been slow to read.
+    sockets[0]?.setTimeout(50);
+    const staring = rawCaller(server.url);
+    staring.socket.pause();
+    staring.socket.write(requestText("GET", "/big").repeat(3));
+    await until(() => sockets[1]?.destroyed === true);
+    staring.socket.destroy();
+    waiting[0]?.end("at last");
+    await until(() => patient.received().endsWith("at last"));
+    patient.socket.destroy();
+  });
+
+  it("keeps its connection while it is idle, and loses it after the usual time", async () => {
+    server = await listen({ callback: () => (_req: IncomingMessage, res: ServerResponse) => void res.end() });
+    server.server.keepAliveTimeout = 1;
+    const caller = rawCaller(server.url);
+    caller.socket.write(gets(1));
+    await caller.closed;
+    expect(caller.statuses()).toEqual([200]);
+  });
+});
