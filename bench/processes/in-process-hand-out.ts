@@ -13,7 +13,9 @@ const WARM_UPS = 3;
 const POOL = { service: "speech", region: "eastasia" } as const;
 
 const [keys, batches] = process.argv.slice(2).map(Number) as [number, number];
-const pool = createKeyPool(createInMemoryPorts());
+// Jobs would run in the middle of a batch.
+const scheduler = { after: () => () => {} };
+const pool = createKeyPool({ ...createInMemoryPorts(), scheduler });
 await pool.start();
 for (let n = 1; n <= keys; n++) await pool.addKey.execute({ ...POOL, secret: secretOf(n) });
 
