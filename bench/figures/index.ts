@@ -6,6 +6,7 @@ import { handOutOverRedis } from "./hand-out-over-redis.ts";
 import { handOutRedisHttp } from "./hand-out-redis-http.ts";
 import { logs } from "./logs.ts";
 import { memory } from "./memory.ts";
+import { redisActs } from "./redis-acts.ts";
 import { reportOverHttp } from "./report-over-http.ts";
 import { sharedMemory } from "./shared-memory.ts";
 import { staleness } from "./staleness.ts";
@@ -24,6 +25,7 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   logs,
   redis: handOutOverRedis,
   "redis-http": handOutRedisHttp,
+  "redis-acts": redisActs,
   staleness,
   "shared-memory": sharedMemory,
 };

@@ -1,10 +1,11 @@
-import { createClient } from "redis";
 import { RedisCooldownStore } from "../../src/adapters/redis/index.ts";
 import { PoolPieces } from "../../src/adapters/redis/pool-pieces.ts";
 import { TAKE_TURN } from "../../src/adapters/redis/scripts/take-turn.ts";
 import { NEW_STANDING } from "../../src/domain/index.ts";
-import { CONNECTIONS } from "../load/load-tool.ts";
+import { connect } from "../../test/servers/redis-server.ts";
 import { median } from "../statistics.ts";
+import { byCallers } from "./callers.ts";
+import { countCommands } from "./count-commands.ts";
 
 export interface RedisResult {
   /** Turns per second through the store, and by calling its script with nothing around it. */
@@ -18,11 +19,10 @@ const PREFIX = "bench:";
 const POOL = { service: "speech", region: "eastasia" } as const;
 const COUNTED = 1000;
 const BATCH = 50_000;
-const LAST_COMMAND = "that was the last hand-out";
 
 const [url, ...numbers] = process.argv.slice(2) as [string, ...string[]];
 const [keys, batches] = numbers.map(Number) as [number, number];
-const client = await createClient({ url }).connect();
+const client = await connect(url);
 const store = new RedisCooldownStore(client, { prefix: PREFIX });
 const seats = Array.from({ length: keys }, (_, n) => ({
   member: { id: n + 1, ...POOL, tag: null },
@@ -59,31 +59,11 @@ client.destroy();
 
 async function rateOf(take: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
-  await takes(BATCH, take);
+  await byCallers(BATCH, take);
   return (BATCH / (performance.now() - startedAt)) * 1000;
 }
 
-/** As many callers at once as the load over HTTP has connections. */
-async function takes(count: number, take: () => Promise<unknown>): Promise<void> {
-  let left = count;
-  const caller = async () => {
-    while (left-- > 0) await take();
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, caller));
-}
-
-/** What MONITOR sees arrive; what a script does inside Redis is no trip of ours. */
 async function commandsOf(take: () => Promise<unknown>): Promise<number> {
-  const monitor = await client.duplicate().connect();
-  const ended = Promise.withResolvers<void>();
-  let commands = 0;
-  await monitor.monitor((line) => {
-    if (line.includes(LAST_COMMAND)) ended.resolve();
-    else if (!/^\S+ \[\d+ lua\]/.test(line)) commands++;
-  });
-  await takes(COUNTED, take);
-  await client.echo(LAST_COMMAND);
-  await ended.promise;
-  monitor.destroy();
-  return commands / COUNTED;
+  const counts = await countCommands(client, () => byCallers(COUNTED, take));
+  return [...counts.values()].reduce((sum, count) => sum + count, 0) / COUNTED;
 }
