@@ -22,7 +22,7 @@ export const handOutRedisHttp: Figure = async ({ tool, effort, scratchFile }) =>
   try {
     const file = scratchFile("hand-out-redis.db");
     await seedKeys(file, KEYS);
-    const server = keep(await startPoolServer(file, found.server.url));
+    const server = keep(await startPoolServer(file, { REDIS_URL: found.server.url }));
     const bare = keep(await startBare(await ask(server.url + HAND_OUT)));
     const { ours, anchors } = await loadInTurn(
       tool,

@@ -8,6 +8,7 @@ import { logs } from "./logs.ts";
 import { memory } from "./memory.ts";
 import { redisActs } from "./redis-acts.ts";
 import { reportOverHttp } from "./report-over-http.ts";
+import { rudeCallers } from "./rude-callers.ts";
 import { sharedMemory } from "./shared-memory.ts";
 import { staleness } from "./staleness.ts";
 import { start } from "./start.ts";
@@ -23,6 +24,7 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   start,
   memory,
   logs,
+  "rude-callers": rudeCallers,
   redis: handOutOverRedis,
   "redis-http": handOutRedisHttp,
   "redis-acts": redisActs,

@@ -16,9 +16,20 @@ const KEYS = 1000;
 /** The most calls to the shared store that an act may take. */
 const MOST_CALLS = { "hand-out": 1, "report 429": 3, enable: 3, move: 3, delete: 2 };
 
-/** Of one round trip and one commit; an act takes up to three trips besides its commit. */
-const SPEED: Demand = { on: "ratio", is: "≥", goal: 0.25 };
-const LATENCY: Demand = { on: "ratio", is: "≤", goal: 3 };
+/** Against one round trip and one commit. Besides its own commit, an act is three trips and the rules. */
+interface Demands {
+  readonly rate: Demand;
+  readonly latency: Demand;
+}
+
+const ON_SQLITE: Demands = {
+  rate: { on: "ratio", is: "≥", goal: 0.14 },
+  latency: { on: "ratio", is: "≤", goal: 3.2 },
+};
+const ON_POSTGRES: Demands = {
+  rate: { on: "ratio", is: "≥", goal: 0.08 },
+  latency: { on: "ratio", is: "≤", goal: 2.6 },
+};
 
 /** What changes a key where instances share Redis: its calls, and its speed against the least it has to do. */
 export const redisActs: Figure = async (bench) => {
@@ -35,8 +46,8 @@ export const redisActs: Figure = async (bench) => {
   });
   return [
     ...callsIn(onSqlite),
-    ...speedsIn(onSqlite, "Redis and SQLite"),
-    ...speedsIn(onPostgres, "Redis and PostgreSQL"),
+    ...speedsIn(onSqlite, "Redis and SQLite", ON_SQLITE),
+    ...speedsIn(onPostgres, "Redis and PostgreSQL", ON_POSTGRES),
   ];
 };
 
@@ -85,7 +96,11 @@ function callsIn(result: RedisActsResult | Missing): readonly Row[] {
   });
 }
 
-function speedsIn(result: RedisActsResult | Missing, where: string): readonly Row[] {
+function speedsIn(
+  result: RedisActsResult | Missing,
+  where: string,
+  { rate, latency }: Demands,
+): readonly Row[] {
   if ("missing" in result) return [unmeasured(`report 429 and enable, ${where}`, result.missing)];
   const { report, enable, anchor } = result;
   const rowsOf = (figure: string, { perSecond, medianMs, cpuMicros }: ActSpeed): readonly Row[] => [
@@ -94,7 +109,7 @@ function speedsIn(result: RedisActsResult | Missing, where: string): readonly Ro
       unit: "/s",
       measured: perSecond,
       anchor: anchor.perSecond,
-      demand: SPEED,
+      demand: rate,
       note: `${inFigures(cpuMicros)} µs of CPU each, anchor ${inFigures(anchor.cpuMicros)}`,
     },
     {
@@ -102,7 +117,7 @@ function speedsIn(result: RedisActsResult | Missing, where: string): readonly Ro
       unit: "ms",
       measured: medianMs,
       anchor: anchor.medianMs,
-      demand: LATENCY,
+      demand: latency,
     },
   ];
   return [...rowsOf("report 429", report), ...rowsOf("enable", enable)];

@@ -1,14 +1,14 @@
 import type { Client } from "../../test/servers/redis-server.ts";
+import { untilIdle } from "./idle.ts";
 
 const LAST_COMMAND = "that was the last one";
-/** For what an act leaves to be done behind its answer. */
-const AFTERMATH_MS = 50;
 
 /** What MONITOR sees arrive at Redis meanwhile, by name; what a script does inside Redis is no trip of ours. */
 export async function countCommands(
   client: Client,
   act: () => Promise<unknown>,
 ): Promise<Map<string, number>> {
+  await untilIdle();
   const monitor = await client.duplicate().connect();
   const ended = Promise.withResolvers<void>();
   const counts = new Map<string, number>();
@@ -18,7 +18,7 @@ export async function countCommands(
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   });
   await act();
-  await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
+  await untilIdle();
   await client.echo(LAST_COMMAND);
   await ended.promise;
   monitor.destroy();

@@ -1,15 +1,16 @@
 import { START_ARGUMENTS } from "../../test/servers/start-command.ts";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
+type Environment = Readonly<Record<string, string>>;
+
 /** The real server as it is shipped, on a free port and a database file. */
-export function startPoolServer(file: string, redisUrl?: string): Promise<ChildServer> {
-  return startInstance(`sqlite:${file}`, redisUrl);
+export function startPoolServer(file: string, more: Environment = {}): Promise<ChildServer> {
+  return startInstance(`sqlite:${file}`, more);
 }
 
 /** One of the servers that may share a database. */
-export function startInstance(databaseUrl: string, redisUrl?: string): Promise<ChildServer> {
-  const redis = redisUrl !== undefined && { REDIS_URL: redisUrl };
-  return startChildServer(START_ARGUMENTS, { PORT: "0", DATABASE_URL: databaseUrl, ...redis });
+export function startInstance(databaseUrl: string, more: Environment = {}): Promise<ChildServer> {
+  return startChildServer(START_ARGUMENTS, { PORT: "0", DATABASE_URL: databaseUrl, ...more });
 }
 
 export const HAND_OUT = "/api/keys/get?region=eastasia";

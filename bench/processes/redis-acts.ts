@@ -2,9 +2,10 @@ import { connect } from "../../test/servers/redis-server.ts";
 import { median } from "../statistics.ts";
 import { byCallers } from "./callers.ts";
 import { countCommands } from "./count-commands.ts";
+import { untilIdle } from "./idle.ts";
 import { openRedisPool } from "./redis-pool.ts";
 
-/** What many callers and one caller see, and what it costs the instance's process. */
+/** What many callers and one caller see, and what it costs the instance's process until it is idle again. */
 export interface ActSpeed {
   readonly perSecond: number;
   readonly medianMs: number;
@@ -86,8 +87,10 @@ async function speedOf(act: (n: number) => Promise<unknown>) {
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
   await byCallers(keys, act);
+  const perSecond = (keys / (performance.now() - startedAt)) * 1000;
+  await untilIdle();
   const { user, system } = process.cpuUsage(cpu);
-  return { perSecond: (keys / (performance.now() - startedAt)) * 1000, cpuMicros: (user + system) / keys };
+  return { perSecond, cpuMicros: (user + system) / keys };
 }
 
 function summary(name: Act): ActSpeed {

@@ -37,7 +37,7 @@ export class SharedPool {
   }
 
   async startInstance(): Promise<ChildServer> {
-    const instance = await startInstance(this.#databaseUrl, this.redisUrl);
+    const instance = await startInstance(this.#databaseUrl, { REDIS_URL: this.redisUrl });
     this.#stops.unshift(() => instance.stop());
     return instance;
   }
