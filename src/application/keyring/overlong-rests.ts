@@ -1,4 +1,15 @@
-import { type Clock, type Key, type KeyId, type Log, SERVICES, shortenRest } from "../../domain/index.ts";
+import {
+  type Clock,
+  DomainError,
+  type Key,
+  type KeyId,
+  keyLogDraft,
+  type Log,
+  type LogEntry,
+  STEP_MS,
+  type Standing,
+  shortenRest,
+} from "../../domain/index.ts";
 import type { KnownKeys } from "./known-keys.ts";
 import type { StandingChanges } from "./standing-changes.ts";
 
@@ -9,12 +20,11 @@ interface Parts {
   readonly standings: StandingChanges;
 }
 
-/** Log rows of one query. */
-const PAGE = 1_000;
+const PAGE = 500;
 
 /**
  * Cuts rests that a wrong clock has made too long. A rest that the log dates into the future was given by a
- * clock that was ahead: it begins now, with its own length.
+ * clock that was ahead: it begins now, with its own length, and the log says so, lest it be cut again.
  */
 export class OverlongRests {
   readonly #parts: Parts;
@@ -23,48 +33,72 @@ export class OverlongRests {
     this.#parts = parts;
   }
 
-  /** `cooldownMs` is the length of a cooldown given now; only where rests end later is the log asked. */
+  /** `cooldownMs` is the length of a cooldown given now; only rests that end later are looked into. */
   async cut(cooldownMs: number): Promise<number> {
-    const { clock, known, standings } = this.#parts;
-    const latest = clock.now() + cooldownMs;
-    const suspects = Array.from(known.all()).filter(
-      (key) => isResting(key) && key.standing.cooldownUntil > latest,
-    );
-    if (suspects.length === 0) return 0;
-    const begunAt = await this.#begunInTheFuture();
+    const suspects = this.#suspects(cooldownMs);
+    if (suspects.size === 0) return 0;
+    const begun = await this.#beginnings(suspects);
     let cut = 0;
-    for (const key of suspects) {
-      const at = begunAt.get(key.id);
-      if (at === undefined) continue;
-      const lengthMs = key.standing.cooldownUntil - at;
-      const shorten = (standing: Key["standing"], now: number) => shortenRest(standing, now + lengthMs);
-      if (await standings.permitIfUnchanged(key, shorten, null)) cut++;
+    for (const [id, key] of suspects) {
+      const row = begun.get(id);
+      if (row && row.at > this.#parts.clock.now() && (await this.#beginNow(key, row))) cut++;
     }
     return cut;
   }
 
-  /** When the last cooldown of a key began, of the keys for which that is still to come. */
-  async #begunInTheFuture(): Promise<ReadonlyMap<KeyId, number>> {
+  #suspects(cooldownMs: number): ReadonlyMap<KeyId, Key> {
+    const { clock, known } = this.#parts;
+    // Where instances share a clock, each knows it to less than a step.
+    const latest = clock.now() + cooldownMs + STEP_MS;
+    const suspects = new Map<KeyId, Key>();
+    for (const key of known.all()) {
+      const { status, cooldownUntil } = key.standing;
+      // Enabling a disabled key ends its rest anyway.
+      if (cooldownUntil > latest && status === "enabled") suspects.set(key.id, key);
+    }
+    return suspects;
+  }
+
+  /**
+   * The rows with which the last rests began, as far back as there are rows from the future or written after
+   * one of these: as a rule that is one look into the log, however many keys rest. What it has not is no worry:
+   * a row that has been pruned was old.
+   */
+  async #beginnings(suspects: ReadonlyMap<KeyId, Key>): Promise<ReadonlyMap<KeyId, LogEntry>> {
     const { clock, log } = this.#parts;
-    const begunAt = new Map<KeyId, number>();
-    const query = {
-      services: SERVICES,
-      action: "cooldown_start",
-      from: clock.now() + 1,
-      limit: PAGE,
-    } as const;
+    const now = clock.now();
+    const last = new Map<KeyId, LogEntry>();
+    let firstAhead = Number.POSITIVE_INFINITY;
     for (let offset = 0; ; offset += PAGE) {
-      const { entries } = await log.list({ ...query, offset });
-      for (const { keyId, at } of entries) {
-        // The newest come first.
-        if (keyId !== null && !begunAt.has(keyId)) begunAt.set(keyId, at);
+      const { entries } = await log.list({
+        services: ["speech", "translation", null],
+        action: "cooldown_start",
+        offset,
+        limit: PAGE,
+      });
+      for (const entry of entries) {
+        const { id, keyId, at } = entry;
+        if (at > now) firstAhead = Math.min(firstAhead, id);
+        if (keyId === null || !suspects.has(keyId)) continue;
+        // By the order of writing, for what was written later may be dated earlier.
+        if ((last.get(keyId)?.id ?? 0) < id) last.set(keyId, entry);
       }
-      if (entries.length < PAGE) return begunAt;
+      const isOver = entries.every(({ id, at }) => at <= now && id < firstAhead);
+      if (isOver || entries.length < PAGE) return last;
     }
   }
-}
 
-/** Enabling a disabled key ends its rest anyway. */
-function isResting({ standing }: Key): boolean {
-  return standing.status === "enabled";
+  async #beginNow(key: Key, { at: begunAt, statusCode, note }: LogEntry): Promise<boolean> {
+    const lengthMs = key.standing.cooldownUntil - begunAt;
+    const shorten = (standing: Standing, at: number) => shortenRest(standing, at + lengthMs);
+    const details = { actor: "system", note, ...(statusCode !== null && { statusCode }) } as const;
+    try {
+      return await this.#parts.standings.permitIfUnchanged(key, shorten, (at) =>
+        keyLogDraft(key, "cooldown_start", { ...details, at }),
+      );
+    } catch (error) {
+      if (error instanceof DomainError && error.code === "key_not_found") return false;
+      throw error;
+    }
+  }
 }

@@ -91,17 +91,17 @@ export class StandingChanges {
   permitIfUnchanged(
     seen: Key,
     permit: Decide<Standing>,
-    entryOf: ((at: number) => KeyLogDraft) | null,
+    entryOf: (at: number) => KeyLogDraft,
   ): Promise<boolean> {
     const { known, repository, writes, notices } = this.#copies;
     const { id, standing: expected, region } = seen;
     return this.#turns.inTurn(id, async () => {
       const { held, decision: next, at } = await this.#ask(id, permit);
-      if (!sameStanding(held, expected)) return false;
+      if (!sameStanding(held, expected) || sameStanding(held, next)) return false;
       const durable = await writes.write(id, async () => {
         // A move that was being written has been by now.
         if (known.get(id)?.region !== region) return expected;
-        const entry = entryOf?.(at) ?? null;
+        const entry = entryOf(at);
         const settled = await repository.settle(id, next, entry, expected);
         if (sameStanding(settled, next)) notices.changed(id, entry);
         return settled;

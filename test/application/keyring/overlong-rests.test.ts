@@ -17,6 +17,19 @@ beforeEach(async () => {
 const start = async () => {
   world = await openWorld(clock, createInMemoryPorts(clock, database));
 };
+/** How often the log is listed from now on. */
+const countLooks = () => {
+  const { log } = world.ports;
+  const list = log.list.bind(log);
+  let looks = 0;
+  Object.assign(log, {
+    list: (...query: Parameters<typeof list>) => {
+      looks++;
+      return list(...query);
+    },
+  });
+  return () => looks;
+};
 /** A key that was throttled while the clock was an hour ahead. */
 const throttledInTheFuture = async () => {
   const [key] = await addKeys(world.pool, 1);
@@ -58,26 +71,49 @@ it("a rest that was given by a longer setting is left alone", async () => {
   expect(await handOut(world.pool)).toBe(key?.id);
 });
 
-it("many rests that a longer setting gave cost one look into the log, none that are short any", async () => {
+it("a rest is cut once, whatever the setting becomes", async () => {
   await world.pool.settings.save({ name: "cooldown_seconds", value: "9000" });
-  for (const key of await addKeys(world.pool, 50)) await report(world.pool, key, 429);
-  let looks = 0;
-  const { log } = world.ports;
-  const watched = {
-    append: (entry: Parameters<typeof log.append>[0]) => log.append(entry),
-    list: (query: Parameters<typeof log.list>[0]) => {
-      looks++;
-      return log.list(query);
-    },
-    atMost: () => log.atMost(),
-    prune: (...given: Parameters<typeof log.prune>) => log.prune(...given),
-  };
-  const { pool } = await openWorld(clock, { ...createInMemoryPorts(clock, database), log: watched });
-  await pool.jobs.run("cut overlong rests");
-  expect(looks).toBe(0);
-  await pool.settings.save({ name: "cooldown_seconds", value: "2" });
-  await pool.jobs.run("cut overlong rests");
-  expect(looks).toBe(1);
+  const key = await throttledInTheFuture();
+  clock.set(clock.now() - HOUR);
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(1);
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "2" });
+  await start();
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);
+  clock.advance(8_999_999);
+  expect(await handOut(world.pool)).toBe("all-away");
+  clock.advance(1);
+  expect(await handOut(world.pool)).toBe(key.id);
+});
+
+it("a rest that was given after the clock was put right keeps its own length", async () => {
+  const key = await throttledInTheFuture();
+  clock.set(clock.now() - HOUR);
+  await world.pool.jobs.run("cut overlong rests");
+  clock.advance(10_000);
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "9000" });
+  expect(await report(world.pool, key, 429)).toMatchObject({ action: "cooldown" });
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "2" });
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);
+  clock.advance(8_999_999);
+  expect(await handOut(world.pool)).toBe("all-away");
+});
+
+it("many keys that rest longer than now is set cost one look into the log", async () => {
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "9000" });
+  for (const key of await addKeys(world.pool, 20)) await report(world.pool, key, 429);
+  await world.pool.settings.save({ name: "cooldown_seconds", value: "2" });
+  const looks = countLooks();
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);
+  expect(looks()).toBe(1);
+});
+
+it("each of more rests than a page of the log has is cut", async () => {
+  const keys = await addKeys(world.pool, 501);
+  clock.set(clock.now() + HOUR);
+  for (const key of keys) await report(world.pool, key, 429);
+  clock.set(clock.now() - HOUR);
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(501);
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);
 });
 
 it("a disabled key stays disabled", async () => {

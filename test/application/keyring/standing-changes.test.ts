@@ -22,6 +22,7 @@ beforeEach(async () => {
 
 const entry = ({ key, at }: { readonly key: Key; readonly at: number }): KeyLogDraft =>
   keyLogDraft(key, "disable_key", { at });
+const entryAt = (at: number): KeyLogDraft => keyLogDraft(key, "enable_key", { at });
 const toDisabled = (standing: Standing, at: number) => ({ standing: disable(standing, at) });
 const toEnabled = (standing: Standing, at: number) => ({ standing: enable(standing, at) });
 const reported = (code: number) => (standing: Standing, at: number) =>
@@ -168,12 +169,12 @@ describe("permitting a key only if it is unchanged", () => {
     await copies.standings.restrict(key.id, reported(401), entry);
     const seen = copies.known.get(key.id) as Key;
     await copies.ports.keys.settle(key.id, disable(seen.standing, copies.clock.now()), null);
-    expect(await copies.standings.permitIfUnchanged(seen, enable, null)).toBe(false);
+    expect(await copies.standings.permitIfUnchanged(seen, enable, entryAt)).toBe(false);
     expect(await durable()).toMatchObject({ status: "disabled", disabledBy: "person" });
     const other = await copies.add({ secret: "another-secret" });
     await copies.standings.restrict(other.id, reported(401), entry);
     const unchanged = copies.known.get(other.id) as Key;
-    expect(await copies.standings.permitIfUnchanged(unchanged, enable, null)).toBe(true);
+    expect(await copies.standings.permitIfUnchanged(unchanged, enable, entryAt)).toBe(true);
     expect(copies.known.get(other.id)?.standing).toMatchObject({ status: "enabled", generation: 1 });
   });
 
@@ -181,7 +182,7 @@ describe("permitting a key only if it is unchanged", () => {
     await copies.standings.restrict(key.id, reported(401), entry);
     const seen = { ...(copies.known.get(key.id) as Key) };
     await copies.places.describe(key.id, { region: "westus" }, null);
-    expect(await copies.standings.permitIfUnchanged(seen, enable, null)).toBe(false);
+    expect(await copies.standings.permitIfUnchanged(seen, enable, entryAt)).toBe(false);
     expect((await durable())?.status).toBe("disabled");
   });
 });
