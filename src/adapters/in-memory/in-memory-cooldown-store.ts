@@ -43,8 +43,14 @@ export class InMemoryCooldownStore implements CooldownStore {
     translation: new Map(),
   };
 
+  /** Since then, keys that have come back may be away again. */
+  #isSetBack = false;
+
   constructor(clock: Clock) {
     this.#clock = clock;
+    clock.onStep?.((ms) => {
+      if (ms < 0) this.#isSetBack = true;
+    });
   }
 
   /** The keys it holds, in no order that matters. */
@@ -54,6 +60,7 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
     const at = this.#clock.now();
+    if (this.#isSetBack) this.#sendBack(at);
     const queues = this.#pools[pool.service].get(pool.region);
     if (!queues?.loaded) return { status: "unloaded" };
     const queue = pool.tag === undefined ? queues.all : queues.byTag.get(pool.tag);
@@ -119,6 +126,13 @@ export class InMemoryCooldownStore implements CooldownStore {
     this.#queues(pool).loaded = true;
   }
 
+  #sendBack(at: number): void {
+    this.#isSetBack = false;
+    for (const holding of this.#holdings.values()) {
+      if (awayAt(holding.standing, at)) this.#lineUpAnew(holding, holding.standing);
+    }
+  }
+
   #held(member: Member): Held {
     const holding = this.#find(member);
     if (holding) return { status: "held", standing: holding.standing, at: this.#clock.now() };
@@ -131,6 +145,10 @@ export class InMemoryCooldownStore implements CooldownStore {
       holding.standing = next;
       return;
     }
+    this.#lineUpAnew(holding, next);
+  }
+
+  #lineUpAnew(holding: Holding, next: Standing): void {
     this.#dequeue(holding);
     holding.standing = next;
     this.#enqueue(holding);

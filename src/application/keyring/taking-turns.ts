@@ -1,5 +1,6 @@
 import {
   type AwayReason,
+  compareStandings,
   type Key,
   type KeyId,
   type Pool,
@@ -98,7 +99,14 @@ export class TakingTurns {
       const confirmed = copies.known.get(id);
       if (confirmed && statusAt(confirmed.standing, at) === "enabled") return confirmed;
     }
-    await standings.raise(id, copies.known.get(id)?.standing ?? key.standing);
+    const durable = copies.known.get(id)?.standing ?? key.standing;
+    if (held.status === "held" && compareStandings(held.standing, durable) >= 0) {
+      // The store knows it and offers the key all the same, as after its clock was set back: swapping the
+      // standing for itself lines the key up anew.
+      await copies.store.replace(memberOf(key), held.standing, held.standing);
+    } else {
+      await standings.raise(id, durable);
+    }
     return undefined;
   }
 

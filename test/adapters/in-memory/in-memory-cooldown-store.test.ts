@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-memory/index.ts";
-import { type CooldownStore, merge } from "../../../src/domain/index.ts";
+import { type CooldownStore, merge, NEW_STANDING, type Standing } from "../../../src/domain/index.ts";
 import { brokenCooldownStoreRules, describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
 
 async function open(breaking: (store: CooldownStore) => Partial<CooldownStore> = () => ({})) {
@@ -22,6 +22,29 @@ async function open(breaking: (store: CooldownStore) => Partial<CooldownStore> =
 }
 
 describeCooldownStore("in memory", () => open());
+
+it("a key whose deadline is in the future again, because the clock was set back, is away again", async () => {
+  const clock = new ManualClock();
+  const store = new InMemoryCooldownStore(clock);
+  const pool = { service: "speech", region: "eastasia" } as const;
+  const until = clock.now() + 1_000;
+  const away: Standing = { ...NEW_STANDING, cooldownUntil: until, protectedUntil: until };
+  await store.load(pool, async function* () {
+    yield [{ member: { id: 1, ...pool, tag: "a" }, standing: away }];
+  });
+  clock.set(until);
+  for (const asked of [pool, { ...pool, tag: "a" }]) {
+    expect(await store.take(asked, "sticky")).toMatchObject({ status: "taken", id: 1 });
+  }
+  clock.set(until - 1);
+  for (const asked of [pool, { ...pool, tag: "a" }]) {
+    expect(await store.take(asked, "sticky")).toMatchObject({ status: "all-away", until });
+  }
+  clock.advance(1);
+  for (const asked of [pool, { ...pool, tag: "a" }]) {
+    expect(await store.take(asked, "round_robin")).toMatchObject({ status: "taken", id: 1 });
+  }
+});
 
 describe("the rules of the cooldown store", () => {
   it("are all kept by the store in memory", async () => {

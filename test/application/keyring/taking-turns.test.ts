@@ -89,6 +89,26 @@ describe("a store that offers what may not be handed out", () => {
     expect(await take()).toMatchObject({ status: "handed-out", key: { standing: enabled } });
   });
 
+  it("a key that rests, because the store's clock was set back: it is lined up anew", async () => {
+    const until = copies.clock.now() + 1_000;
+    const away: Standing = { ...NEW_STANDING, cooldownUntil: until, protectedUntil: until };
+    await setDurable(away);
+    await offer(away);
+    const { cooldowns } = copies.ports;
+    const { take: askAnew, replace } = cooldowns;
+    let offers = 0;
+    cooldowns.take = async () => {
+      if (++offers > 3) throw new Error("It is offered again and again");
+      return { status: "taken", id: key.id, at: copies.clock.now() };
+    };
+    cooldowns.replace = (...given) => {
+      Object.assign(cooldowns, { take: askAnew, replace });
+      return cooldowns.replace(...given);
+    };
+    expect(await take()).toMatchObject({ status: "all-away", until });
+    expect(offers).toBe(1);
+  });
+
   it("a key that nobody has stored: it is taken out of the queue", async () => {
     await copies.ports.cooldowns.put([{ member: { id: 4711, ...POOL, tag: null }, standing: NEW_STANDING }]);
     await copies.ports.cooldowns.leave(memberOf(key));
