@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
+import { memberName } from "../../../src/adapters/redis/member-name.ts";
 import { LEAVE_QUEUES, PUT_SEATS } from "../../../src/adapters/redis/scripts/change-seats.ts";
 import { merge, NEW_STANDING } from "../../../src/domain/index.ts";
 import { connect, findPrivateRedis, reach } from "../../servers/redis-server.ts";
@@ -42,6 +43,27 @@ describe.skipIf("missing" in found)(
       ]);
       const ten = { time: "10", hexists: "10", zrange: "20", zrevrange: "10", zadd: "10" };
       expect(Object.fromEntries(calls)).toEqual({ "config|resetstat": "1", evalsha: "10", ...ten });
+    });
+
+    it("a key that is offered while it rests, as after its clock was set back, is lined up anew by a swap", async () => {
+      await load(seat(1, "a"));
+      const resting = cooling((await now()) + HOUR);
+      await store.put([seat(2, "a", resting)]);
+      await client.zRem("p:{speech:eastasia}:resting", memberName(2));
+      await client.zAdd("p:{speech:eastasia}:ready", { score: -1, value: memberName(2) });
+      expect(await takes(1)).toEqual([2]);
+      expect(await store.replace(member(2, "a"), resting, resting)).toBe(true);
+      expect(await takes(2)).toEqual([1, 1]);
+      await store.leave(member(1));
+      expect(await takes(1)).toEqual(["all-away"]);
+    });
+
+    it("a name that waits without a standing can be taken out", async () => {
+      await load(seat(1));
+      await client.zAdd("p:{speech:eastasia}:ready", { score: -1, value: memberName(4711) });
+      expect(await takes(1)).toEqual([4711]);
+      await store.leave(member(4711));
+      expect(await takes(2)).toEqual([1, 1]);
     });
 
     it("costs one script call for each call of the port, and one for each chunk of seats", async () => {

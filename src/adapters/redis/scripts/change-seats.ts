@@ -125,10 +125,8 @@ export const LEAVE_QUEUES = new Script(
   QUEUES,
   `
 local rank, _, tag = held(ARGV[1])
-if rank then
-  leave(ARGV[1])
-  hold(ARGV[1], rank, 'o', tag)
-end
+leave(ARGV[1])
+if rank then hold(ARGV[1], rank, 'o', tag) end
 return ''
 `,
 );
