@@ -117,9 +117,14 @@ export class StandingChanges {
     for (let waitedMs = 0; ; ) {
       const key = this.#copies.known.get(id);
       if (!key) return;
-      const [held] = await this.#copies.store.follow([{ member: memberOf(key), standing: durable }]);
-      // A pool that the store does not know is filled with what is durable once somebody asks for it.
-      if (held?.status !== "missing") return;
+      const seat = { member: memberOf(key), standing: durable };
+      const [held] = await this.#copies.store.follow([seat]);
+      if (held?.status === "held") return;
+      if (held?.status === "unloaded") {
+        if (this.#copies.known.get(id)?.region !== key.region) continue;
+        // An instance that fills the pool at this moment may have read the database before this was durable.
+        return this.#copies.store.put([seat]);
+      }
       // The key is on its way to another pool; what is durable must not be missing there.
       waitedMs = await this.#catchingUp.lookAgain(key, waitedMs);
     }

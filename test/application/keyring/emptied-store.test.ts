@@ -4,9 +4,10 @@ import {
   InMemoryCooldownStore,
   ManualClock,
 } from "../../../src/adapters/in-memory/index.ts";
-import type { CooldownStore, Key, News } from "../../../src/domain/index.ts";
+import type { CooldownStore, Key, KeyRepository, News } from "../../../src/domain/index.ts";
 import { addKeys, handOut, openWorld, report, type World } from "../../../src/testing/pool.ts";
 import { until } from "../../../src/testing/until.ts";
+import { openTwoPools } from "../../situations/two-pools.ts";
 
 /** Two processes on one database and one store, which get no news of each other. */
 describe("processes that share a store", () => {
@@ -104,3 +105,56 @@ describe("processes that share a store", () => {
     expect(outcomes.map(({ statusChanged }) => statusChanged).sort()).toEqual([false, true]);
   });
 });
+
+test.each([429, 401])(
+  "I1 a fill from before the commit of a %i that ends after it undoes nothing",
+  async (code) => {
+    const slow = slowFill();
+    const { a, b, loseStore } = await openTwoPools({ news: false, keysOfB: slow.keys });
+    const [key] = (await addKeys(a.pool, 1)) as [Key];
+    await b.pool.jobs.run("reconcile with the database");
+    a.keys.hold("settle");
+    const reporting = report(a.pool, key, code);
+    await until(() => a.keys.held > 0);
+    await loseStore();
+    slow.hold();
+    const filling = handOut(b.pool);
+    await until(() => slow.held === 1);
+    a.keys.release();
+    expect(await reporting).toMatchObject({ statusChanged: true });
+    slow.release();
+    await filling;
+    expect(await handOut(b.pool)).toBe(code === 429 ? "all-away" : "no-key");
+  },
+);
+
+/** Lets `loadPool` read, and keeps what it read until it is let go. */
+function slowFill() {
+  let gate: PromiseWithResolvers<void> | undefined;
+  let held = 0;
+  const keys = (inner: KeyRepository): KeyRepository =>
+    new Proxy(inner, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name);
+        if (name !== "loadPool") return typeof method === "function" ? method.bind(target) : method;
+        return async function* (...place: Parameters<KeyRepository["loadPool"]>) {
+          const chunks: (readonly Key[])[] = [];
+          for await (const chunk of target.loadPool(...place)) chunks.push(chunk);
+          held++;
+          await gate?.promise;
+          yield* chunks;
+        };
+      },
+    });
+  return {
+    keys,
+    hold: () => {
+      gate = Promise.withResolvers();
+      held = 0;
+    },
+    release: () => gate?.resolve(),
+    get held() {
+      return held;
+    },
+  };
+}
