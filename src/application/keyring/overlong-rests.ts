@@ -6,6 +6,8 @@ import {
   keyLogDraft,
   type Log,
   type LogEntry,
+  SERVICES,
+  type Service,
   STEP_MS,
   type Standing,
   shortenRest,
@@ -61,21 +63,29 @@ export class OverlongRests {
 
   /**
    * The rows with which the last rests began, as far back as there are rows from the future or written after
-   * one of these: as a rule that is one look into the log, however many keys rest. What it has not is no worry:
+   * one of these: as a rule that is one look into the log for each service, however many keys rest. What it has not is no worry:
    * a row that has been pruned was old.
    */
   async #beginnings(suspects: ReadonlyMap<KeyId, Key>): Promise<ReadonlyMap<KeyId, LogEntry>> {
+    const last = new Map<KeyId, LogEntry>();
+    for (const service of SERVICES) {
+      const ofService = [...suspects.values()].some((key) => key.service === service);
+      if (ofService) await this.#readBeginnings(service, suspects, last);
+    }
+    return last;
+  }
+
+  async #readBeginnings(
+    service: Service,
+    suspects: ReadonlyMap<KeyId, Key>,
+    last: Map<KeyId, LogEntry>,
+  ): Promise<void> {
     const { clock, log } = this.#parts;
     const now = clock.now();
-    const last = new Map<KeyId, LogEntry>();
+    const query = { services: [service], action: "cooldown_start", limit: PAGE } as const;
     let firstAhead = Number.POSITIVE_INFINITY;
     for (let offset = 0; ; offset += PAGE) {
-      const { entries } = await log.list({
-        services: ["speech", "translation", null],
-        action: "cooldown_start",
-        offset,
-        limit: PAGE,
-      });
+      const { entries } = await log.list({ ...query, offset });
       for (const entry of entries) {
         const { id, keyId, at } = entry;
         if (at > now) firstAhead = Math.min(firstAhead, id);
@@ -84,7 +94,7 @@ export class OverlongRests {
         if ((last.get(keyId)?.id ?? 0) < id) last.set(keyId, entry);
       }
       const isOver = entries.every(({ id, at }) => at <= now && id < firstAhead);
-      if (isOver || entries.length < PAGE) return last;
+      if (isOver || entries.length < PAGE) return;
     }
   }
 
