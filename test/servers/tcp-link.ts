@@ -32,7 +32,12 @@ export class TcpLink {
     for (const end of this.#ends) end.destroy();
   }
 
-  /** How many connections have been made so far. */
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#ends.size / 2;
+  }
+
+  /** Connections made so far. */
   get joined(): number {
     return this.#joined;
   }
