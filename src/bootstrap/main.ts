@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { DatabaseError } from "../adapters/mikro-orm/index.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { startServer } from "./server.ts";
+import { type Server, startServer } from "./server.ts";
 import { NotReady } from "./wait-for.ts";
 
 const PARENT_CHECK_MS = 250;
@@ -13,8 +13,8 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 try {
   const config = readConfig(process.env);
   const logger = pino({ level: config.logLevel });
-  const server = await startServer({ config, logger, version });
   const signals = ["SIGTERM", "SIGINT"] as const;
+  let server: Server | undefined;
   let stopping = false;
   const stop = (signal: NodeJS.Signals | "npm is gone") => {
     if (stopping) return;
@@ -22,6 +22,8 @@ try {
     // A second signal, whichever it is, meets no handler and ends the process at once.
     for (const each of signals) process.off(each, stop);
     logger.info({ signal }, "stopping");
+    // Nothing has been answered before it serves, so nothing is left to be written.
+    if (!server) process.exit(0);
     server.stop().then(
       () => process.exit(0),
       (error) => {
@@ -30,18 +32,20 @@ try {
       },
     );
   };
+  // Before the start, which may wait long: as the first process of a container it would get no signal otherwise.
   for (const signal of signals) process.on(signal, stop);
   if (process.env.npm_lifecycle_event) whenParentIsGone(() => stop("npm is gone"));
+  server = await startServer({ config, logger, version });
 } catch (error) {
   console.error(isEnvironmentError(error) ? error.message : error);
   process.exit(1);
 }
 
-/** The shell between npm and this process does not pass npm's signals on; it ends, and nobody else would tell. */
-function whenParentIsGone(tell: () => void): void {
+/** npm signals the shell between it and this process. The shell ends without passing the signal on. */
+function whenParentIsGone(onGone: () => void): void {
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) tell();
+    if (process.ppid !== parent) onGone();
   }, PARENT_CHECK_MS).unref();
 }
 

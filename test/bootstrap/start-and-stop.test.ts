@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { delimiter } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
-import { PoolServer } from "../servers/pool-server.ts";
+import { type LogLine, PoolServer } from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve, until } from "./servers.ts";
 
 describe("a server", () => {
@@ -131,33 +131,75 @@ it("a server that cannot start says why, and leaves alone the one that runs", as
   expect((await api.add(secretOf(1))).status).toBe(201);
 });
 
+describe("a server that is stopped while it starts", () => {
+  // Nothing listens there.
+  const DATABASE_URL = "postgres://127.0.0.1:1/keys";
+  const env = { DATABASE_URL, START_TIMEOUT_SECONDS: "9999" };
+  const isWaiting = (line: LogLine) => String(line.msg).startsWith("waiting for database");
+
+  it.each(["SIGTERM", "SIGINT"] as const)("ends at once with 0 on %s", async (signal) => {
+    const server = PoolServer.launch({ env });
+    onTestFinished(async () => void (await server.kill()));
+    await server.logged(isWaiting);
+    expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
+    expect(server.log.at(-1)).toMatchObject({ msg: "stopping", signal });
+  });
+
+  it.runIf(existsSync("/proc/self/exe"))("ends with npm", async () => {
+    const { npm, logged, output } = npmStart(env);
+    await logged(isWaiting);
+    npm.kill("SIGTERM");
+    await once(npm, "close");
+    expect(output()).toContain('"signal":"npm is gone"');
+  });
+});
+
 /** The Node that runs the project's scripts must not be the machine's, which may be too old for it. */
 it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's Node and ends with npm", async () => {
-  const outside = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
-  const env = {
-    ...process.env,
-    PATH: outside.join(delimiter),
-    PORT: "0",
-    DATABASE_URL: `sqlite:${scratchFolder()}/keys.db`,
-  };
-  const npm = spawn("npm", ["start"], { env, stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
-  npm.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  const { pid } = await until(
-    async () => JSON.parse(/^\{.*"serving".*\n/m.exec(output)?.[0] ?? "{}"),
-    ({ pid }) => pid !== undefined,
-  );
+  const { npm, logged, output } = npmStart({ DATABASE_URL: `sqlite:${scratchFolder()}/keys.db` });
+  const { pid } = await logged(({ msg }) => msg === "serving");
   const executable = readlinkSync(`/proc/${pid}/exe`);
   const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   npm.kill("SIGTERM");
-  // The server holds the other end of the output, so this waits for it too.
   await once(npm, "close");
-  expect(output).toContain('"msg":"stopped"');
+  expect(output()).toContain('"msg":"stopped"');
   expect(executable).toMatch(/node_modules.*\/bin\/node$/);
   expect(commandLine).toContain("src/bootstrap/main.ts");
 });
+
+/** `npm start` as a person runs it. Its output closes when the server, which holds the other end, has ended too. */
+function npmStart(env: Readonly<Record<string, string>>) {
+  const outside = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
+  const npm = spawn("npm", ["start"], {
+    env: { ...process.env, PATH: outside.join(delimiter), PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  let pid: unknown;
+  npm.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  const lines = (): LogLine[] =>
+    output
+      .split("\n")
+      .slice(0, -1)
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line));
+  onTestFinished(() => {
+    if (npm.stdout.closed) return;
+    npm.kill("SIGKILL");
+    if (typeof pid === "number") process.kill(pid, "SIGKILL");
+  });
+  const logged = async (matches: (line: LogLine) => boolean): Promise<LogLine> => {
+    const line = await until(
+      async () => lines().find(matches) ?? {},
+      ({ msg }) => msg !== undefined,
+    );
+    pid = line.pid;
+    return line;
+  };
+  return { npm, logged, output: () => output };
+}
 
 function withoutCounters({
   usage_count: _,
