@@ -14,7 +14,7 @@ export interface Config {
   readonly synchronous: "normal" | "full";
   /** `REDIS_URL`; without one the cooldowns live in this process, which has its database for itself. */
   readonly redisUrl: string | undefined;
-  /** `RECONCILE_INTERVAL_SECONDS`, default 5; with Redis only. */
+  /** `RECONCILE_INTERVAL_SECONDS`, default 5: how often all keys are compared with the database. With Redis only. */
   readonly reconcileMs: number;
   /**
    * `START_TIMEOUT_SECONDS`, default 60: how long a start waits for a database server. For Redis it waits 15 s
@@ -29,7 +29,7 @@ export interface Config {
   readonly azureTranslatorUrl: string | undefined;
 }
 
-/** Every bad value of the environment, told at once; values themselves may be secret and are not. */
+/** Names every variable of the environment with a bad value. Values are not repeated: they may be secret. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
@@ -42,6 +42,7 @@ export class ConfigError extends Error {
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 
+/** Reads and checks the environment; unset and empty mean the default. Throws `ConfigError`. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
   const read = <T>(name: string, byDefault: T, parse: (value: string) => T | undefined, rule: string): T => {
@@ -57,24 +58,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: read(
       "DATABASE_URL",
       "sqlite:./data/keys.db",
-      takenBy(parseDatabaseUrl),
+      acceptedBy(parseDatabaseUrl),
       "sqlite:<path>, sqlite::memory: or postgres://…",
     ),
     synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
     redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
-    reconcileMs: read("RECONCILE_INTERVAL_SECONDS", 5_000, seconds, "an integer from 1 to 9999"),
-    startTimeoutMs: read("START_TIMEOUT_SECONDS", 60_000, seconds, "an integer from 1 to 9999"),
+    reconcileMs: read("RECONCILE_INTERVAL_SECONDS", 5_000, secondsAsMs, "an integer from 1 to 9999"),
+    startTimeoutMs: read("START_TIMEOUT_SECONDS", 60_000, secondsAsMs, "an integer from 1 to 9999"),
     logLevel: read("LOG_LEVEL", "info", oneOf(...LOG_LEVELS), LOG_LEVELS.join(", ")),
     azureSpeechUrl: read(
       "AZURE_SPEECH_URL",
       undefined,
-      takenBy((baseUrl) => new SpeechSdkProbe({ baseUrl })),
+      acceptedBy((baseUrl) => new SpeechSdkProbe({ baseUrl })),
       "http://… or https://…, with a host and a port only",
     ),
     azureTranslatorUrl: read(
       "AZURE_TRANSLATOR_URL",
       undefined,
-      takenBy((baseUrl) => new TranslatorRestProbe({ baseUrl })),
+      acceptedBy((baseUrl) => new TranslatorRestProbe({ baseUrl })),
       "http://… or https://…",
     ),
   };
@@ -94,7 +95,7 @@ function port(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
 }
 
-function seconds(value: string): number | undefined {
+function secondsAsMs(value: string): number | undefined {
   return /^\d{1,4}$/.test(value) && Number(value) >= 1 ? Number(value) * 1000 : undefined;
 }
 
@@ -102,8 +103,8 @@ function url(...protocols: readonly string[]) {
   return (value: string) => (protocols.includes(URL.parse(value)?.protocol ?? "") ? value : undefined);
 }
 
-/** Lets whoever uses the value judge it, so that a bad one is told before anything opens. */
-function takenBy(use: (value: string) => unknown) {
+/** The value if its user takes it. A `TypeError` from there means that it is bad. */
+function acceptedBy(use: (value: string) => unknown) {
   return (value: string) => {
     try {
       use(value);

@@ -2,19 +2,21 @@ import type { Logger } from "pino";
 import { createClient } from "redis";
 import { jittered } from "./wait-for.ts";
 
+/** When a connection to Redis counts as broken. */
 export interface RedisLinkTimes {
-  readonly pingEveryMs: number;
+  readonly pingIntervalMs: number;
   /** How long a ping may go unanswered before the connection is replaced. */
-  readonly patienceMs: number;
-  /** How long a connection may take to be made, and then, to say anything while it introduces itself. */
+  readonly pingTimeoutMs: number;
+  /** How long a TCP connection may take to be made. */
   readonly connectTimeoutMs: number;
+  /** How long Redis may say nothing between connecting and being ready. */
   readonly handshakeTimeoutMs: number;
 }
 
-/** Room for answers that take a second and a half on their way. */
+/** Enough for a link whose round trip takes a second and a half. */
 const TIMES: RedisLinkTimes = {
-  pingEveryMs: 1_000,
-  patienceMs: 3_000,
+  pingIntervalMs: 1_000,
+  pingTimeoutMs: 3_000,
   connectTimeoutMs: 3_000,
   handshakeTimeoutMs: 5_000,
 };
@@ -28,18 +30,18 @@ export type RedisClient = ReturnType<typeof createRedisClient>;
  * is not connected its commands fail at once instead of queueing, so that a caller can go on without.
  */
 export function createRedisClient(url: string, logger: Logger, times: Partial<RedisLinkTimes> = {}) {
-  const { pingEveryMs, patienceMs, connectTimeoutMs, handshakeTimeoutMs } = { ...TIMES, ...times };
+  const { pingIntervalMs, pingTimeoutMs, connectTimeoutMs, handshakeTimeoutMs } = { ...TIMES, ...times };
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    // The client's own time-out, which only counts until a command is written, keeps each command's signal for
-    // 5 s: 75 MB at 25,000 a second. Callers have a patience of their own.
+    // The client's own time-out covers a command only until it is written, and keeps its signal for 5 s: 75 MB
+    // at 25,000 a second. Callers have time-outs of their own.
     commandOptions: { timeout: 0 },
-    // What piles up while Redis stands still.
+    // Commands pile up while Redis does not answer.
     commandsQueueMaxLength: 100_000,
     socket: {
       connectTimeout: connectTimeoutMs,
-      // Counts while nothing is written and nothing read. A connection that is made is kept from it by the pings.
+      // Runs while nothing is read or written; once the connection is ready, the pings keep it from running out.
       socketTimeout: handshakeTimeoutMs,
       reconnectStrategy: (retries) => jittered(Math.min(50 * 2 ** retries, LONGEST_PAUSE_MS)),
     },
@@ -54,7 +56,7 @@ export function createRedisClient(url: string, logger: Logger, times: Partial<Re
     isLogged = false;
     logger.info("Redis: connected");
   });
-  replaceWhenSilent(client, pingEveryMs, patienceMs, () =>
+  replaceWhenSilent(client, pingIntervalMs, pingTimeoutMs, () =>
     logger.warn("Redis: the connection is silent and is replaced"),
   );
   return client;
@@ -70,13 +72,13 @@ interface Replaceable {
 }
 
 /**
- * Neither the client's ping nor its time-out notices a connection whose packets are dropped: the one waits for
- * its answer for ever, and every command that is written puts the other off.
+ * Replaces a connection whose packets are dropped. The client itself does not notice: its ping waits for ever,
+ * and each command that is written restarts its time-out.
  */
 function replaceWhenSilent(
   client: Replaceable,
-  pingEveryMs: number,
-  patienceMs: number,
+  pingIntervalMs: number,
+  pingTimeoutMs: number,
   onSilent: () => void,
 ): void {
   let pinged: { readonly at: number } | undefined;
@@ -85,7 +87,7 @@ function replaceWhenSilent(
   const replace = () => {
     onSilent();
     isReplacing = true;
-    // What waits for an answer fails now. Subscriptions are kept and made again.
+    // Commands that wait for an answer fail now. The client subscribes again by itself.
     client.destroy();
     isReplacing = false;
     client.connect().catch(() => {
@@ -104,21 +106,21 @@ function replaceWhenSilent(
     const waiting = pinged;
     if (!client.isReady) pinged = undefined;
     else if (!waiting) ping();
-    else if (performance.now() - waiting.at >= patienceMs) {
-      // If it was this process that stood still, the answer waits to be read, which happens before that.
+    else if (performance.now() - waiting.at >= pingTimeoutMs) {
+      // If this process was suspended, the answer has arrived and is read before the immediate runs.
       setImmediate(() => {
         if (pinged === waiting && client.isReady) replace();
       });
     }
   };
-  const timer = setInterval(look, pingEveryMs).unref();
+  const timer = setInterval(look, pingIntervalMs).unref();
   client.on("end", () => {
     if (!isReplacing) clearInterval(timer);
   });
 }
 
 /** Connects in the background; resolves to whether it connected in time. */
-export async function connectWithin(client: RedisClient, forMs: number): Promise<boolean> {
+export async function connectWithin(client: RedisClient, timeoutMs: number): Promise<boolean> {
   // With this reconnect strategy it never gives up, and it rejects only when the client is destroyed.
   const connected = client.connect().then(
     () => true,
@@ -126,7 +128,7 @@ export async function connectWithin(client: RedisClient, forMs: number): Promise
   );
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, forMs, false);
+    timer = setTimeout(resolve, timeoutMs, false);
   });
   const ready = await Promise.race([connected, late]);
   clearTimeout(timer);

@@ -26,7 +26,7 @@ import {
   VERSION,
 } from "./tokens.ts";
 
-/** What has been opened before anything is put together. */
+/** What the container binds: opened before, and closed by the caller. */
 export interface Opened {
   readonly config: Config;
   readonly database: Database;
@@ -35,7 +35,7 @@ export interface Opened {
   readonly version: string;
 }
 
-/** Binds what has been opened and made to the tokens. Every one can be bound anew before the pool is asked for. */
+/** Binds every token. Each can be rebound until the pool is resolved for the first time. */
 export function createContainer({ config, database, cooldowns, logger, version }: Opened): Container {
   const container = new Container({ defaultScope: "Singleton" });
   container.bind(KEY_REPOSITORY).toConstantValue(database.keys);

@@ -1,14 +1,14 @@
 import type { Job } from "../application/index.ts";
 import type { Clock, CooldownStore, HealthIndicator, News } from "../domain/index.ts";
 
-/** The cooldown store, and what comes with the place where it is. */
+/** The cooldown store with its clock, news, health checks and upkeep, which depend on where it is. */
 export interface Cooldowns {
   readonly clock: Clock;
   readonly store: CooldownStore;
   readonly health: readonly HealthIndicator[];
-  /** Undefined where this process is alone. */
+  /** Undefined where this is the only instance. */
   readonly news: News | undefined;
-  /** What has to be done for it while the pool runs. */
+  /** Upkeep of the store, to run with the pool's own jobs. */
   readonly jobs: readonly Job[];
   close(): Promise<void>;
 }

@@ -18,7 +18,6 @@ const USAGE = `Copies a pool's database into an empty one, ids, standings, count
 
 Stop the server first: a SQLite file has one owner. Exit codes: 0 copied, 1 not copied, 2 wrong arguments.`;
 
-/** Where the command writes; a terminal has its one line of progress rewritten. */
 const { stdout } = process;
 
 process.exitCode = await run(process.argv.slice(2));
@@ -81,6 +80,7 @@ function reason(error: unknown): string {
 
 function show({ table, done, total }: CopyProgress): void {
   const line = `${table}: ${done} of ${total}`;
+  // A terminal has one line of progress rewritten.
   if (stdout.isTTY) stdout.write(`\r${line}\u001b[K${done === total ? "\n" : ""}`);
   else if (done === 0 || done === total) stdout.write(`${line}\n`);
 }

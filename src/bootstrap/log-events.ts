@@ -3,7 +3,7 @@ import type { PoolEvent } from "../application/index.ts";
 
 /** Writes what happens in the pool to the log: changes at `info`, what a person should look into at `warn`. */
 export function logEvents(logger: Logger): (event: PoolEvent) => void {
-  /** Jobs whose last run failed, and why: the same fault again is not logged again. */
+  /** Message of the last fault of each job that does not work now; the same fault is not logged again. */
   const failing = new Map<string, string>();
   return (event) => {
     switch (event.kind) {

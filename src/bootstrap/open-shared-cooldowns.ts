@@ -5,19 +5,19 @@ import { RedisCooldownStore, RedisHealthIndicator, RedisNews } from "../adapters
 import { connectWithin, createRedisClient } from "./connect-redis.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 
-/** Without Redis it works as well, so waiting long gains little. */
+/** The pool works without Redis, so a longer wait gains little. */
 const LONGEST_WAIT_MS = 15_000;
 const RECOVER_PAUSE_MS = 1_000;
 
 /** The cooldown store in Redis, and in this process for as long as Redis is away. */
 export async function openSharedCooldowns(
-  url: string,
+  redisUrl: string,
   startTimeoutMs: number,
   logger: Logger,
 ): Promise<Cooldowns> {
   const waitMs = Math.min(startTimeoutMs, LONGEST_WAIT_MS);
-  const client = createRedisClient(url, logger);
-  const subscriber = createRedisClient(url, logger);
+  const client = createRedisClient(redisUrl, logger);
+  const subscriber = createRedisClient(redisUrl, logger);
   const clock = new SharedClock(new SystemClock());
   const store = new FallbackCooldownStore(new RedisCooldownStore(client), new InMemoryCooldownStore(clock), {
     clock,

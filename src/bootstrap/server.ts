@@ -16,13 +16,13 @@ import { openCooldowns } from "./open-cooldowns.ts";
 import { HTTP_APP, KEY_POOL } from "./tokens.ts";
 import { waitFor } from "./wait-for.ts";
 
-/** How long a stopping server lets an import go on. */
+/** How long a stopping server waits for requests, such as imports, before it ends the imports. */
 const IMPORT_PATIENCE_MS = 3_000;
 
 export interface ServerOptions {
   readonly config: Config;
   readonly logger: Logger;
-  /** Shown by health and documents. */
+  /** Shown by `/health` and the API documents. */
   readonly version: string;
   /** Called once everything is bound: the place to bind adapters of one's own to the tokens. */
   readonly adapt?: (container: Container) => void | Promise<void>;
@@ -34,9 +34,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Opens the database and the cooldowns, starts the pool and serves the API. */
+/**
+ * Opens the database and the cooldowns, starts the pool and serves the API. When that fails, all is closed again.
+ * Rejects with `DatabaseError`, `NotReady` (no database in time), or the error of the port that is taken.
+ */
 export async function startServer({ config, logger, version, adapt }: ServerOptions): Promise<Server> {
-  const database = await openPatiently(config, logger);
+  const database = await openWhenReachable(config, logger);
   let cooldowns: Cooldowns | undefined;
   try {
     cooldowns = await openCooldowns(config, logger);
@@ -67,7 +70,7 @@ async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Ser
     stop: async () => {
       const closed = server.close();
       await Promise.race([closed, setTimeout(IMPORT_PATIENCE_MS, undefined, { ref: false })]);
-      // Before the connections are cut, so that its caller hears how far an import has come.
+      // Connections are still open, so that the caller of an import gets to know what was imported.
       await stopPool(pool, closed, logger);
       await cooldowns.close();
       await database.close();
@@ -82,13 +85,13 @@ async function stopPool(pool: KeyPool, closed: Promise<unknown>, logger: Logger)
   if (owing > 0) logger.error({ keys: owing }, "changes that were refused with 503 are lost");
 }
 
-/** A database server may come up after us; nothing else that is wrong mends itself. */
-function openPatiently(config: Config, logger: Logger): Promise<Database> {
+/** Waits only for a database server that is not up yet: no other fault goes away by itself. */
+function openWhenReachable(config: Config, logger: Logger): Promise<Database> {
   const { databaseUrl: url, synchronous, redisUrl, startTimeoutMs } = config;
   const usedBy = redisUrl ? "instances" : "one-process";
   const onOwnerLock = (state: OwnerLockState) => logOwnerLock(state, logger);
   return waitFor("database", () => openDatabase({ url, synchronous, usedBy, onOwnerLock }), logger, {
-    forMs: startTimeoutMs,
+    timeoutMs: startTimeoutMs,
     isFinal: (error) => !(error instanceof DatabaseError && error.code === "unreachable"),
   });
 }

@@ -15,24 +15,27 @@ import type {
   TranslationProbe,
 } from "../domain/index.ts";
 
-// Made by a call, so that inversify checks order and types of what a binding is resolved with.
+// A typed identifier, so that inversify checks the order and types of the values that a binding is resolved with.
 const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
 
-/** One token for each port: what is bound to it is what the pool gets. */
+// One token for each port: what is bound to it is what the pool gets.
+
+/** Times the pool. The bound cooldown store counts on a clock of its own: rebind both together. */
 export const CLOCK = token<Clock>("Clock");
 export const COOLDOWN_STORE = token<CooldownStore>("CooldownStore");
 export const HEALTH_INDICATORS = token<readonly HealthIndicator[]>("HealthIndicators");
 export const KEY_REPOSITORY = token<KeyRepository>("KeyRepository");
 export const LOG = token<Log>("Log");
-/** Undefined where this process is alone. */
+/** Undefined where this is the only instance. */
 export const NEWS = token<News | undefined>("News");
 export const SCHEDULER = token<Scheduler>("Scheduler");
 export const SETTING_REPOSITORY = token<SettingRepository>("SettingRepository");
 export const SPEECH_PROBE = token<SpeechProbe>("SpeechProbe");
 export const TRANSLATION_PROBE = token<TranslationProbe>("TranslationProbe");
 
-/** What is put together from them. */
-export const HTTP_APP = token<ReturnType<typeof createHttpApp>>("HttpApp");
+/** The pool over the ports, made once. */
 export const KEY_POOL = token<KeyPool>("KeyPool");
+/** The HTTP API of the pool. */
+export const HTTP_APP = token<ReturnType<typeof createHttpApp>>("HttpApp");
 export const LOGGER = token<Logger>("Logger");
 export const VERSION = token<string>("Version");

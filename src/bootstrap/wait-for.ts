@@ -2,12 +2,12 @@ import type { Logger } from "pino";
 
 export interface Patience {
   /** How long to wait in all, in milliseconds. */
-  readonly forMs: number;
-  /** Faults that waiting does not mend. Default: none. */
+  readonly timeoutMs: number;
+  /** Whether an error will not go away by waiting, and is thrown at once. Default: none. */
   readonly isFinal?: (error: unknown) => boolean;
 }
 
-/** What a start needs did not come up in time. The message names it. */
+/** Something that a start needs did not come up in time. The message names it. */
 export class NotReady extends Error {
   override readonly name = "NotReady";
 }
@@ -15,14 +15,14 @@ export class NotReady extends Error {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Tries until it works, with growing pauses and jitter, and says so in the log; then throws `NotReady`. */
+/** Tries until it works, with growing pauses, and logs each failure. Throws `NotReady` when the time is over. */
 export async function waitFor<T>(
   what: string,
   open: () => Promise<T>,
   logger: Logger,
-  { forMs, isFinal = () => false }: Patience,
+  { timeoutMs, isFinal = () => false }: Patience,
 ): Promise<T> {
-  const giveUpAt = performance.now() + forMs;
+  const giveUpAt = performance.now() + timeoutMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       return await open();
@@ -38,7 +38,7 @@ export async function waitFor<T>(
   }
 }
 
-/** Half to all of the pause, so that many instances do not knock in step. */
+/** A random half to all of the pause, so that many instances do not try at the same instants. */
 export function jittered(ms: number): number {
   return ms * (0.5 + Math.random() / 2);
 }

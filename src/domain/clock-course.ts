@@ -1,30 +1,30 @@
 /**
- * How a clock goes on from one comparison with the clock it goes by to the next: along a counter of
- * milliseconds, and gently towards what the other one showed.
+ * How a clock runs between two comparisons with its reference clock: with a counter of milliseconds, and gently
+ * towards what the reference showed.
  */
 export interface ClockCourse {
   /** The counter at the last comparison. */
   readonly from: number;
   /** The instant at that moment. */
   readonly at: number;
-  /** How far the other clock was ahead then; negative when it was behind. At most `STEP_MS` either way. */
-  readonly lag: number;
+  /** How far the reference was ahead then; negative when it was behind. At most `STEP_MS` either way. */
+  readonly lagMs: number;
 }
 
-/** A difference above this is a step: the other clock was set. Anything smaller is drift. */
+/** A difference above this is a step: the reference clock was set. Anything smaller is drift. */
 export const STEP_MS = 500;
-/** Drift is taken in over this time, so that the clock slows down by a twentieth at most and never goes backwards. */
+/** Drift is corrected over this time, so that the clock slows down by a twentieth at most and never goes backwards. */
 const CATCH_UP_MS = 10_000;
 
-export function instantOn({ from, at, lag }: ClockCourse, counter: number): number {
+export function instantOn({ from, at, lagMs }: ClockCourse, counter: number): number {
   const passed = counter - from;
-  return at + passed + lag * Math.min(1, passed / CATCH_UP_MS);
+  return at + passed + lagMs * Math.min(1, passed / CATCH_UP_MS);
 }
 
 /**
- * Compares a clock at `counter` with the clock it goes by, which showed `shown` at some moment between the
- * instant `earliest` and now. However late that is learned, a clock that agrees shows an instant from between.
- * Answers the course from now on, and how far the clock jumps with it: 0 for drift.
+ * Compares a clock at `counter` with its reference, which showed `shown` at some moment between the instant
+ * `earliest` and now; any `shown` between the two is agreement, because the reading may have taken that long to
+ * arrive. Answers the course from now on and the step in milliseconds, 0 for drift.
  */
 export function compareClocks(
   course: ClockCourse,
@@ -33,7 +33,7 @@ export function compareClocks(
   shown: number,
 ): { readonly course: ClockCourse; readonly step: number } {
   const at = instantOn(course, counter);
-  const lag = shown < earliest ? shown - earliest : Math.max(0, shown - at);
-  if (Math.abs(lag) <= STEP_MS) return { course: { from: counter, at, lag }, step: 0 };
-  return { course: { from: counter, at: at + lag, lag: 0 }, step: lag };
+  const lagMs = shown < earliest ? shown - earliest : Math.max(0, shown - at);
+  if (Math.abs(lagMs) <= STEP_MS) return { course: { from: counter, at, lagMs }, step: 0 };
+  return { course: { from: counter, at: at + lagMs, lagMs: 0 }, step: lagMs };
 }

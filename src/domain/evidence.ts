@@ -16,7 +16,7 @@ export type Refusal =
   | "unauthorized"
   | "key-of-another-service"
   | "bad-request"
-  /** The service has a fault of its own. */
+  /** The service reports a fault of its own. */
   | "failed";
 
 /** Why the service was not reached, or was lost before it had answered. */
@@ -31,7 +31,7 @@ export type Unreachable =
   /** Anything else: a reset, a certificate that is not trusted, an answer that is not HTTP. */
   | "broken";
 
-/** What a probe saw, in words of no technology. Of all it may have seen, the one thing that tells most. */
+/** The most telling thing that a probe saw, in words of no technology. */
 export type Evidence =
   /** The service did what only a working key makes it do. */
   | { readonly kind: "works" }

@@ -22,7 +22,7 @@ export function parseImportRow(value: unknown): ParsedRow {
   return row ? { row } : { problems: problems.found };
 }
 
-/** How the secret of a row may be shown, whatever the row is. */
+/** The masked secret of a row of any shape, such as `abcd***`. */
 export function maskRow(value: unknown): string {
   const secret =
     typeof value === "object" && value !== null ? (value as { secret?: unknown }).secret : undefined;

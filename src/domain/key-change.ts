@@ -3,7 +3,7 @@ import { type KeyDescription, parseName, parseTag } from "./key.ts";
 import { Problems } from "./problems.ts";
 import { parseRegion } from "./region.ts";
 
-/** How somebody wants a key to be described from now on, unchecked. What is absent stays as it is. */
+/** A change of a key, unchecked. What is absent stays as it is. */
 export interface KeyChange {
   readonly name?: string | undefined;
   readonly region?: string | undefined;
@@ -13,7 +13,7 @@ export interface KeyChange {
 
 /**
  * Checks a change of a key. Throws `invalid_request` with everything that is wrong with it, and when it
- * changes nothing. That it does not give the key's secret away is for `refuseSecretIn`, once the key is known.
+ * changes nothing. Whether it gives the key's secret away is for `refuseSecretIn`, once the key is known.
  */
 export function parseKeyChange({ name, region, tag }: KeyChange): Partial<KeyDescription> {
   const problems = new Problems();

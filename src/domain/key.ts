@@ -11,7 +11,7 @@ export interface KeyDescription {
   readonly region: string;
   /** For people; at most 100 characters, may be empty. */
   readonly name: string;
-  /** Narrows hand-outs to keys that bear it; at most 50 characters, null for none. */
+  /** Narrows hand-outs to keys that have it; at most 50 characters, null for none. */
   readonly tag: string | null;
 }
 
@@ -62,7 +62,7 @@ export function refuseSecretIn({ name, tag }: Partial<KeyDescription>, secret: s
 function parseText(field: string, value: string, maxLength: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   const unusable = /[\u0000-\u001f\u007f]/.test(value);
-  // A database would store half a character as another one, and the tag in the answer would name no pool.
+  // A database stores a lone surrogate as another character, so that the tag in our answer would name no pool.
   if (unusable || value.length > maxLength || !value.isWellFormed()) {
     throw invalid({
       field,

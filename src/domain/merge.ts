@@ -37,7 +37,7 @@ export function sameStanding(a: Standing, b: Standing): boolean {
 
 /**
  * The higher of two standings that are known of one key. Commutative, associative and idempotent, so that
- * instances agree in whatever order they learn of them.
+ * instances agree in any order of learning.
  */
 export function merge(a: Standing, b: Standing): Standing {
   return compareStandings(a, b) >= 0 ? a : b;

@@ -6,7 +6,7 @@ import { parseSecret } from "./secret.ts";
 import type { Service } from "./service.ts";
 import { disable, NEW_STANDING } from "./standing.ts";
 
-/** What somebody says about a key to be added, unchecked. */
+/** A key to be added, unchecked. */
 export interface NewKeyFields {
   readonly secret: string;
   readonly region: string;
@@ -18,7 +18,7 @@ export interface NewKeyFields {
   readonly enabled?: boolean | undefined;
 }
 
-/** A key to be added, checked. A name or tag that was not given is absent: it overwrites none that is stored. */
+/** A key to be added, checked. A name or tag that was not given is absent and overwrites no stored one. */
 export interface KeyToAdd extends Partial<KeyDescription> {
   readonly secret: string;
   readonly region: string;

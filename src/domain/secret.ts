@@ -25,6 +25,6 @@ export function maskSecret(secret: string): string {
 
 /** The text with every copy of the secret masked. */
 export function maskSecretIn(text: string, secret: string): string {
-  // By a function, because in a plain replacement a secret's own "$&" would stand for the whole secret.
+  // A function, because "$&" in a replacement text would put the whole secret in.
   return text.replaceAll(secret, () => maskSecret(secret));
 }

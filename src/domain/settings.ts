@@ -140,7 +140,7 @@ export function readSettings(values: ReadonlyMap<string, string>): {
   let cooldownCodes = read("cooldown_codes");
   const both = [...disableCodes].filter((code) => cooldownCodes.has(code));
   if (both.length > 0) {
-    problems.push({ field: "cooldown_codes", message: `${both.join(",")} stands in disable_codes too` });
+    problems.push({ field: "cooldown_codes", message: `${both.join(",")} is in disable_codes too` });
     cooldownCodes = new Set([...cooldownCodes].filter((code) => !disableCodes.has(code)));
   }
   const settings = {

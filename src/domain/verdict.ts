@@ -102,7 +102,7 @@ const CLOSE_STATUSES: ReadonlyMap<number, number> = new Map([
   [4429, 429],
 ]);
 
-/** Codes that no close frame with a meaning for the key can bear. */
+/** Close codes that say nothing about the key. */
 const MEANINGLESS_CLOSES = new Set([1000, 1005, 1006, 1015]);
 
 function ofClose(code: number, reason: string): Verdict {

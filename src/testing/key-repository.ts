@@ -358,7 +358,7 @@ export function describeKeyRepository(name: string, open: Open): void {
       });
 
       it("loads both services, each key once and whole, over several chunks", async () => {
-        const added = await addMany(keys, 10_007);
+        const added = await addMany(keys, 3_007);
         const other = await keys.add(keyDraft({ service: "translation", standing: disabledByCode() }), null);
         expect(await loadAll(keys)).toEqual([...added, other]);
       });

@@ -5,8 +5,8 @@ import { connect, findRedis, freshPrefix } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
 
 const QUICK: RedisLinkTimes = {
-  pingEveryMs: 10,
-  patienceMs: 200,
+  pingIntervalMs: 10,
+  pingTimeoutMs: 200,
   connectTimeoutMs: 2_000,
   handshakeTimeoutMs: 500,
 };
@@ -25,7 +25,7 @@ describe.skipIf("missing" in found)(
       await server.stop();
     });
 
-    /** A client on a link of its own, which is connected. */
+    /** A connected client on its own link. */
     async function open(times = QUICK) {
       const link = await TcpLink.to(server.url);
       const lines: string[] = [];
@@ -98,9 +98,9 @@ describe.skipIf("missing" in found)(
       expect(await connected).toBe(true);
     });
 
-    it("is left alone while it answers, though nobody asks anything", async () => {
-      // A busy machine is not silent.
-      const { link, client } = await open({ ...QUICK, patienceMs: 2_000 });
+    it("is kept while it answers pings, though no command is sent", async () => {
+      // A slow answer on a busy machine is not silence.
+      const { link, client } = await open({ ...QUICK, pingTimeoutMs: 2_000 });
       const answered = async () =>
         Number(/cmdstat_ping:calls=(\d+)/.exec(await direct.info("commandstats"))?.[1] ?? 0);
       const before = await answered();

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareClocks, instantOn, STEP_MS } from "../../src/domain/index.ts";
 
-const START = { from: 1_000, at: 5_000_000, lag: 0 };
+const START = { from: 1_000, at: 5_000_000, lagMs: 0 };
 
 describe("the course of a clock", () => {
-  it("follows its counter while it agrees with the clock it goes by", () => {
+  it("runs with its counter while it agrees with its reference", () => {
     expect(instantOn(START, 1_250)).toBe(5_000_250);
     const { course, step } = compareClocks(START, 1_250, 5_000_250, 5_000_250);
     expect([step, instantOn(course, 1_300)]).toEqual([0, 5_000_300]);
@@ -13,7 +13,7 @@ describe("the course of a clock", () => {
 
   it("takes what was shown at any moment since the question for agreement", () => {
     for (const shown of [5_000_100, 5_004_000, 5_009_000]) {
-      expect(compareClocks(START, 10_000, 5_000_100, shown)).toMatchObject({ step: 0, course: { lag: 0 } });
+      expect(compareClocks(START, 10_000, 5_000_100, shown)).toMatchObject({ step: 0, course: { lagMs: 0 } });
     }
   });
 

@@ -53,7 +53,7 @@ describe("settings", () => {
     for (const value of bad) expect(badNames({ [name]: value })).toEqual([name]);
   });
 
-  test("no code stands in both lists", () => {
+  test("no code may be in both lists", () => {
     expect(badNames({ cooldown_codes: "429,401" })).toEqual(["cooldown_codes"]);
     expect(badNames({ cooldown_codes: "429,401", disable_codes: "403" })).toEqual([]);
   });

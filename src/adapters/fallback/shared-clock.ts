@@ -14,7 +14,7 @@ export class SharedClock implements Clock {
   constructor(own: Clock) {
     this.#own = own;
     const now = own.now();
-    this.#course = { from: now, at: now, lag: 0 };
+    this.#course = { from: now, at: now, lagMs: 0 };
     own.onStep?.((ms) => this.#followOwn(ms));
   }
 
@@ -46,7 +46,7 @@ export class SharedClock implements Clock {
     const counter = this.#own.now();
     this.#hasAgreed = true;
     const isInBetween = askedAt <= at && at <= instantOn(this.#course, counter);
-    if (isInBetween && this.#course.lag === 0) return;
+    if (isInBetween && this.#course.lagMs === 0) return;
     const { course, step } = compareClocks(this.#course, counter, askedAt, at);
     this.#course = course;
     if (step !== 0) this.#notify(Math.round(step));
@@ -54,13 +54,13 @@ export class SharedClock implements Clock {
 
   /** That this machine's clock was set says nothing about the shared one. */
   #followOwn(ms: number): void {
-    const { from, at, lag } = this.#course;
+    const { from, at, lagMs } = this.#course;
     if (this.#hasAgreed) {
-      this.#course = { from: from + ms, at, lag };
+      this.#course = { from: from + ms, at, lagMs };
       this.#steps++;
       return;
     }
-    this.#course = { from: from + ms, at: at + ms, lag };
+    this.#course = { from: from + ms, at: at + ms, lagMs };
     this.#notify(ms);
   }
 

@@ -25,7 +25,7 @@ export class SystemClock implements Clock {
   constructor(sources: Partial<TimeSources> = {}) {
     this.#sources = { ...DEFAULTS, ...sources };
     const from = this.#sources.monotonic();
-    this.#course = { from, at: this.#sources.wall(), lag: 0 };
+    this.#course = { from, at: this.#sources.wall(), lagMs: 0 };
     this.#lookAgainAt = from + LOOK_EVERY_MS;
   }
 

@@ -57,7 +57,7 @@ const TRANSLATION: Readonly<Record<string, Cast>> = {
   westeurope: [["healthy", WORKS, 3]],
 };
 
-/** Everybody, each with a made-up secret of its own. */
+/** All players, each with a made-up secret. */
 export function cast(): readonly Player[] {
   const players: Player[] = [];
   for (const [service, regions] of [

@@ -30,7 +30,7 @@ interface Logs {
 
 const WORKED_REGIONS = ["eastasia", "eastasia", "westus", "northeurope"];
 
-/** Plays a day of a key pool in some seconds, and tells it as it goes. */
+/** Plays a day of a key pool in some seconds and prints what happens. */
 export class Story {
   readonly #client: Client;
   readonly #azure: AzureEmulator;
@@ -40,9 +40,9 @@ export class Story {
   readonly #restingSince = new Map<string, number>();
   readonly #startedAt = performance.now();
   #calls = 0;
-  /** What has to be seen before the work ends, however slow the machine is. */
+  /** Scenes that must have been shown before the work ends, however slow the machine is. */
   readonly #toShow = new Set(["recovery", "revocation", "all rest"]);
-  #allRestToldAt = Number.NEGATIVE_INFINITY;
+  #allRestPrintedAt = Number.NEGATIVE_INFINITY;
 
   constructor(client: Client, azure: AzureEmulator, over: AbortSignal, options: StoryOptions) {
     this.#client = client;
@@ -51,7 +51,7 @@ export class Story {
     this.#options = options;
   }
 
-  /** Ends early, without an error, when it is over. */
+  /** Ends early, without an error, when `over` is aborted. */
   async play(): Promise<void> {
     const acts = [() => this.#addKeys(), () => this.#testKeys(), () => this.#work(), () => this.#repair()];
     for (const act of [...acts, () => this.#sumUp()]) {
@@ -78,7 +78,7 @@ export class Story {
       await this.#client.call("POST", pathOf(service), { key: secret, region, keyname: name });
     }
     const pools = Object.groupBy(this.#players, ({ service, region }) => `${service} ${region}`);
-    for (const [pool, keys = []] of Object.entries(pools)) this.#tell(`${pool}: ${keys.length} keys`);
+    for (const [pool, keys = []] of Object.entries(pools)) this.#print(`${pool}: ${keys.length} keys`);
   }
 
   async #testKeys(): Promise<void> {
@@ -90,10 +90,10 @@ export class Story {
         region,
       });
       if (answer.success) working += 1;
-      else this.#tell(`${name}: ${answer.error}${this.#consequence(name, answer.data?.statusUpdate)}`);
+      else this.#print(`${name}: ${answer.error}${this.#consequence(name, answer.data?.statusUpdate)}`);
     };
     await Promise.all(this.#players.map(test));
-    this.#tell(`${working} of ${this.#players.length} keys work`);
+    this.#print(`${working} of ${this.#players.length} keys work`);
   }
 
   async #work(): Promise<void> {
@@ -103,7 +103,7 @@ export class Story {
       ...WORKED_REGIONS.map((region) => this.#workIn(region, until)),
       this.#revokeOne(this.#options.workMs / 3),
     ]);
-    this.#tell(`${this.#calls} calls of Azure made`);
+    this.#print(`${this.#calls} calls of Azure made`);
   }
 
   async #workIn(region: string, until: number): Promise<void> {
@@ -112,10 +112,10 @@ export class Story {
     while (goesOn() && !this.#over.aborted) {
       const turn = await this.#client.call<HandedOut>("GET", `/keys/get?region=${region}`);
       if (turn.success) await this.#use(turn.data);
-      else if (turn.status === 503 && performance.now() - this.#allRestToldAt > 2000) {
-        this.#allRestToldAt = performance.now();
+      else if (turn.status === 503 && performance.now() - this.#allRestPrintedAt > 2000) {
+        this.#allRestPrintedAt = performance.now();
         this.#toShow.delete("all rest");
-        this.#tell(`${region}: ${turn.error}; the answer says when to come back`);
+        this.#print(`${region}: ${turn.error}; the answer says when to come back`);
       }
       await this.#wait(60);
     }
@@ -127,13 +127,13 @@ export class Story {
       this.#restingSince.delete(key);
       this.#toShow.delete("recovery");
       const rested = ((performance.now() - since) / 1000).toFixed(1);
-      this.#tell(`${keyname}: recovered by itself after ${rested} s`);
+      this.#print(`${keyname}: recovered by itself after ${rested} s`);
     }
     const code = await this.#client.speak(key, AbortSignal.timeout(500)).catch(() => 408);
     this.#calls += 1;
     const { data } = await this.#client.call<StatusUpdate>("POST", "/keys/status", { key, code });
     if (data.action === "disable") this.#toShow.delete("revocation");
-    if (data.statusChanged) this.#tell(`${keyname}: got ${code}${this.#consequence(keyname, data)}`);
+    if (data.statusChanged) this.#print(`${keyname}: got ${code}${this.#consequence(keyname, data)}`);
   }
 
   #consequence(name: string, update: StatusUpdate | null | undefined): string {
@@ -146,7 +146,7 @@ export class Story {
 
   async #revokeOne(afterMs: number): Promise<void> {
     await this.#wait(afterMs);
-    this.#tell("(somebody regenerates the key of eastasia healthy 1 in the portal)");
+    this.#print("(somebody regenerates the key of eastasia healthy 1 in the portal)");
     this.#azure.setScenario(this.#player("eastasia healthy 1").secret, REJECTED);
   }
 
@@ -155,23 +155,23 @@ export class Story {
     const { secret, region, name } = this.#player("eastasia healthy 1");
     this.#azure.setScenario(secret, WORKS);
     const tested = await this.#client.call<Tested>("POST", "/keys/test", { key: secret, region });
-    this.#tell(`${name}: the test says ${tested.data.statusCode}, but no test enables a disabled key`);
+    this.#print(`${name}: the test says ${tested.data.statusCode}, but no test enables a disabled key`);
     await this.#client.call("POST", `/keys/${secret}/enable`);
-    this.#tell(`${name}: enabled by hand, back in the pool`);
+    this.#print(`${name}: enabled by hand, back in the pool`);
   }
 
   async #sumUp(): Promise<void> {
-    this.#title("How it stands");
+    this.#title("Where it ends");
     for (const base of ["/keys", "/translation/keys"]) {
       const { data } = await this.#client.call<Statistics>("GET", `${base}/stats`);
       const { totalKeys, enabledKeys, cooldownKeys, disabledKeys } = data.cooldown;
       const counts = `${totalKeys} keys: ${enabledKeys} enabled, ${cooldownKeys} cooling, ${disabledKeys} disabled`;
-      this.#tell(`GET /api${base}/stats  ${counts}`);
+      this.#print(`GET /api${base}/stats  ${counts}`);
     }
     for (const action of ["enable_key", "disable_key", "cooldown_start"]) {
       const { data } = await this.#client.call<Logs>("GET", `/keys/logs?limit=2&action=${action}`);
       for (const { keyname, status_code, note } of data.logs) {
-        this.#tell(`GET /api/keys/logs  ${action} ${keyname} ${status_code ?? ""} ${note ?? ""}`);
+        this.#print(`GET /api/keys/logs  ${action} ${keyname} ${status_code ?? ""} ${note ?? ""}`);
       }
     }
   }
@@ -191,7 +191,7 @@ export class Story {
     console.log(`\n${text}`);
   }
 
-  #tell(text: string): void {
+  #print(text: string): void {
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1);
     console.log(`${seconds.padStart(6)} s  ${text.trimEnd()}`);
   }

@@ -10,7 +10,7 @@ export interface Clock {
   now(): number;
 
   /**
-   * Calls `listener` after each step: the clock it goes by was set, and it jumped along, forwards or
+   * Calls `listener` after each step: the clock of the machine was set, and this clock jumped along, forwards or
    * backwards. `ms` is how far, negative for backwards; deadlines from before are off by as much. The new
    * instant is in force already. A listener must not throw. A clock without this never steps.
    */

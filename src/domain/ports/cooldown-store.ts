@@ -3,7 +3,7 @@ import type { RotationStrategy } from "../policy.ts";
 import type { Service } from "../service.ts";
 import type { AwayReason, Standing } from "../standing.ts";
 
-/** All keys of one service and region; with `tag` only those that bear it. */
+/** All keys of one service and region; with `tag` only those that have it. */
 export interface Pool {
   readonly service: Service;
   readonly region: string;
@@ -99,8 +99,8 @@ export interface CooldownStore {
   follow(seats: readonly Seat[]): Promise<readonly Held[]>;
 
   /**
-   * Takes a key out of its queues, so that nobody is handed it; its standing can still be read, replaced and
-   * followed, and `put` lets it join again. With `"tag"` only out of its tag's queue: it bears no tag from then
+   * Takes a key out of its queues, so that it is not handed out; its standing can still be read, replaced and
+   * followed, and `put` lets it join again. With `"tag"` only out of its tag's queue: it has no tag from then
    * on, and keeps its place in the pool's own queue. A key that is not held is passed over. Default: `"all"`.
    */
   leave(member: Member, from?: "all" | "tag"): Promise<void>;
@@ -110,11 +110,11 @@ export interface CooldownStore {
 
   /**
    * Makes a pool known. Calls `read` once, which answers all keys of the pool in the order of their turns, in
-   * chunks, and puts each chunk as it comes; but a key that has left stays out, for who took it out is still at
-   * work on it. Whatever the database is asked in `read` is asked after the load has begun: if the store loses
-   * the pool between then and the end, what was put before that is missing, and the pool stays unknown.
+   * chunks, and puts each chunk as it comes; but a key that has left stays out, because the caller of `leave` is
+   * still changing it. `read` is called after the load has begun: if the store loses the pool before the load
+   * ends, keys put before the loss are missing, and the pool stays unknown.
    *
-   * May be repeated, and run at the same time by several: none undoes what another has put. When `read`
+   * May be repeated, and run at the same time by several: no run undoes what another has put. When `read`
    * throws, so does `load`, and the pool is no more known than before.
    */
   load(pool: WholePool, read: () => AsyncIterable<readonly Seat[]>): Promise<void>;

@@ -18,7 +18,7 @@ export interface KeyQuery extends KeyFilter {
   readonly limit?: number;
 }
 
-/** Whose pool keys belong to. */
+/** A pool that keys belong to. */
 export interface KeyPlace {
   readonly service: Service;
   readonly region: string;
@@ -74,8 +74,8 @@ export interface KeyRepository {
 
   /**
    * All keys that match, by id, their status judged at `now` (epoch milliseconds), in pages of at most 1,000. A page is
-   * read when it is asked for and none after the iteration has ended, so that keys which come or go meanwhile may be
-   * in it or not.
+   * read when it is asked for, and none after the iteration has ended. Keys that are added or removed meanwhile may
+   * be in it or not.
    */
   scan(filter: KeyFilter, now: number): AsyncIterable<readonly (Key & Usage)[]>;
 
@@ -107,6 +107,6 @@ export interface KeyRepository {
   /** Removes a key; its log rows stay. Removing a key that is gone does nothing and logs nothing. */
   remove(id: KeyId, entry: KeyLogDraft | null): Promise<void>;
 
-  /** Adds to the stored counters, whatever they are by now; keys that are gone are ignored. */
+  /** Adds to the stored counters; keys that are gone are ignored. */
   addUsage(deltas: readonly UsageDelta[]): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Service } from "../service.ts";
 
 /** Which rows to list; what is absent does not narrow the list. */
 export interface LogQuery {
-  /** Rows of these; null stands for what concerns no service. */
+  /** Rows of these services; null means rows of no service, such as changes of settings. */
   readonly services: readonly (Service | null)[];
   readonly keyId?: KeyId;
   readonly action?: LogAction;

@@ -1,7 +1,7 @@
 import type { KeyId } from "../key.ts";
 
 /**
- * That something durable has changed, never to what. It means "read again": who hears it asks the database
+ * That something durable has changed, never to what. It means "read again": the listener asks the database
  * and believes only that. Holds no secret.
  */
 export type Announcement =
