@@ -1,5 +1,5 @@
-// The pool inside another program, nothing to install and nothing to run besides. In this repository, without
-// a build: node --conditions=azure-key-pool:source examples/embed-in-memory.ts
+// The pool inside another program, without other packages or servers. In this repository, without a build:
+// node --conditions=azure-key-pool:source examples/embed-in-memory.ts
 import { createKeyPool } from "azure-key-pool";
 import { createInMemoryPorts } from "azure-key-pool/in-memory";
 

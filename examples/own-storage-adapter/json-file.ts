@@ -49,10 +49,10 @@ export class JsonFile {
     this.content.logs.push({ ...toLogFields(entry), id: this.content.lastLogId });
   }
 
-  /** Resolves when all that has been changed so far is in the file; many callers share one write. */
+  /** Resolves when all changes so far are in the file; concurrent callers share one write. */
   saved(): Promise<void> {
     this.#next ??= this.#writing
-      // Whoever waited for that write has been told.
+      // The callers that waited for that write have got its error.
       .catch(() => {})
       .then(() => {
         this.#next = undefined;

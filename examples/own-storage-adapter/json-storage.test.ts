@@ -1,4 +1,4 @@
-// Whoever writes an adapter runs the rules of its port over it; the last suite is the whole pool on top.
+// An adapter is tested with the suite of its port; the last suite runs the whole pool on it.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -38,7 +38,7 @@ const TOO_LARGE = always({ kind: "refuse", status: 413 });
 
 /**
  * A local Azure: Speech over WebSocket and REST, and Translator, on one port. Each key meets the scenario
- * set for it; a key nobody set is refused with 401. Regions are not told apart.
+ * set for it; a key without one is refused with 401. All regions are the same.
  */
 export class AzureEmulator {
   readonly #options: AzureEmulatorOptions;
@@ -91,7 +91,7 @@ export class AzureEmulator {
     this.#book.set(key, scenario, kind);
   }
 
-  /** Decides what keys meet that have no scenario, each by itself; refused with 401 until set. */
+  /** Sets the scenario of keys that have none, each key by itself. Until then they are refused with 401. */
   setDefaultScenario(scenario: Scenario): void {
     this.#book.setFallback(scenario);
   }
@@ -209,7 +209,7 @@ export class AzureEmulator {
 
 const NEVER_ANSWERED: ReadonlySet<Behaviour["kind"]> = new Set(["unanswered", "silent", "no-turn-end"]);
 
-/** A socket nobody reads does not notice that its client has left. */
+/** A socket must be read to notice that its client has left. */
 function noticeLeaving(socket: Duplex): void {
   socket.on("end", () => socket.destroy());
   socket.resume();

@@ -5,7 +5,7 @@ import type { SpeechSocket } from "./speech-socket.ts";
 
 const DEFAULT_TRANSCRIPTION = "Hello.";
 
-/** Plays the service's part of speech recognition, turn after turn. */
+/** Plays the service's part of speech recognition, one Speech turn after the other. */
 export function serveRecognition(socket: SpeechSocket, behaviour: Behaviour): void {
   const turns = new Map<string, "listening" | "answered">();
   socket.listen((message) => {

@@ -4,19 +4,19 @@ export type Behaviour =
   | Refuse
   /** The request, or the handshake, is never answered. */
   | { readonly kind: "unanswered" }
-  /** The WebSocket is accepted and nothing follows. REST: as `unanswered`. */
+  /** The WebSocket is accepted and nothing else is sent. REST: as `unanswered`. */
   | { readonly kind: "silent" }
   /** The socket is destroyed, before the answer or once the WebSocket is accepted. REST: before the answer. */
   | { readonly kind: "drop"; readonly when: "handshake" | "accepted" }
   | Close
   /**
    * Speech recognition ends with this `RecognitionStatus`, such as `NoMatch`, `InitialSilenceTimeout`,
-   * `BabbleTimeout`, `TooManyRequests`, `Forbidden`, `Error` or `BadRequest`. Elsewhere: as `works`.
+   * `BabbleTimeout`, `TooManyRequests`, `Forbidden`, `Error` or `BadRequest`. Other requests: as `works`.
    */
   | { readonly kind: "phrase"; readonly status: string }
   /** Everything comes but `turn.end`. REST: as `unanswered`. */
   | { readonly kind: "no-turn-end" }
-  /** Synthesis completes without audio. Elsewhere: as `works`. */
+  /** Synthesis completes without audio. Other requests: as `works`. */
   | { readonly kind: "no-audio" };
 
 /** How the emulator treats the requests made with one key. */
@@ -63,7 +63,7 @@ export interface Quota {
   readonly synthesesPerSecond?: number;
   /** Of text to translate. */
   readonly charactersPerMinute?: number;
-  /** Whether the 429 bears a `Retry-After`; false, as Azure promises none. */
+  /** Whether the 429 has a `Retry-After`; false, as Azure promises none. */
   readonly retryAfter?: boolean;
 }
 

@@ -5,7 +5,7 @@ export const DEFAULT_AUDIO_BYTES = 3200;
 
 const CHUNK_BYTES = 4096;
 
-/** Plays the service's part of speech synthesis, turn after turn. */
+/** Plays the service's part of speech synthesis, one Speech turn after the other. */
 export function serveSynthesis(socket: SpeechSocket, behaviour: Behaviour): void {
   socket.listen(({ path, requestId }) => {
     if (path !== "ssml") return;

@@ -34,7 +34,7 @@ interface Holding extends Member {
   left: boolean;
 }
 
-/** The cooldown store of one process: rings for the turns, heaps for who is away, no timers. */
+/** The cooldown store of one process: a ring for the keys that wait, a heap for those away, no timers. */
 export class InMemoryCooldownStore implements CooldownStore {
   readonly #clock: Clock;
   readonly #holdings = new KeyIdMap<Holding>();
@@ -53,7 +53,7 @@ export class InMemoryCooldownStore implements CooldownStore {
     });
   }
 
-  /** The keys it holds, in no order that matters. */
+  /** The keys it holds, in no particular order. */
   *members(): IterableIterator<Member> {
     for (const { id, service, region, tag } of this.#holdings.values()) yield { id, service, region, tag };
   }
@@ -66,7 +66,7 @@ export class InMemoryCooldownStore implements CooldownStore {
     const queue = pool.tag === undefined ? queues.all : queues.byTag.get(pool.tag);
     if (!queue) return { status: "empty", at };
     queue.wake(at);
-    const id = rotation === "round_robin" ? queue.turn() : queue.front;
+    const id = rotation === "round_robin" ? queue.rotate() : queue.front;
     if (id !== undefined) return { status: "taken", id, at };
     const away = queue.firstAway;
     return away
@@ -116,7 +116,7 @@ export class InMemoryCooldownStore implements CooldownStore {
     return holding.standing;
   }
 
-  /** It loses no pool as long as the process lives. */
+  /** Never loses a pool while it is loaded, so a load always counts. */
   async load(pool: WholePool, read: () => AsyncIterable<readonly Seat[]>): Promise<void> {
     for await (const seats of read()) {
       for (const seat of seats) {

@@ -13,7 +13,7 @@ import {
 
 export type StoredKey = Key & Usage;
 
-/** What the in-memory adapters share, as tables share a database; one change runs without interruption. */
+/** The data that the in-memory adapters share. Changes are synchronous, hence atomic. */
 export class InMemoryDatabase {
   readonly keys = new Map<KeyId, StoredKey>();
   readonly #idBySecret = new Map<string, KeyId>();

@@ -9,7 +9,7 @@ export class InMemoryNews implements News {
   }
 
   async subscribe(listener: (announcement: Announcement) => void): Promise<() => Promise<void>> {
-    // One entry for each subscription, even when somebody subscribes twice.
+    // A new function for each subscription, so that one listener can subscribe twice.
     const deliver = (announcement: Announcement) => listener(announcement);
     this.#listeners.add(deliver);
     return async () => {

@@ -7,7 +7,7 @@ import { InMemoryLog } from "./in-memory-log.ts";
 import { InMemorySettingRepository } from "./in-memory-setting-repository.ts";
 import { SystemClock } from "./system-clock.ts";
 
-/** Everything a pool needs, in this process and gone with it. The same `database` gives a restart its data back. */
+/** All ports of a pool in this process. Pass the same `database` again to restart with its data. */
 export function createInMemoryPorts(
   clock: Clock = new SystemClock(),
   database: InMemoryDatabase = new InMemoryDatabase(),

@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     this.#now += Math.max(0, ms);
   }
 
-  /** Sets the clock, as somebody sets the clock of a machine: a step. */
+  /** Sets the clock, as the clock of a machine is set: a step. */
   set(instant: number): void {
     const ms = instant - this.#now;
     this.#now = instant;

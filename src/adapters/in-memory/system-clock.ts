@@ -9,12 +9,12 @@ export interface TimeSources {
 
 const DEFAULTS: TimeSources = { wall: Date.now, monotonic: () => performance.now() };
 
-/** How often it looks at the machine's clock, so that an ordinary call only reads the counter. */
+/** How often the machine's clock is read; calls in between only read the counter. */
 const LOOK_EVERY_MS = 250;
 
 /**
- * The machine's clock, counted on by a monotonic counter. Each look takes in a little of what the two differ
- * by. A difference above half a second means that the machine's clock was set: the clock jumps to it.
+ * The machine's clock, driven by a monotonic counter between readings. A small difference is corrected gradually.
+ * One above half a second means that the machine's clock was set: this clock jumps to it.
  */
 export class SystemClock implements Clock {
   readonly #sources: TimeSources;
@@ -43,7 +43,7 @@ export class SystemClock implements Clock {
   #look(counter: number): void {
     const earliest = instantOn(this.#course, counter);
     const shown = this.#sources.wall();
-    // This process may have stood still in between.
+    // The process may have been suspended between the two readings.
     const after = this.#sources.monotonic();
     const { course, step } = compareClocks(this.#course, after, earliest, shown);
     this.#course = course;

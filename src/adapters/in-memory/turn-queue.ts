@@ -23,7 +23,7 @@ export class TurnQueue {
     return this.#heap.first;
   }
 
-  /** Lets every key that is back by now join the back, by the instant it came, then by id. */
+  /** Every key that is back by now joins the back, by the instant it came back, then by id. */
   wake(now: number): void {
     for (let due = this.#heap.first; due && due.until <= now; due = this.#heap.first) {
       this.#heap.remove(due);
@@ -55,7 +55,7 @@ export class TurnQueue {
   }
 
   /** Sends the front to the back and answers which it was; undefined when none waits. */
-  turn(): KeyId | undefined {
-    return this.#waiting.turn();
+  rotate(): KeyId | undefined {
+    return this.#waiting.rotate();
   }
 }

@@ -3,9 +3,9 @@ import type { KeyId } from "../../domain/index.ts";
 const SMALLEST = 2;
 
 /**
- * Ids in the order of their turns: numbers side by side in a ring, so that a turn reads no more of a hundred
- * thousand keys than one id. Taking one out only makes its entry void, which goes when its turn comes or the ring
- * is rebuilt. Nothing takes long on average, though a single call may look at every entry.
+ * Ids in the order of their turns, in a ring buffer: a turn reads one id, however many there are. Removing an id
+ * only marks its entry as void; the entry goes when its turn comes or the ring is rebuilt. Every call is O(1)
+ * amortized, though a single one may visit every entry.
  */
 export class TurnRing {
   #slots = new Array<KeyId>(SMALLEST).fill(0);
@@ -35,7 +35,7 @@ export class TurnRing {
   }
 
   /** Sends the front to the back and answers which it was. */
-  turn(): KeyId | undefined {
+  rotate(): KeyId | undefined {
     const { front } = this;
     if (front === undefined) return undefined;
     this.#shift();
@@ -61,7 +61,7 @@ export class TurnRing {
     while (this.#entries > 0 && this.#isVoid(this.#slots[this.#head] as KeyId)) this.#shift();
   }
 
-  /** Whether this entry, the first of its id, is void; if so, it is to be left out. */
+  /** Whether this entry, the first of its id, is void. If so, counts it as gone. */
   #isVoid(id: KeyId): boolean {
     const count = this.#voids?.get(id);
     if (count === undefined) return false;
@@ -76,7 +76,7 @@ export class TurnRing {
     this.#entries--;
   }
 
-  /** Leaves the void entries behind and has room for as many again as are left. */
+  /** Drops the void entries and makes the capacity twice the number of the others. */
   #rebuild(): void {
     const from = this.#slots;
     let length = SMALLEST;

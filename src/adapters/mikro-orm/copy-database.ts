@@ -55,7 +55,7 @@ export async function copyDatabase(
     await target.execute("commit");
     return counts;
   } catch (error) {
-    // Of two faults the first tells more; a lost connection has rolled back by itself.
+    // The first error is the one to report; a lost connection has rolled back by itself.
     await target.execute("rollback").catch(() => {});
     throw error;
   } finally {
@@ -63,7 +63,7 @@ export async function copyDatabase(
   }
 }
 
-/** One state of the source for all tables, whatever others write meanwhile. */
+/** A snapshot: one state of the source for all tables, also while others write. */
 async function beginReading(source: SqlSession): Promise<void> {
   await source.execute(
     source.dialect === "sqlite" ? "begin" : "begin transaction isolation level repeatable read, read only",
@@ -77,7 +77,7 @@ async function beginWriting(target: SqlSession): Promise<void> {
   }
   await target.execute("begin");
   await target.execute(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-  // Keeps everybody else from writing, so that a target that was empty stays so until the copy is in it.
+  // Blocks other writers, so that an empty target stays empty until the copy is in it.
   await target.execute("lock table keys, logs, settings in exclusive mode");
 }
 

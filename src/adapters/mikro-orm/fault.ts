@@ -1,7 +1,7 @@
 import { storageUnavailable } from "../../domain/index.ts";
 import type { DatabaseErrorCode } from "./database-error.ts";
 
-/** `busy`: somebody else is in the way and will go. `away`: the storage does not work at the moment. */
+/** `busy`: another transaction holds what is needed, and will end. `away`: the storage does not work now. */
 export type FaultKind = "busy" | "away";
 
 /** What the errors of a driver mean. */

@@ -74,8 +74,8 @@ export class GroupCommit {
     }
     return new Promise<T>((resolve, reject) => {
       const deadline = performance.now() + this.#options.writeTimeoutMs;
-      const settle = resolve as (value: unknown) => void;
-      this.#queue.push({ write, rows, keys, deadline, resolve: settle, reject, answered: false });
+      const answer = resolve as (value: unknown) => void;
+      this.#queue.push({ write, rows, keys, deadline, resolve: answer, reject, answered: false });
       this.#expiry ??= this.#expireIn(this.#options.writeTimeoutMs);
       if (!this.#draining) {
         this.#draining = true;

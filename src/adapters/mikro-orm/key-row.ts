@@ -34,7 +34,7 @@ export const KeyRow = defineEntity({
     error_count: p.bigint("number").default(0),
     last_used: p.bigint("number").nullable(),
     created_at: p.bigint("number"),
-    // The instant of creation, ever since: nobody reads it, and when a key was changed is in the log.
+    // Stays the instant of creation and is never read: changes of a key are in the log.
     updated_at: p.bigint("number"),
   },
 });

@@ -48,7 +48,7 @@ export function* describeKey(
   entry: KeyLogDraft | null,
   expectedRegion: string | undefined,
 ): Script<Key | undefined> {
-  // A statement has to assign something, whatever is given.
+  // An update has to assign something, also when nothing is given.
   const assignments = ["id = id"];
   const values: SqlValue[] = [];
   for (const field of ["region", "name", "tag"] as const) {

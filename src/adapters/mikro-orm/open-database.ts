@@ -16,11 +16,11 @@ export interface DatabaseOptions {
   readonly writeTimeoutMs?: number;
   /**
    * PostgreSQL only: whether this process has the database for itself (`one-process`), or shares it with others
-   * that use the same shared cooldown store and news (`instances`). The one refuses to open beside the other.
+   * that use the same shared cooldown store and news (`instances`). Neither opens beside the other.
    * SQLite always has one owner. Default `one-process`.
    */
   readonly usedBy?: UsedBy;
-  /** PostgreSQL only: sees what becomes of that while the database is open, should a connection break. */
+  /** PostgreSQL only: called when the lock of `usedBy` is lost, held again, or taken by another process. */
   readonly onOwnerLock?: (state: OwnerLockState) => void;
 }
 

@@ -1,7 +1,7 @@
 import { DatabaseError, type DatabaseErrorCode } from "./database-error.ts";
 import type { Faults } from "./fault.ts";
 
-/** Runs what opens a database, and turns what its driver throws into a `DatabaseError` that names it. */
+/** Runs `open`. What the driver throws becomes a `DatabaseError` that names the database. */
 export async function opening<T>(database: string, faults: Faults, open: () => Promise<T>): Promise<T> {
   try {
     return await open();

@@ -3,11 +3,11 @@ import { LogRow } from "./log-row.ts";
 import { MIGRATIONS } from "./migrations/migrations.ts";
 import { SettingRow } from "./setting-row.ts";
 
-/** What MikroORM gets whatever the database. */
+/** Options of MikroORM for every database. */
 export const ORM_OPTIONS = {
   entities: [KeyRow, LogRow, SettingRow],
   migrations: { migrationsList: MIGRATIONS, tableName: "migrations", snapshot: false, silent: true },
   metadataCache: { enabled: false },
-  // What goes wrong reaches the callers and the health check; MikroORM would write it to the console as well.
+  // Faults reach the callers and the health check; MikroORM would also write them to the console.
   logger: () => {},
 };

@@ -27,17 +27,17 @@ export type Connection = { readonly ok: true } | { readonly ok: false; readonly 
 
 /** What the repositories ask of a database. Every method rejects with `storage_unavailable` when it is away. */
 export interface SqlDatabase {
-  /** Answers what an index finds at once. */
+  /** For what an index finds at once. */
   read(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
 
-  /** Answers what may take long, without holding up the hand-outs. */
+  /** For what may take long; does not delay hand-outs. */
   scan(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
 
-  /** Says that a scan is likely soon, in case getting ready for it takes time. */
+  /** Announces that a scan is likely soon, so that it can be prepared for. */
   expectScan(): void;
 
   /**
-   * Resolves when the write has been committed, together with whatever else was waiting.
+   * Resolves when the write has been committed, in one transaction with the others that waited.
    * `rows` is about how many rows it changes, default 1; `keys` are the keys that it changes or removes.
    */
   write<T>(write: Write<T>, rows?: number, keys?: readonly KeyId[]): Promise<T>;
@@ -48,7 +48,7 @@ export interface SqlDatabase {
   /** Asks for a sign of life. The reason holds no secret. */
   check(): Promise<Connection>;
 
-  /** What is wrong though it answers, such as that writes fail; undefined when nothing is. Holds no secret. */
+  /** What is wrong although the database answers, such as failing writes; undefined if nothing. Holds no secret. */
   readonly fault: string | undefined;
 
   /** Commits what is queued, then closes. */

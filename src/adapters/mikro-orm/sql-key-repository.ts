@@ -20,7 +20,7 @@ import { addKey, describeKey, removeKey, settleKey } from "./key-scripts.ts";
 import { placeholders, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 
-/** Small, because what a chunk leaves behind for the garbage collector shows in resident memory. */
+/** Small, because the garbage of one chunk shows in resident memory. */
 const CHUNK = 1000;
 
 /** A page of keys crosses threads and becomes objects in one turn of the event loop. */
@@ -130,7 +130,7 @@ export class SqlKeyRepository implements KeyRepository {
     await Promise.all(writes);
   }
 
-  // The order is settled by ids alone, so that a hundred thousand rows are never in memory at once.
+  // Only the ids are sorted, so that a hundred thousand rows are never in memory at once.
   async *#inOrder(where: string, values: readonly SqlValue[]): AsyncGenerator<readonly Key[]> {
     const order = `select id from keys ${where} order by last_used asc nulls first, id`;
     const ids = (await this.#database.read(order, values)).map((row) => row.id as KeyId);

@@ -4,7 +4,7 @@ import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } 
 
 const PRUNED_TOGETHER = 500;
 
-/** What the indexes begin with; written as there. */
+/** The first expression of the indexes; the text must be the same as there. */
 const IS_NOT_TRANSLATION = "(service is distinct from 'translation')";
 
 const SPAN = (order: "asc" | "desc") => `
@@ -20,7 +20,7 @@ const KEPT_TOTAL = "select coalesce(sum(total), 0) as total from log_totals";
 // sub-queries, because SQLite looks up one end of an index alone, and reads all of it for both.
 const SPAN_OF_IDS = `select coalesce((select max(id) from logs) - (select min(id) from logs) + 1, 0) as total`;
 
-/** Rows that are read, or passed over, between two hand-outs without anybody noticing. */
+/** Rows that can be read or skipped between two hand-outs without a noticeable delay. */
 const FEW_ROWS = 1000;
 
 export class SqlLog implements Log {
@@ -42,7 +42,7 @@ export class SqlLog implements Log {
       select id from logs where ${where} order by created_at desc, id desc limit ? offset ?
     ) order by created_at desc, id desc`;
     const bound = [...values, limit, offset];
-    // The thread that scans is not started before the first log is read; what needs no scan does not wait for it.
+    // The scanning thread starts with the first read of the log; reads that need no scan do not wait for it.
     const rows = await (isFoundAtOnce(query)
       ? this.#database.read(page, bound)
       : this.#database.scan(page, bound));
@@ -78,7 +78,7 @@ export class SqlLog implements Log {
 
   async #total(query: LogQuery, where: string, values: readonly SqlValue[]): Promise<number> {
     const { services, keyId, action, statusCode, from, to } = query;
-    // The totals count what concerns no service with speech.
+    // The kept total of speech includes the rows of no service.
     const areKept = this.#database.keepsLogTotals && services.includes("speech") === services.includes(null);
     const isKept = areKept && (keyId ?? from ?? to) === undefined;
     if (!isKept) {
@@ -112,7 +112,7 @@ function isNewer(a: Row, b: Row): boolean {
   return difference > 0 || (difference === 0 && (a.id as number) > (b.id as number));
 }
 
-/** Whether an index begins with all that the query demands, so that only the page's own rows are touched. */
+/** Whether an index covers all of the query's conditions, so that only the rows of the page are read. */
 function isFoundAtOnce({ services, keyId, action, statusCode, offset, limit }: LogQuery): boolean {
   const isOneSpan = services.includes("speech") === services.includes(null) && new Set(services).size !== 3;
   const isIndexed =

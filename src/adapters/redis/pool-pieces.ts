@@ -6,9 +6,9 @@ export const DEFAULT_PREFIX = "azure-key-pool:";
 export class PoolPieces {
   /** In the order in which scripts take them; their common hash tag puts them into one slot. */
   readonly keys: string[];
-  /** The instant of the last answer. */
-  at = 0;
-  /** From this instant on a hand-out should put off the pieces' expiry. */
+  /** The instant of the last answer, by the clock of Redis. */
+  answeredAt = 0;
+  /** From this instant on a hand-out should extend the expiry of the pieces. */
   retainAt = 0;
 
   constructor(prefix: string, service: Service, region: string) {

@@ -30,14 +30,14 @@ import { parseStanding, standingText } from "./standing-text.ts";
 export interface RedisCooldownStoreOptions {
   /** What the names of all keys begin with; no braces, no white space. Default `azure-key-pool:`. */
   readonly prefix?: string;
-  /** How long a pool that nobody uses is kept, in milliseconds. Default 40 days, longer than any cooldown. */
+  /** How long an unused pool is kept, in milliseconds. Default 40 days, longer than any cooldown. */
   readonly retentionMs?: number;
 }
 
 const DAY_MS = 86_400_000;
-/** How often within the retention a hand-out puts it off, so that most of them need not. */
+/** A hand-out extends the expiry when this part of the retention has passed, so that most need not. */
 const RETENTIONS = 40;
-/** Seats of one script call; no call holds up the others' hand-outs for long. */
+/** Seats of one script call; Redis runs nothing else meanwhile. */
 const CHUNK = 200;
 
 const SCRIPTS = [
@@ -79,15 +79,15 @@ export class RedisCooldownStore implements CooldownStore {
   async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
     const { tag } = pool;
     const pieces = this.#pieces(pool);
-    const args = pieces.at < pieces.retainAt ? [rotation] : [rotation, String(this.#retentionMs)];
+    const args = pieces.answeredAt < pieces.retainAt ? [rotation] : [rotation, String(this.#retentionMs)];
     const reply =
       tag === undefined
         ? await this.#scripts.run(TAKE_TURN, pieces.keys, args)
         : await this.#scripts.run(TAKE_TAG_TURN, pieces.keys, [tagText(tag), ...args]);
     const turn = parseTurn(reply);
-    // Anyone can ask for pools that do not exist, so only those that do are remembered.
+    // Callers can ask for any region, so only pools that exist are remembered.
     if (turn.status !== "unloaded") {
-      pieces.at = turn.at;
+      pieces.answeredAt = turn.at;
       if (args.length > 1) {
         pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
         this.#remember(pool, pieces);
@@ -139,13 +139,13 @@ export class RedisCooldownStore implements CooldownStore {
   async load(pool: WholePool, read: () => AsyncIterable<readonly Seat[]>): Promise<void> {
     const pieces = this.#remember(pool);
     const retention = String(this.#retentionMs);
-    // Putting nothing makes the pieces of the pool, if need be, and answers their birth.
+    // Without seats it creates missing pieces of the pool and answers their birth.
     const birth = await this.#scripts.run(PUT_SEATS, pieces.keys, ["0", retention]);
     for await (const seats of read()) await this.#put(pieces, seats, false);
     await this.#scripts.run(MARK_LOADED, pieces.keys, [birth, retention]);
   }
 
-  /** All chunks at once, so that no later call of this process comes between them. */
+  /** Sends all chunks at once, so that no later call of this process runs between them. */
   async #put(pieces: PoolPieces, seats: readonly Seat[], rejoin: boolean): Promise<void> {
     await Promise.all(
       inChunks(seats).map((chunk) => {
@@ -173,7 +173,7 @@ function byPool(seats: readonly Seat[]): readonly (readonly Seat[])[] {
   return [...Map.groupBy(seats, ({ member }) => `${member.service}:${member.region}`).values()];
 }
 
-/** The pool of seats that are all of one. */
+/** The pool of the first seat; all seats must be of one pool. */
 function poolOf([seat]: readonly Seat[]): WholePool {
   return (seat as Seat).member;
 }

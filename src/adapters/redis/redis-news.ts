@@ -5,7 +5,7 @@ export interface Publisher {
   publish(channel: string, message: string): Promise<unknown>;
 }
 
-/** A client of its own, for one that listens may be able to do nothing else. */
+/** A second client, because one that subscribes may be able to do nothing else. */
 export interface Subscriber {
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
@@ -39,7 +39,7 @@ export class RedisNews implements News {
   }
 }
 
-/** The named fields and no others, whatever else the caller's object carries. */
+/** The named fields only, because the caller's object may have others. */
 function plain(announcement: Announcement): Announcement {
   if (announcement.kind === "settings-changed") return { kind: announcement.kind };
   const { kind, id } = announcement;
@@ -57,7 +57,7 @@ function parseAnnouncement(message: string): Announcement | undefined {
   }
   const { kind, id } = parsed;
   if (kind === "settings-changed") return { kind };
-  // `key-removed` is how an older instance announces that.
+  // An older instance announces `key-removed`.
   if (kind !== "key-changed" && kind !== "key-removed") return undefined;
   return Number.isSafeInteger(id) ? { kind: "key-changed", id: id as number } : undefined;
 }

@@ -1,10 +1,10 @@
 import { type WireFacts, WireTap } from "./wire-tap.ts";
 
-/** One question to the SDK, asked with an object of its own. */
+/** One question to the SDK, asked with a new object of the SDK. */
 export interface Conversation<T> {
-  /** Settles when the SDK calls back, which it need not ever do. */
+  /** Settles when the SDK calls back; it may never do so. */
   readonly result: Promise<T>;
-  /** Starts to close the SDK's object and calls back when it is closed, which it need not do either. */
+  /** Starts to close the SDK's object and calls back when it is closed; it may never do so. */
   close(done: () => void): void;
 }
 
@@ -37,7 +37,7 @@ export async function converse<T>(deadlineAt: number, open: () => Conversation<T
       tap.hungUp.then(() => alarm.after(GRACE_MS)).then(() => unanswered(tap)),
       alarm.at(deadlineAt).then(() => unanswered(tap)),
     ]);
-    // After a failure the SDK's close would wait for what never comes.
+    // After a failure the SDK's close would wait for ever.
     if (ending.end !== "result") tap.cut();
     const closed = new Promise<void>((resolve) => conversation.close(resolve));
     if (ending.end === "result") await Promise.race([closed, alarm.after(CLOSE_MS), alarm.at(deadlineAt)]);

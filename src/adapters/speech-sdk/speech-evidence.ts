@@ -4,7 +4,7 @@ import { networkFault } from "./network-fault.ts";
 import type { SdkFinding } from "./sdk-finding.ts";
 import type { WireFacts } from "./wire-tap.ts";
 
-/** All that one probe saw. */
+/** Everything that one probe saw. */
 export interface Sighting {
   /** What was seen on the connection. */
   readonly facts: WireFacts;
@@ -16,8 +16,8 @@ export interface Sighting {
 }
 
 /**
- * Picks what tells most. What the service said itself comes before how the connection ended, and that before
- * what the SDK calls it, for the SDK calls most faults a failed connection.
+ * Picks the most telling fact. What the service said comes first, then how the connection ended, then the SDK's
+ * own name for it: the SDK calls most faults a failed connection.
  */
 export function speechEvidence({ facts, end, finding, phraseStatus }: Sighting): Evidence {
   return (
@@ -52,7 +52,7 @@ function ofUpgrade({ httpStatus, retryAfterSeconds }: WireFacts): Evidence | und
   };
 }
 
-/** Statuses of a recognition that went well; what ended the probe, the rest of what was seen says. */
+/** Statuses of a recognition that went well; if the probe failed, other facts say why. */
 const GOOD_PHRASES = new Set([
   "Success",
   "NoMatch",

@@ -22,7 +22,7 @@ let subscribed = false;
 
 /**
  * Watches the one HTTP upgrade that a probe makes, beneath the SDK: the SDK shows neither the status nor
- * `Retry-After`, follows redirects with the key in a header, reconnects by itself and cannot be aborted.
+ * `Retry-After`, goes to redirects with the key in a header, reconnects by itself and cannot be aborted.
  */
 export class WireTap {
   #request: ClientRequest | undefined;
@@ -66,12 +66,12 @@ export class WireTap {
     }
     this.#request = request;
     request.on("error", (error: NodeJS.ErrnoException) => this.#see({ errorCode: error.code ?? error.name }));
-    // Before the client's own listener, which would follow the Location and take the key along.
+    // Before the client's own listener, which would go to the Location and send the key there.
     request.prependListener("response", (response: IncomingMessage) => {
       this.#see(answerOf(response));
       delete response.headers.location;
     });
-    // After the client's own listener: the first to read would take the first bytes from the other.
+    // After the client's own listener, which must be the first to read from the socket.
     request.on("upgrade", (_response: IncomingMessage, socket: Socket) => {
       this.#see({ httpStatus: 101 });
       this.#listen(socket);

@@ -23,7 +23,7 @@ it("keeps the order of a list, whatever joins, leaves and turns", () => {
       for (const step of acts) {
         if ("toggle" in step) toggle(step.toggle);
         else if ("turn" in step) {
-          ring.turn();
+          ring.rotate();
           list = [...list.slice(1), ...list.slice(0, 1)];
         } else if (list[0] !== undefined) toggle(list[0]);
         expect([ring.front, ring.size]).toEqual([list[0], list.length]);

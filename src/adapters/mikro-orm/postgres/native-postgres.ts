@@ -27,7 +27,7 @@ const types = {
   getTypeParser: (type: number) => (NUMBERS.has(type) ? Number : (text: string) => text),
 };
 
-// A named statement is planned once for each connection, which makes three times the writes.
+// A named statement is planned once for each connection, which triples the writes per second.
 const prepared = new Map<string, { readonly name: string; readonly text: string }>();
 
 /** Statements of many rows come in many lengths; keeping those would grow without end. */

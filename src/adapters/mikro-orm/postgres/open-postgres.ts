@@ -39,7 +39,7 @@ export async function openPostgres(
     const orm = await connect(url, {
       statement_timeout: writeTimeoutMs,
       idle_in_transaction_session_timeout: writeTimeoutMs,
-      // Later than the server's own, which leaves the connection usable.
+      // Longer than the server's own time-out, which leaves the connection usable.
       query_timeout: writeTimeoutMs + 1000,
     });
     let lock: PostgresOwnerLock | undefined;
@@ -60,7 +60,7 @@ export async function openPostgres(
   });
 }
 
-/** Brings the schema up to date on connections of its own: a migration may take longer than other statements. */
+/** Brings the schema up to date on separate connections without a time limit: a migration may take long. */
 export async function migrate(url: string): Promise<void> {
   const orm = await connect(url, {});
   try {
@@ -70,7 +70,7 @@ export async function migrate(url: string): Promise<void> {
       await client.query({ text: `select pg_advisory_lock(${MIGRATION_LOCK})` });
       await orm.migrator.up();
     } finally {
-      // Closing the connection gives the lock back, whatever state it is in.
+      // Closing the connection releases the lock, also after a fault.
       client.release(true);
     }
   } finally {
@@ -83,7 +83,7 @@ export function connect(url: string, timeouts: Readonly<Record<string, number>>)
     ...ORM_OPTIONS,
     extensions: [Migrator],
     clientUrl: url,
-    // The driver reads the URL itself, for what MikroORM leaves out of it, such as sslmode.
+    // The driver reads the URL itself, because MikroORM leaves out parameters such as sslmode.
     driverOptions: {
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

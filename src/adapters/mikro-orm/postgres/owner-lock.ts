@@ -25,14 +25,14 @@ const PAUSE_MS = 50;
 const RETRY_MS = 1000;
 const PING_MS = 5000;
 
-// Or else the server would hold the lock for two hours for a machine that has vanished.
+// By default the server would keep the lock for two hours after a machine has vanished.
 const SESSION = `set application_name = 'azure-key-pool owner'; set tcp_keepalives_idle = 5;
   set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3`;
 
 /**
  * Takes the database for this process: an advisory lock, exclusive for a process that is alone and shared by
- * those that share it, so that neither kind starts beside the other. The server drops it with the connection,
- * however that ends; therefore it has a connection of its own, which is watched and replaced.
+ * those that share it, so that neither kind starts beside the other. The server releases it when
+ * the connection ends; therefore it has its own connection, which is watched and replaced.
  */
 export class PostgresOwnerLock {
   readonly #pool: NativePool;
@@ -123,11 +123,11 @@ export class PostgresOwnerLock {
     const client = this.#client;
     this.#isLooking = true;
     try {
-      // A link that has gone silent answers no ping, and the server may have dropped the lock by then.
+      // A silent connection answers no ping, and the server may have released the lock by then.
       if (client) await client.query({ text: "select 1" });
       else this.#become((await this.#acquire()) ? "held" : "taken");
     } catch {
-      // Why the server is away is for the health check to say; here it only means trying again.
+      // The health check says why the server is away; here it only means to try again.
       if (client) this.#lost(client);
     } finally {
       this.#isLooking = false;

@@ -10,7 +10,7 @@ export interface PostgresParts {
   readonly pool: NativePool;
   readonly lock: { readonly state: OwnerLockState };
   readonly check: () => Promise<Connection>;
-  /** Closes all connections and gives the database free. */
+  /** Closes all connections and releases the lock on the database. */
   readonly release: () => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export class PostgresDatabase implements SqlDatabase {
   readonly check: () => Promise<Connection>;
   readonly #parts: PostgresParts;
   readonly #commit: GroupCommit;
-  /** Kept out of the pool, so that no number of slow reads keeps a report from being written. */
+  /** Not from the pool, so that slow reads cannot keep a report from being written. */
   #writer: NativeClient | undefined;
   #closing: Promise<void> | undefined;
 
@@ -57,7 +57,7 @@ export class PostgresDatabase implements SqlDatabase {
     return this.read(sql, values);
   }
 
-  /** The server reads; nothing has to be got ready. */
+  /** Nothing to prepare: the server does the reading. */
   expectScan(): void {}
 
   write<T>(write: Write<T>, rows = 1, keys: readonly KeyId[] = []): Promise<T> {
@@ -93,7 +93,7 @@ export class PostgresDatabase implements SqlDatabase {
     }
   }
 
-  /** A kept connection may have died since, with a restart of the server; then a new one is tried once. */
+  /** The kept connection may have ended with a restart of the server; then a new one is tried once. */
   async #begin(): Promise<NativeClient> {
     const kept = this.#writer;
     if (kept !== undefined) {
@@ -119,7 +119,7 @@ export class PostgresDatabase implements SqlDatabase {
     try {
       await client.query({ text: "rollback" });
     } catch {
-      // The server rolls back what a lost connection leaves; the first error tells more than this one.
+      // The server rolls back for a lost connection; the first error is the one to report.
       this.#drop();
     }
   }

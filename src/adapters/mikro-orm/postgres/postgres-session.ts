@@ -4,7 +4,7 @@ import type { SqlSession } from "../sql-session.ts";
 import { type NativePool, rowsOf } from "./native-postgres.ts";
 import { connect, migrate, type PostgresUrl } from "./open-postgres.ts";
 
-/** A session without time limits: what it does may take long, and nobody waits for a hand-out. */
+/** A session without time limits: copying a database may take long, and no hand-out waits for it. */
 export async function openPostgresSession({ url, name }: PostgresUrl): Promise<SqlSession> {
   return opening(name, POSTGRES_FAULTS, async () => {
     await migrate(url);
@@ -24,7 +24,7 @@ export async function openPostgresSession({ url, name }: PostgresUrl): Promise<S
         }
       },
       close: async () => {
-        // The server rolls back what a closed connection leaves.
+        // The server rolls back when the connection closes.
         client.release(true);
         await orm.close(true);
       },

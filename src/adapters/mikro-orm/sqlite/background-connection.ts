@@ -20,8 +20,8 @@ interface Pending {
 const WORKER = new URL(`./background-worker${extname(import.meta.url)}`, import.meta.url);
 
 /**
- * A connection on a thread of its own, for what would hold up the event loop: long reads, and the
- * checkpoints, whose fsync would otherwise show in the slowest hand-outs.
+ * A connection on a separate thread for work that would block the event loop: long reads, and checkpoints with
+ * their fsync.
  */
 export class BackgroundConnection {
   readonly #file: string;
@@ -65,7 +65,7 @@ export class BackgroundConnection {
     worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));
     worker.on("error", (error) => this.#worker === worker && this.#dropped(error));
     worker.on("exit", () => this.#worker === worker && this.#dropped(new Error("The thread has ended")));
-    // Only what somebody waits for keeps the process alive.
+    // Only a pending request keeps the process alive.
     worker.unref();
     this.#worker = worker;
     return worker;

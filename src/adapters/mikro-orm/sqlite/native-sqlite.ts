@@ -23,7 +23,7 @@ interface NativeSqliteOptions {
   readonly timeout?: number;
 }
 
-/** Opens a connection of its own, through the same copy of the driver that MikroORM uses. */
+/** Opens a new connection with the copy of the driver that MikroORM uses. */
 export function openNative(file: string, options: NativeSqliteOptions): NativeSqlite {
   const fromHere = createRequire(import.meta.url);
   const fromMikroOrm = createRequire(fromHere.resolve("@mikro-orm/sqlite"));

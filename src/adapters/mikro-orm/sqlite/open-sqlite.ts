@@ -17,13 +17,13 @@ import { SqliteDatabase } from "./sqlite-database.ts";
 export interface SqliteOptions extends Partial<GroupCommitOptions> {
   /** `normal` survives a crash of the process, `full` a loss of power too. Default `normal`. */
   readonly synchronous?: "normal" | "full";
-  /** Sees the writing connection before anything uses it. */
+  /** Called with the writing connection before anything uses it. */
   readonly onConnect?: (native: NativeSqlite) => void;
 }
 
 export type SqliteUrl = Extract<DatabaseUrl, { kind: "sqlite" | "memory" }>;
 
-/** 16 MB: the writer checkpoints itself, should the background not have kept up. */
+/** 16 MB: from here on the writer checkpoints itself, when the background has not kept up. */
 const WAL_CAP_PAGES = 4096;
 
 /**
@@ -58,7 +58,7 @@ async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatab
     native.pragma(`wal_autocheckpoint = ${WAL_CAP_PAGES}`);
     native.pragma(`journal_size_limit = ${WAL_CAP_PAGES * 4096}`);
     await opened.migrator.up();
-    // From now on the queue waits for a lock, not the driver, which would hold up the hand-outs.
+    // From now on the queue waits for locks; the driver would block hand-outs while it waits.
     native.pragma("busy_timeout = 0");
     const background = file === undefined ? undefined : new BackgroundConnection(file);
     const fileFault = file === undefined ? () => undefined : watchFile(file);
@@ -70,7 +70,7 @@ async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatab
   }
 }
 
-/** The driver goes on writing to a file that was removed or replaced, and all of it is gone with the process. */
+/** Says whether the file was removed or replaced: the driver would go on writing to the old one, and lose it all. */
 function watchFile(file: string): () => string | undefined {
   const opened = statSync(file).ino;
   return () => {

@@ -12,10 +12,10 @@ export interface SqliteParts {
   readonly native: NativeSqlite;
   /** Undefined when the database is in memory, where no second connection can be. */
   readonly background: BackgroundConnection | undefined;
-  /** What has become of the file since it was opened; undefined while it is where it was. */
+  /** Says that the file was removed or replaced since it was opened; undefined while it was not. */
   readonly fileFault: () => string | undefined;
   readonly check: () => Promise<Connection>;
-  /** Closes the connection and gives the file free. */
+  /** Closes the connection and releases the lock on the file. */
   readonly release: () => Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export class SqliteDatabase implements SqlDatabase {
     this.#parts.background?.start();
   }
 
-  // Its one writer locks the file as a whole, whichever keys it changes.
+  // The keys are not needed: the one writer locks the whole file.
   async write<T>(write: Write<T>, rows = 1): Promise<T> {
     const written = await this.#commit.submit(write, rows);
     this.#rowsSinceCheckpoint += rows;
@@ -113,7 +113,7 @@ export class SqliteDatabase implements SqlDatabase {
     this.#checkpointing = true;
     background
       .execute("pragma wal_checkpoint(passive)", [])
-      // The writer's own checkpoint at WAL_CAP_PAGES makes up for one that failed.
+      // If it fails, the writer's own checkpoint at WAL_CAP_PAGES follows.
       .catch(() => undefined)
       .finally(() => {
         this.#checkpointing = false;

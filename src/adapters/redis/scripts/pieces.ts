@@ -7,8 +7,8 @@ local at = string.format('%.0f', now)
 `;
 
 /**
- * Makes sure that all pieces are there. If one was lost, the pool is no longer known and gets another birth;
- * queues without standings are worthless, for nobody could take a key out of them.
+ * Makes sure that all pieces are there. If one was lost, the pool is no longer known and gets another birth:
+ * without standings no key could be taken out of its queues.
  */
 export const OPEN = `
 local function open()
@@ -22,7 +22,7 @@ local function open()
 end
 `;
 
-/** Puts off the day on which the pieces are thrown away, for all of them together. */
+/** Extends the expiry of all pieces together. */
 export const RETAIN = `
 local function retain(ms)
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ms) end

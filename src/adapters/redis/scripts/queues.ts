@@ -1,6 +1,6 @@
 /**
  * The pool's own queue. Turns are whole numbers, one more for each place at the back; at a million hand-outs
- * a second they stay exact for 285 years, and begin again whenever nobody waits.
+ * a second they stay exact for 285 years, and restart whenever the queue is empty.
  */
 export const POOL_QUEUE = `
 local last_turn

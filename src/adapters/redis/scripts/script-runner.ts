@@ -12,7 +12,7 @@ export interface ScriptClient {
   scriptLoad(text: string): Promise<unknown>;
 }
 
-/** Runs scripts by their digest, and brings them to a server that does not know them. */
+/** Runs scripts by their digest, and loads them into a server that does not know them. */
 export class ScriptRunner {
   readonly #client: ScriptClient;
   readonly #scripts: readonly Script[];
@@ -36,12 +36,12 @@ export class ScriptRunner {
     }
   }
 
-  /** Sends all scripts ahead of the call in hand: one that were sent twice would be overtaken by later calls. */
+  /** Sends all scripts before the call: if the call itself had to be repeated, later calls would overtake it. */
   #load(): void {
     if (this.#loading) return;
     this.#loaded = true;
     const loads = this.#scripts.map(({ text }) => this.#client.scriptLoad(text));
-    // Where this fails, the call itself fails or brings its own script.
+    // If this fails, the call fails too, or sends its own script.
     this.#loading = Promise.allSettled(loads).then(() => {
       this.#loading = undefined;
     });

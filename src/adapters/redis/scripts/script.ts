@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A Lua script that answers one string, whatever the protocol version and the client's type mapping. */
+/** A Lua script that answers one string with every protocol version and type mapping of the client. */
 export class Script {
   readonly text: string;
   readonly sha: string;
