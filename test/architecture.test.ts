@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 const ROOT = resolve(import.meta.dirname, "..");
 const SOURCES = globSync("src/**/*.ts", { cwd: ROOT }).map((path) => path.replaceAll("\\", "/"));
 
-/** The packages that are an adapter's own technology. Anything else it needs is a change to this table. */
+/** The packages that an adapter may import. */
 const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "azure-emulator": ["node:", "ws"],
   client: [],
@@ -93,7 +93,7 @@ describe("the architecture", () => {
   });
 
   test.each(SOURCES.filter((path) => /^src\/(domain|application)\//.test(path)))(
-    "%s asks the clock port for the time and nobody for luck",
+    "%s takes time from the clock port and uses no randomness",
     (path) => {
       expect(codeOf(path)).not.toMatch(/Date\.now\(|new Date\(\)|\bprocess\.|Math\.random/);
     },
@@ -102,7 +102,7 @@ describe("the architecture", () => {
   test.each(SOURCES.filter((path) => /^src\/application\/(?!keyring\/)/.test(path)))(
     "%s knows no copy of a key",
     (path) => {
-      // The ports are named where the pool is put together, and what the in-memory store takes is passed on.
+      // These two name every port: one puts the pool together, the other exports types.
       const isDoor = /^src\/application\/(key-pool|index)\.ts$/.test(path);
       if (!isDoor) expect(codeOf(path)).not.toMatch(/\bCooldownStore\b/);
       const behind = importsOf(path, RUN_TIME).filter((imported) => /\/keyring\//.test(imported));

@@ -55,7 +55,7 @@ export function breakable<T extends object>(port: T): Breakable<T> {
   };
 }
 
-/** What a call answers once its turn has come, be that a promise or chunks to iterate over. */
+/** Delays a call until `turn` resolves; the result can be awaited or iterated over, as the port wants it. */
 function later(turn: () => Promise<void>, call: () => unknown): Promise<unknown> & AsyncIterable<unknown> {
   const answer = turn().then(call);
   // A caller that iterates does not await it as well.

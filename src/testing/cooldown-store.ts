@@ -16,9 +16,9 @@ export interface OpenCooldownStore {
   readonly store: CooldownStore;
   /** A second adapter object on the same backend; the same object where there is only one. */
   readonly other: CooldownStore;
-  /** Lets the store's clock reach at least this instant. */
+  /** Resolves when the store's clock shows at least this instant. */
   reach(instant: number): Promise<void>;
-  /** Lets the backend lose all it holds; undefined where it can lose nothing. */
+  /** Makes the backend lose all data; undefined where it can lose none. */
   lose?(): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface CooldownStoreDepartures {
   readonly followSeats?: string;
 }
 
-/** The rules of the `CooldownStore` port, the same for every adapter but for what it departs from, and why. */
+/** The rules of the `CooldownStore` port, for every adapter. `departures` names the exceptions and why. */
 export function describeCooldownStore(
   name: string,
   open: () => Promise<OpenCooldownStore>,
@@ -103,7 +103,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "answers empty for a known pool without keys, and for a tag that no key bears": {
+  "answers empty for a known pool without keys, and for a tag that no key has": {
     check: async ({ store }) => {
       await load(store);
       const turns = [await store.take(POOL, "round_robin"), await store.take(TAG_A, "round_robin")];
@@ -233,11 +233,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     check: async ({ store, takes }) => {
       await load(store, seat(1));
       await store.load(WESTUS, reading([]));
-      const elsewhere = member(1, { region: "westus" });
-      expect(await store.read(elsewhere)).toEqual({ status: "missing" });
-      expect(await store.replace(elsewhere, NEW_STANDING, coolingUntil(5))).toBe(false);
-      await store.leave(elsewhere);
-      await store.leave(elsewhere, "tag");
+      const inWestus = member(1, { region: "westus" });
+      expect(await store.read(inWestus)).toEqual({ status: "missing" });
+      expect(await store.replace(inWestus, NEW_STANDING, coolingUntil(5))).toBe(false);
+      await store.leave(inWestus);
+      await store.leave(inWestus, "tag");
       expect(await takes(1)).toEqual([1]);
     },
   },
@@ -265,7 +265,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "read tells a key that is missing in a known pool from one of a pool that is not known": {
+  "read distinguishes a key that is missing in a known pool from one of an unknown pool": {
     check: async ({ store, standing }) => {
       expect(await store.read(member(1))).toEqual({ status: "unloaded" });
       await store.put([seat(1)]);
@@ -435,7 +435,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "follow adds, moves, tags and re-seats none": {
+  "follow adds, moves, tags and re-seats no key": {
     departure: "followSeats",
     check: async ({ store, takes }) => {
       await load(store, seat(1, { tag: "a" }), seat(2, { tag: "a" }), seat(3));
@@ -467,7 +467,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "a key that left is handed to nobody, while its standing can be read, replaced and followed": {
+  "a key that left is not handed out, while its standing can be read, replaced and followed": {
     check: async ({ store, now, standing, takes }) => {
       await load(store, seat(1, { tag: "a" }));
       const there = member(1, { tag: "a" });
@@ -491,7 +491,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "a key that leaves its tag bears none, and keeps its place in the pool": {
+  "a key that leaves its tag has none, and keeps its place in the pool": {
     check: async ({ store, now, takes }) => {
       await load(store, seat(1, { tag: "a" }), seat(2, { tag: "a" }), seat(3));
       // The caller may not know the tag it has by now.
@@ -528,7 +528,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       expect(await store.drop(member(1))).toBeUndefined();
       expect(await store.read(member(1))).toEqual({ status: "missing" });
       expect(await takes(2)).toEqual([2, 2]);
-      // Who drops a key that another instance left behind may not know its tag.
+      // An instance that drops a key which another one has put may not know its tag.
       await store.drop(member(2));
       expect((await store.take(TAG_A, "round_robin")).status).toBe("empty");
     },
@@ -550,7 +550,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "load keeps what is away already, and may be repeated": {
+  "load keeps keys away that are away already, and may be repeated": {
     check: async ({ store, other, now, takes }) => {
       await load(store, seat(1), seat(2));
       await store.replace(member(1), NEW_STANDING, coolingUntil((await now()) + MINUTE));
@@ -632,7 +632,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         async function* () {
           yield [seat(1)];
           await lose();
-          // Another instance uses the pool before this one has read on.
+          // Another instance uses the pool between two chunks of this one.
           await other.put([seat(3)]);
           yield [seat(2)];
         },

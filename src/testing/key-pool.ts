@@ -80,7 +80,7 @@ export function describeKeyPool(name: string, create: () => Promise<OpenRestarta
       expect((await logged(pool)).filter(({ action }) => action === "cooldown_start")).toHaveLength(1);
     });
 
-    test("I2 the deadline does not move, whatever is reported or configured meanwhile", async () => {
+    test("I2 the deadline does not move by reports or changes of settings", async () => {
       const key = await one();
       await report(pool, key, 429);
       clock.advance(100_000);
@@ -92,7 +92,7 @@ export function describeKeyPool(name: string, create: () => Promise<OpenRestarta
       expect(await handOut(pool)).toBe(key.id);
     });
 
-    test("I3 a key is eligible at its deadline to the millisecond, whatever restarted in between", async () => {
+    test("I3 a key is eligible at its deadline to the millisecond, also after a restart", async () => {
       const key = await one();
       await report(pool, key, 429);
       await restart();
@@ -117,7 +117,7 @@ export function describeKeyPool(name: string, create: () => Promise<OpenRestarta
       });
     });
 
-    test("I4 protection runs from the deadline although nobody noticed it, also after a restart", async () => {
+    test("I4 protection runs from the deadline although nothing happened then, also after a restart", async () => {
       const key = await one();
       await report(pool, key, 429);
       clock.advance(303_000);

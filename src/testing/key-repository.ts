@@ -67,7 +67,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect((await keys.findBySecret("translation", keyDraft().secret))?.id).toBe(translation.id);
       });
 
-      it("tells secrets apart by case", async () => {
+      it("takes secrets that differ in case for different ones", async () => {
         await keys.add(keyDraft({ secret: "SECRET-0001" }), null);
         expect(await keys.findBySecret("speech", "secret-0001")).toBeUndefined();
       });
@@ -91,7 +91,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await logged()).toHaveLength(1);
       });
 
-      it("hurts nobody but the one who is refused", async () => {
+      it("a refusal affects its own caller only", async () => {
         await keys.add(keyDraft({ secret: "taken-00" }), null);
         const secrets = ["free-001", "taken-00", "free-002", "taken-00", "free-003"];
         const outcomes = await Promise.allSettled(
@@ -168,7 +168,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await logged()).toEqual([]);
       });
 
-      it("writes the log row of a standing that somebody else has stored already", async () => {
+      it("writes the log row of a standing that is stored already", async () => {
         const { id } = await keys.add(keyDraft(), null);
         await keys.settle(id, cooling(), null);
         expect(await keys.settle(id, cooling(), logDraft({ keyId: id }))).toEqual(cooling());
@@ -191,7 +191,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         standing({ generation: 2 }),
       ];
 
-      it("compares as the domain does, whatever the pair", async () => {
+      it("orders any two standings as the domain does", async () => {
         const { id } = await keys.add(keyDraft(), null);
         for (const [rung, lower] of ladder.entries()) {
           for (const higher of ladder.slice(rung + 1))
@@ -219,7 +219,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await logged()).toEqual([]);
       });
 
-      it("hurts nobody but the one whose key is gone", async () => {
+      it("a missing key affects its own caller only", async () => {
         const { id } = await keys.add(keyDraft(), null);
         const outcomes = await Promise.allSettled([
           keys.settle(4711, cooling(), null),
@@ -230,7 +230,7 @@ export function describeKeyRepository(name: string, open: Open): void {
       });
     });
 
-    describe("settling what is expected to stand", () => {
+    describe("settling with an expected standing", () => {
       const enabled = standing({ generation: 1 });
 
       it.each([standing(), cooling(), disabledByCode(), disabledByPerson()])(
@@ -357,19 +357,19 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect((await collected(keys.loadPool("speech", "eastasia"))).map(({ id }) => id)).toEqual(order);
       });
 
-      it("loads both services, each key once and whole, over several chunks", async () => {
+      it("loads both services in several chunks, each key once, with every field", async () => {
         const added = await addMany(keys, 3_007);
         const other = await keys.add(keyDraft({ service: "translation", standing: disabledByCode() }), null);
         expect(await loadAll(keys)).toEqual([...added, other]);
       });
 
-      it("loads a large pool whole, over several chunks", async () => {
+      it("loads a large pool in several chunks, each key once, with every field", async () => {
         const added = await addMany(keys, 2_003);
         await keys.add(keyDraft({ region: "eastus", secret: "secret-there" }), null);
         expect(await collected(keys.loadPool("speech", "eastasia"))).toEqual(added);
       });
 
-      it("tells the pools that have keys, each once", async () => {
+      it("answers the pools that have keys, each once", async () => {
         await addMany(keys, 3);
         await keys.add(keyDraft({ secret: "secret-there", region: "eastus" }), null);
         await keys.add(keyDraft({ service: "translation", standing: disabledByPerson() }), null);
@@ -434,7 +434,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await secrets({ tag: "BLUE" })).toEqual([]);
       });
 
-      it("pages, and tells the total of all pages", async () => {
+      it("pages, and answers the total of all pages", async () => {
         expect(await secrets({ offset: 1, limit: 2 })).toEqual(["2", "3"]);
         expect(await secrets({ offset: 4, limit: 2 })).toEqual(["5"]);
         expect(await secrets({ offset: 3 })).toEqual(["4", "5"]);
@@ -466,7 +466,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(pages.flat().slice(5)).toMatchObject(added.map(({ id }) => ({ id })));
       });
 
-      it("ends a scan with its iteration, however far it has come", async () => {
+      it("ends a scan with its iteration", async () => {
         await addMany(keys, 1100);
         for (let time = 0; time < 3; time++) {
           for await (const page of keys.scan({ service: "speech" }, NOON)) {
@@ -510,7 +510,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(listed).toMatchObject([{ usageCount: 200, errorCount: 200 }]);
       });
 
-      test("settling at once never lets a lower standing overwrite a higher", async (context) => {
+      test("concurrent settling never lets a lower standing overwrite a higher", async (context) => {
         if (storage.openAnother === undefined) return context.skip("this backend has one owner");
         const other = await storage.openAnother();
         const { id } = await keys.add(keyDraft(), null);

@@ -21,7 +21,7 @@ export function describeLog(name: string, open: Open): void {
     const notes = async (query: Partial<LogQuery> = {}) =>
       (await page(query)).entries.map(({ note }) => note);
 
-    it("brings every field back", async () => {
+    it("returns every field as it was written", async () => {
       const full = logDraft({
         keyId: 7,
         keyName: "第一把 🔑",
@@ -77,14 +77,14 @@ export function describeLog(name: string, open: Open): void {
         { note: "none", service: null },
       );
       expect(await notes({ services })).toEqual(expected);
-      // Each page alone has to know the total.
+      // Every page knows the total.
       for (const offset of expected.keys()) {
         const { entries, total } = await page({ services, offset, limit: 1 });
         expect([entries.map(({ note }) => note), total]).toEqual([[expected[offset]], expected.length]);
       }
     });
 
-    it("answers null for the service of what concerns none", async () => {
+    it("answers null as the service of a row of no service", async () => {
       await append({ service: null });
       expect((await page()).entries[0]?.service).toBeNull();
     });
@@ -169,7 +169,7 @@ export function describeLog(name: string, open: Open): void {
         expect(await page()).toEqual({ entries: [], total: 0 });
       });
 
-      it("removes what either limit condemns", async () => {
+      it("removes rows that exceed either limit", async () => {
         expect(await log.prune({ before: NOON + 4, keepRows: 5 }, 100)).toBe(4);
         expect(await log.prune({ before: NOON, keepRows: 1 }, 100)).toBe(1);
         expect(await notes()).toEqual(["5"]);

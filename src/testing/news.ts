@@ -44,7 +44,7 @@ export function describeNews(name: string, open: () => Promise<OpenNews>): void 
       for (const { heard } of listeners) await hears(heard, [{ kind: "settings-changed" }]);
     });
 
-    test("reaches a listener no more once it has ended, and the others still", async () => {
+    test("does not reach a listener that has ended, but the others", async () => {
       const [first, second] = [await listen(opened.other), await listen(opened.other)];
       await first.end();
       await first.end();
@@ -53,7 +53,7 @@ export function describeNews(name: string, open: () => Promise<OpenNews>): void 
       expect(first.heard).toEqual([]);
     });
 
-    test("publishing to nobody is no fault", async () => {
+    test("publishing without listeners is no fault", async () => {
       await opened.news.publish({ kind: "settings-changed" });
     });
   });

@@ -11,7 +11,7 @@ export interface World {
   readonly log: Breakable<Log>;
 }
 
-/** A scheduler whose short waits are over once all other work has had its turn; jobs wait for `jobs.run`. */
+/** A scheduler whose short waits end after all pending work; longer ones, the jobs, never do: see `jobs.run`. */
 export const JOBS_BY_HAND: Scheduler = {
   after: (ms, run) => {
     if (ms >= 1_000) return () => {};
@@ -20,7 +20,7 @@ export const JOBS_BY_HAND: Scheduler = {
   },
 };
 
-/** A started pool whose time and storage a test can command. */
+/** A started pool whose clock and storage a test controls. */
 export async function openWorld(
   clock = new ManualClock(),
   given: Ports = createInMemoryPorts(clock),
@@ -49,7 +49,7 @@ export function report(pool: KeyPool, key: Key, code: number, note?: string) {
   return pool.reportCode.execute({ service: key.service, secret: key.secret, code, note: note ?? null });
 }
 
-/** The id of the key whose turn it is, or why there is none. */
+/** Hands out a key and answers its id, or the status that says why there is none. */
 export async function handOut(pool: KeyPool, region = "eastasia", tag?: string): Promise<number | string> {
   const turn = await pool.handOutKey.execute({ service: "speech", region, ...(tag && { tag }) });
   return turn.status === "handed-out" ? turn.key.id : turn.status;

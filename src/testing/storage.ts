@@ -16,7 +16,7 @@ export interface Storage {
 }
 
 export interface OpenStorage extends Storage {
-  /** A second set of adapters on the same backend, where a backend can have two owners. */
+  /** A second set of adapters on the same backend; absent where a backend has one owner. */
   readonly openAnother?: () => Promise<Storage>;
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export function keyDraft(changes: Partial<KeyDraft> = {}): KeyDraft {
   };
 }
 
-/** A draft that is stored as this row, of whatever kind the row is. */
+/** A draft that is stored as a row with these fields. */
 export function logDraft(changes: Partial<Omit<LogEntry, "id">> = {}): KeyLogDraft {
   return {
     about: "key",

@@ -1,7 +1,7 @@
 /** Far more than pending work needs on a busy machine. */
 const STUCK_MS = 60_000;
 
-/** Lets pending work go on until the condition holds. */
+/** Yields to pending work until the condition holds. */
 export async function until(condition: () => boolean): Promise<void> {
   const startedAt = performance.now();
   while (!condition()) {

@@ -7,7 +7,7 @@ import { until } from "../../src/testing/until.ts";
 
 const HOUR = 3_600_000;
 
-/** Time that a test lets pass: what is due runs when it is told to. */
+/** Runs what is due when a test lets time pass. */
 class HandScheduler implements Scheduler {
   #now = 0;
   #planned: { at: number; run: () => void }[] = [];

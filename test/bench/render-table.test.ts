@@ -17,7 +17,7 @@ it("takes the middle, and between the two in the middle", () => {
   expect(percentile([...Array(101).keys()], 99)).toBe(99);
 });
 
-it("tells the goal from the aim, and neither from a figure with errors", () => {
+it("distinguishes goal and aim, and judges no figure that had errors", () => {
   expect(reachedBy(row)).toBe("goal");
   expect(reachedBy({ ...row, measured: 40_000 })).toBe("aim");
   expect(reachedBy({ ...row, measured: 29_000 })).toBe("no");

@@ -35,15 +35,15 @@ function cacheHome(prepare: (path: string) => void, which: string): string {
   return home;
 }
 
-it("is in the user's cache folder, and nobody else may look into it", () => {
+it("is in the user's cache folder, and no other user may read it", () => {
   const home = scratchFolder();
   expect(cacheWith({ HOME: home })).toMatch(`${home}/.cache/azure-key-pool/compile-cache/`);
   for (const folder of FOLDERS) expect(statSync(join(home, ".cache", folder)).mode & 0o777).toBe(0o700);
-  const elsewhere = scratchFolder();
-  const given = cacheWith({ HOME: home, XDG_CACHE_HOME: elsewhere });
-  expect(given).toMatch(`${elsewhere}/azure-key-pool/compile-cache/`);
+  const xdgCache = scratchFolder();
+  const given = cacheWith({ HOME: home, XDG_CACHE_HOME: xdgCache });
+  expect(given).toMatch(`${xdgCache}/azure-key-pool/compile-cache/`);
   // The second time the folders are there.
-  expect(cacheWith({ XDG_CACHE_HOME: elsewhere })).toBe(given);
+  expect(cacheWith({ XDG_CACHE_HOME: xdgCache })).toBe(given);
   expect(cacheWith({ HOME: home, XDG_CACHE_HOME: "relative" })).toMatch(`${home}/.cache/`);
 });
 
@@ -62,7 +62,7 @@ it.each(FOLDERS)("is nowhere when %s is a link", (which) => {
   expect(readdirSync(target)).toEqual(["compile-cache"]);
 });
 
-it.runIf(IS_ROOT).each(FOLDERS)("is nowhere when %s belongs to somebody else (needs root)", (which) => {
+it.runIf(IS_ROOT).each(FOLDERS)("is nowhere when %s belongs to another user (needs root)", (which) => {
   const home = cacheHome((path) => chownSync(path, SOMEBODY_ELSE, SOMEBODY_ELSE), which);
   expect(cacheWith({ XDG_CACHE_HOME: home })).toBe("undefined");
 });

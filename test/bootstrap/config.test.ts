@@ -94,7 +94,7 @@ describe("the environment", () => {
     expect(more).toEqual([]);
   });
 
-  it("has all its bad values told at once, and none of them repeated", () => {
+  it("names all variables with bad values at once, and repeats no value", () => {
     const problems = problemsOf(BAD);
     expect(problems.map((problem) => problem.split(":")[0])).toEqual(Object.keys(BAD));
     expect(problems.join()).not.toContain("hunter2");

@@ -7,18 +7,18 @@ const DEMO = resolve(import.meta.dirname, "../../src/bootstrap/demo.ts");
 
 function start(...options: readonly string[]) {
   const child = spawn(process.execPath, [DEMO, "--brief", ...options], { stdio: ["ignore", "pipe", "pipe"] });
-  let told = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
-      told += text;
+      output += text;
     });
   }
-  return { child, ended: once(child, "close"), told: () => told };
+  return { child, ended: once(child, "close"), output: () => output };
 }
 
 describe.concurrent("the demonstration", () => {
   test("shows every transition and ends by itself", async ({ expect }) => {
-    const { ended, told } = start();
+    const { ended, output } = start();
     expect(await ended).toEqual([0, null]);
     for (const shown of [
       /\d+ of \d+ keys work/,
@@ -38,13 +38,13 @@ describe.concurrent("the demonstration", () => {
       /cooldown_start .* 429/,
       /That is all/,
     ]) {
-      expect(told()).toMatch(shown);
+      expect(output()).toMatch(shown);
     }
   });
 
   test("is ended by Ctrl-C, and stays until then when asked to", async ({ expect }) => {
-    const { child, ended, told } = start("--stay");
-    await expect.poll(told).toContain("Still serving");
+    const { child, ended, output } = start("--stay");
+    await expect.poll(output).toContain("Still serving");
     child.kill("SIGINT");
     expect(await ended).toEqual([0, null]);
   });

@@ -8,7 +8,7 @@ import type { Durable, Span } from "./storm-history.ts";
 
 export const RECONCILE_MS = 1_000;
 
-/** How long before it says so an instance may have waited for Redis in vain. */
+/** How long an instance may have waited for Redis before it logs that it goes on alone. */
 const NOTICING_MS = 3_000;
 
 /** The server programs that a fleet needs, or the reason why there are none. */
@@ -31,10 +31,10 @@ export interface Instance {
 
 /** How an instance differs from the others. */
 export interface Peculiarity {
-  /** How far its clock is ahead of everybody else's. */
+  /** How far its clock is ahead of the others. */
   readonly clockShiftMs?: number;
   readonly reconcileMs?: number;
-  /** Whether it has a way to Redis of its own, which can be cut. */
+  /** Whether it reaches Redis over its own link, which can be cut. */
   readonly isLinked?: boolean;
 }
 
@@ -87,8 +87,8 @@ export class Fleet {
   }
 
   /**
-   * When an instance went on without Redis, by its own account, on the clock of `performance`. On a machine
-   * that stands still for a while it does so without any fault.
+   * When an instance went on without Redis according to its log, on the clock of `performance`. A machine that
+   * is suspended for a while can cause that without any fault.
    */
   alone(): Span[] {
     return this.instances.flatMap(({ server }) => {
@@ -105,7 +105,7 @@ export class Fleet {
     });
   }
 
-  /** Resolves when every instance that runs is with Redis and the database. */
+  /** Resolves when every running instance reports that it is connected to Redis and the database. */
   async healthy(except: readonly Instance[] = []): Promise<void> {
     const running = this.instances.filter((instance) => !except.includes(instance));
     await Promise.all(

@@ -4,7 +4,7 @@ import { CLOCKS_APART_MS, scratchFolder, secretOf, serve, until } from "./server
 
 const COOLDOWN_MS = 300;
 
-/** Refused with reason only: when it was asked for, no key's time had come. */
+/** Asks for a key. A refusal must be right: no key could be used when it was asked for. */
 async function handOut(api: Api, region?: string): Promise<Answer> {
   const askedAt = Date.now();
   const answer = await api.handOut(region);
@@ -16,8 +16,8 @@ async function handOut(api: Api, region?: string): Promise<Answer> {
 }
 
 /**
- * A program that keeps one current key, asks for another now and then, and uses whatever it has from many
- * places at once. It reports errors only; a key that works is never reported.
+ * A program that keeps one current key, asks for another now and then, and uses the current one in many
+ * concurrent calls. It reports errors only; a key that works is never reported.
  */
 class Client {
   readonly #api: Api;

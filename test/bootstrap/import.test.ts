@@ -15,7 +15,7 @@ const rows = (count: number) =>
 const ROWS = 12_000;
 const HALF_WAY = 10_000;
 
-/** Lets a server stand still, until a signal, as soon as it has logged that it is half way. */
+/** Makes a server stop itself (SIGSTOP) as soon as it has logged that it is half way. */
 function standingStillHalfWay(): readonly string[] {
   const code = `
     import fs from "node:fs";

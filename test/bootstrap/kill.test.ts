@@ -8,12 +8,12 @@ const ROUNDS = rounds(2, 40);
 const WRITERS = 12;
 const STORMED = 20;
 
-/** What a key's own writer knows of it; nobody else touches it. */
+/** What a key's writer knows of it; each key has one writer. */
 interface Known {
   readonly secret: string;
   readonly tag: string;
   status: "enabled" | "cooldown" | "disabled";
-  /** Null while nobody has asked. */
+  /** Null until it was read. */
   cooldownUntil: string | null;
   enables: number;
   disables: number;
@@ -85,7 +85,7 @@ function lockOut(file: string): NativeSqlite {
 
 const stormed = (round: number) => Array.from({ length: STORMED }, (_, n) => `stormed-${round}-${n}`);
 
-/** Adds keys and does one thing after the other to them; ends when nobody answers any more. */
+/** Adds keys and does one thing after the other to them; ends when the server no longer answers. */
 async function write(api: Api, ledger: Ledger, name: string): Promise<never> {
   const expectAnswered = ({ status, body }: Answer) => {
     expect(status, body.error).toBeLessThan(300);
@@ -132,7 +132,7 @@ async function write(api: Api, ledger: Ledger, name: string): Promise<never> {
   }
 }
 
-/** Many report the same keys at once; whatever the answer, the key rests or is dead from then on. */
+/** Many report the same keys at once; after any answer the key rests or is disabled. */
 async function reportStorm(api: Api, ledger: Ledger, round: number, mine: number): Promise<never> {
   for (let n = 0; ; n++) {
     const name = stormed(round)[Math.min(STORMED - 1, Math.floor(n / 5))] as string;
@@ -195,7 +195,7 @@ async function expectInForce(api: Api, ledger: Ledger, round: number): Promise<v
   await expectHandedOut(api, listed);
 }
 
-/** Each key is alone in its tag, so that the answer tells what the pool itself thinks of it. */
+/** Each key is alone in its tag, so that the answer shows its state in the pool. */
 async function expectHandedOut(
   api: Api,
   listed: ReadonlyMap<string, { readonly status: string; readonly cooldown_until: string | null }>,

@@ -49,7 +49,7 @@ describe("a server whose PostgreSQL stays away", () => {
 });
 
 describe.skipIf("missing" in redis)("a server whose Redis is not there yet", () => {
-  it("starts without it after its time, says so, and comes to it by itself", async () => {
+  it("starts without it after its time, says so, and uses it once it is there", async () => {
     const store = inRedis();
     await store.kill();
     const server = launched({
@@ -75,7 +75,7 @@ describe.skipIf("missing" in redis)("a server whose Redis is not there yet", () 
       () => api.get("/health"),
       ({ body }) => body.data.status === "healthy",
     );
-    // What happened while it was alone holds with Redis too.
+    // The cooldown that began without Redis is in force with it.
     expect((await api.handOut()).status).toBe(503);
   });
 });

@@ -100,7 +100,7 @@ describe("a restart", () => {
 
     const second = await serve(file);
     const early = await second.api.handOut();
-    // A very slow start may take longer than the cooldown; then there is nothing to see here.
+    // A very slow start may take longer than the cooldown; then nothing can be checked.
     if (Date.now() < Date.parse(deadline) - CLOCKS_APART_MS) {
       expect(early.body).toMatchObject({ code: "all_keys_cooling", data: { availableAt: deadline } });
     }
@@ -153,7 +153,7 @@ describe("bad input", () => {
     expect((await api.report(secret, 429)).body.data.statusChanged).toBe(true);
   });
 
-  it("I8: a region that names another host is refused, and nobody is dialled", async () => {
+  it("I8: a region that names another host is refused, and no host is dialled", async () => {
     let dialled = 0;
     const trap = createServer(() => dialled++).listen(0, "127.0.0.1");
     await once(trap, "listening");
@@ -179,7 +179,7 @@ describe("bad input", () => {
   });
 });
 
-describe("what is kept and told", () => {
+describe("what is kept and shown", () => {
   it("I9: no key is in any line of the server's log or in its log rows", async () => {
     const secret = "f00dfeedf00dfeedf00dfeedf00dfeed";
     await api.add(secret);
@@ -201,9 +201,9 @@ describe("what is kept and told", () => {
     );
     const rows = (await api.get("/keys/logs?limit=1000")).body.data;
     const keys = (await api.get("/keys")).body.data;
-    for (const told of [server.output, JSON.stringify(rows), JSON.stringify(keys)]) {
-      expect(told).not.toContain(secret);
-      expect(told).not.toContain(secretOf("").slice(0, 10));
+    for (const shown of [server.output, JSON.stringify(rows), JSON.stringify(keys)]) {
+      expect(shown).not.toContain(secret);
+      expect(shown).not.toContain(secretOf("").slice(0, 10));
     }
   });
 
@@ -249,7 +249,7 @@ describe("what is kept and told", () => {
     const [{ id }] = await listed("polled");
     for (let n = 0; n < 50; n++) await api.handOut("polled");
     for (const code of [200, 500, 429]) await api.report(secret, code);
-    // Told by counters alone, or a storm would flood the log.
+    // Only counted: in a storm, log rows would flood the log.
     await api.report(secret, 429);
     const { logs } = (await api.get(`/keys/logs?key_id=${id}`)).body.data;
     expect(logs.map(({ action }: { action: string }) => action)).toEqual([

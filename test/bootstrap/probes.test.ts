@@ -37,7 +37,7 @@ test.each([
   expect(problemsOf({ [name]: value }).map((problem) => problem.split(":")[0])).toEqual(bad);
 });
 
-test("every bad URL is told at once, with the other bad values", () => {
+test("every bad URL is reported at once, with the other bad values", () => {
   const environment = { PORT: "x", AZURE_SPEECH_URL: "x", AZURE_TRANSLATOR_URL: "x" };
   expect(problemsOf(environment)).toHaveLength(3);
 });

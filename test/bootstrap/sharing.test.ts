@@ -9,7 +9,7 @@ import { CLOCKS_APART_MS, secretOf, until } from "./servers.ts";
 const HAND_OUTS = 30_000;
 const KEYS = 100;
 const WORKERS = 24;
-/** So long that no reconciling can be what is being waited for. */
+/** So long that what a test waits for cannot come from reconciling. */
 const NEVER_MS = 9_999_000;
 
 const found = await findServers();
@@ -49,7 +49,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     const [a, b] = fleet.instances as [Instance, Instance];
     const admin = await connect(fleet.redis.url);
     onTestFinished(() => admin.close());
-    // Whoever tells news finds nobody who may listen.
+    // Without these rights no instance can subscribe, so announcements reach no one.
     await admin.sendCommand(["ACL", "SETUSER", "default", "resetchannels"]);
     await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
     await fleet.healthy();
@@ -60,7 +60,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     const { instances } = await open([{ isLinked: true, reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
     const [a, b] = instances as [Instance, Instance];
     a.link?.silence();
-    // Nobody asks it anything in which it could notice.
+    // No request is made that could reveal the silence: the pings must.
     await a.server.logged("Redis: the connection is silent and is replaced");
     await until(
       () => a.api.get("/health"),
@@ -89,7 +89,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
         ),
       ),
     );
-    // The one whose clock runs ahead would be the first to be wrong.
+    // The instance whose clock is ahead would be the first to end a cooldown early.
     for (const cooledBy of apis) {
       await until(
         () => cooledBy.report(secretOf("skewed"), 429),
@@ -115,7 +115,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 });
 
-/** A rename, a tag, a setting and a new key of the one are there for the other. */
+/** A rename, a tag, a setting and a new key of the one are seen by the other. */
 async function expectSeen(one: Api, other: Api): Promise<void> {
   const { body } = await one.add(secretOf("first"), "westus");
   await until(

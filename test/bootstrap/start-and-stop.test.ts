@@ -38,7 +38,7 @@ describe("a server", () => {
     }
   });
 
-  it("finishes the requests that run when it is told to stop", async () => {
+  it("finishes the running requests when it gets a signal to stop", async () => {
     const file = `${scratchFolder()}/keys.db`;
     const { server, api } = await serve(file);
     const secrets = Array.from({ length: 50 }, (_, n) => secretOf(n));
@@ -97,7 +97,7 @@ describe("a server", () => {
         else answered++;
       }
     };
-    // Each client ends when nobody answers any more.
+    // Each client ends when the server no longer answers.
     const clients = Array.from({ length: 20 }, (_, n) => client(n).catch((error) => error));
     await until(
       async () => answered,
@@ -154,7 +154,7 @@ describe("a server that is stopped while it starts", () => {
   });
 });
 
-/** The Node that runs the project's scripts must not be the machine's, which may be too old for it. */
+/** The machine's Node may be too old for the project. */
 it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's Node and ends with npm", async () => {
   const { npm, logged, output } = npmStart({ DATABASE_URL: `sqlite:${scratchFolder()}/keys.db` });
   const { pid } = await logged(({ msg }) => msg === "serving");

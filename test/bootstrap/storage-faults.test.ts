@@ -22,8 +22,8 @@ const statuses = async (api: Api) => {
   return Object.fromEntries(listed.map(({ keyname, status }) => [keyname, status]));
 };
 
-// Mostly waiting, hence at the same time.
-describe.concurrent("a database file that somebody else keeps locked", () => {
+// These mostly wait, so they run concurrently.
+describe.concurrent("a database file that another process keeps locked", () => {
   it("fails writes, not hand-outs, and gets what it missed when it is free", async ({ onTestFinished }) => {
     const file = `${scratchFolder(onTestFinished)}/keys.db`;
     const { server, api } = await serve(file, {}, onTestFinished);
@@ -131,7 +131,7 @@ describe.runIf(hasPrlimit).concurrent("a database that may not grow", () => {
       kept += count - refused.length;
       return refused;
     };
-    // Where a hundred rows do not fit, one still may.
+    // One row may fit where a hundred do not.
     for (const count of [100, 1]) {
       const refused = await until(
         () => reportTogether(count),

@@ -66,12 +66,12 @@ const endsAs = (row: Partial<typeof ROW> | null, operations: readonly Operation[
   });
 
 const apart = [{ from: 0, until: 500 }];
-const elsewhere = { instance: 1 };
+const onOther = { instance: 1 };
 
 describe("the checker of a storm", () => {
   it.each<readonly [string, readonly Operation[]]>([
     ["a cooling key", [report(429, 0, COOLED), handOut(20)]],
-    ["a cooling key, by another instance", [report(429, 0, COOLED), handOut(20, elsewhere)]],
+    ["a cooling key, by another instance", [report(429, 0, COOLED), handOut(20, onOther)]],
     ["a cooling key that was enabled before", [enable(0), report(429, 20, COOLED), handOut(40)]],
     ["a key that a report has disabled", [report(401, 0, { status: 200, action: "disable" }), handOut(9000)]],
     ["a deleted key", [remove(0), handOut(20)]],
@@ -89,10 +89,10 @@ describe("the checker of a storm", () => {
   });
 
   it("I1: finds what another instance has not heard of when the fault is over", () => {
-    expect(found([report(429, 400, COOLED), handOut(501, elsewhere)], { apart })).toEqual(["I1"]);
+    expect(found([report(429, 400, COOLED), handOut(501, onOther)], { apart })).toEqual(["I1"]);
   });
 
-  it("I1: finds a hand-out before the deadline by whatever cooldown may have been in force", () => {
+  it("I1: finds a hand-out before the deadline by any cooldown that may have been in force", () => {
     const set = operation({ kind: "settings", cooldownMs: 300 }, 0, { key: null });
     expect(found([set, report(429, 20, COOLED), handOut(200)])).toEqual(["I1"]);
     expect(found([set, report(429, 20, COOLED), handOut(310)])).toEqual([]);
@@ -104,17 +104,17 @@ describe("the checker of a storm", () => {
 
   it("I2: finds two cooldowns of one storm", () => {
     expect(found([report(429, 0, COOLED), report(429, 3, COOLED)])).toEqual(["I2"]);
-    expect(found([report(429, 0, COOLED), report(429, 900, COOLED, elsewhere)])).toEqual(["I2"]);
+    expect(found([report(429, 0, COOLED), report(429, 900, COOLED, onOther)])).toEqual(["I2"]);
     expect(found([report(429, 0, COOLED), report(429, 300, COOLED)], { apart })).toEqual(["I2"]);
   });
 
   it("I1, I5: finds that a refilled Redis has lost a rest or a disable", () => {
     const emptied = [{ from: 5, until: 6 }];
-    expect(found([report(429, 0, COOLED), handOut(20, elsewhere)], { emptied })).toEqual(["I1"]);
-    expect(found([disable(0), handOut(20, elsewhere)], { emptied })).toEqual(["I5"]);
-    expect(found([remove(0), handOut(1_700, elsewhere)], { emptied })).toEqual(["I1"]);
+    expect(found([report(429, 0, COOLED), handOut(20, onOther)], { emptied })).toEqual(["I1"]);
+    expect(found([disable(0), handOut(20, onOther)], { emptied })).toEqual(["I5"]);
+    expect(found([remove(0), handOut(1_700, onOther)], { emptied })).toEqual(["I1"]);
     expect(found([report(429, 0, COOLED), report(429, 3, COOLED)], { emptied })).toEqual(["I2"]);
-    expect(found([report(429, 7, COOLED), report(429, 9, COOLED, elsewhere)], { emptied })).toEqual(["I2"]);
+    expect(found([report(429, 7, COOLED), report(429, 9, COOLED, onOther)], { emptied })).toEqual(["I2"]);
   });
 
   it("I5: finds a hand-out of a key that a person has disabled", () => {
@@ -158,7 +158,7 @@ describe("the checker of a storm", () => {
   });
 
   it("I6: finds that an enable was lost, unless its instance could not know of the disable", () => {
-    const operations = [disable(100), enable(200, elsewhere)];
+    const operations = [disable(100), enable(200, onOther)];
     const durable = {
       keys: [{ ...ROW, status: "disabled", disabled_by: "person" }],
       logs: [],
@@ -171,7 +171,7 @@ describe("the checker of a storm", () => {
   it("lets pass what may have been right", () => {
     const refused = { status: 503, code: "storage_unavailable" };
     for (const [operations, more] of [
-      // Nobody knows which of two that overlap came first.
+      // Which of two overlapping operations was first is unknown.
       [[report(429, 0, COOLED), handOut(5)]],
       [[report(429, 0, COOLED), handOut(20, { endedAt: 1001 })]],
       [[report(429, 0, COOLED), enable(5), handOut(20)]],
@@ -181,9 +181,9 @@ describe("the checker of a storm", () => {
       [[move("westus", 0), move("eastasia", 20), handOut(40)]],
       [[remove(0), report(200, 5, { status: 404, code: "key_not_found" })]],
       [[report(429, 0, refused)], { storageAway: [{ from: 5, until: 8 }] }],
-      [[report(429, 0, COOLED), handOut(20, elsewhere), report(429, 300, COOLED, elsewhere)], { apart }],
-      [[move("westus", 0), handOut(20, elsewhere)], { emptied: [{ from: 5, until: 6 }] }],
-      [[report(429, 0, COOLED), report(429, 3, COOLED, elsewhere)], { emptied: [{ from: 5, until: 6 }] }],
+      [[report(429, 0, COOLED), handOut(20, onOther), report(429, 300, COOLED, onOther)], { apart }],
+      [[move("westus", 0), handOut(20, onOther)], { emptied: [{ from: 5, until: 6 }] }],
+      [[report(429, 0, COOLED), report(429, 3, COOLED, onOther)], { emptied: [{ from: 5, until: 6 }] }],
       [[handOut(0, { key: null, answer: { status: 503, code: "all_keys_cooling" } })]],
     ] as const satisfies readonly (readonly [readonly Operation[], Partial<History>?])[]) {
       expect(found(operations, more)).toEqual([]);

@@ -8,7 +8,7 @@ export interface Violation {
 type Kind = Act["kind"];
 type Of<K extends Kind> = Operation<Extract<Act, { kind: K }>>;
 
-/** Instants are whole milliseconds in there, and neither in here nor on the way. */
+/** The server rounds instants to whole milliseconds; the checker does not. */
 const ROUNDING_MS = 2;
 /** How long after an answered settings change an instance may still cool by the old ones. */
 const SETTINGS_LAG_MS = 3_000;
@@ -22,7 +22,7 @@ const LOGGED: Readonly<Record<string, string>> = {
   cooldown: "cooldown_start",
 };
 
-/** Looks for what the invariants forbid; whatever might have been right is let pass. */
+/** Finds what the invariants forbid. What might have been right passes. */
 export function findViolations(history: History): Violation[] {
   const policies = new Policies(history);
   const byKey = Map.groupBy(history.operations, ({ key }) => key);
@@ -37,7 +37,7 @@ export function findViolations(history: History): Violation[] {
 
 type Cooldown = Of<"report"> & { readonly restsMs: number };
 
-/** What a cooldown's length was, as far as can be told from outside. */
+/** The possible lengths of a cooldown, as seen from outside. */
 class Policies {
   readonly #changes: readonly Of<"settings">[];
   readonly #initialMs: number;
@@ -61,12 +61,12 @@ class Policies {
 class KeyStory {
   readonly #key: string;
   readonly #history: History;
-  /** Whoever refills Redis may not have heard yet where a key belongs now, or that it is gone. */
+  /** When an instance may refill Redis with keys that have been moved or deleted, of which it has not heard yet. */
   readonly #refilled: readonly Span[];
   readonly #handOuts: readonly Of<"hand-out">[];
   readonly #cooldowns: readonly Cooldown[];
   readonly #codeDisables: readonly Of<"report">[];
-  /** They may have taken effect all the same. */
+  /** Reports that were refused; they may have taken effect. */
   readonly #refusedReports: readonly Of<"report">[];
   readonly #disables: readonly Of<"disable">[];
   readonly #enables: readonly Of<"enable">[];
@@ -103,7 +103,7 @@ class KeyStory {
     const { startedAt, endedAt } = handOut;
     const violation = (invariant: "I1" | "I5", cause: Operation): Violation => ({
       invariant,
-      what: `${this.#key} was handed out (${told(handOut)}) after ${told(cause)}`,
+      what: `${this.#key} was handed out (${describeOperation(handOut)}) after ${describeOperation(cause)}`,
     });
     for (const cooldown of this.#cooldowns) {
       const over = endedAt >= cooldown.startedAt + cooldown.restsMs;
@@ -144,22 +144,22 @@ class KeyStory {
 
   #enabledBetween(restriction: Operation, later: Operation): boolean {
     return this.#enables.some(
-      (enable) => this.#mayFollow(enable, restriction) && enable.startedAt < later.endedAt,
+      (enable) => this.#mayBeAfter(enable, restriction) && enable.startedAt < later.endedAt,
     );
   }
 
   /**
-   * Whether the one may have come to pass after the other. An instance that is alone does not know what others
-   * have done to the key, so that it may answer that there is nothing to do.
+   * Whether `one` may have taken effect after `other`. An instance that is alone does not know what others have
+   * done to the key, and may answer that there is nothing to do.
    */
-  #mayFollow(one: Operation, other: Operation): boolean {
+  #mayBeAfter(one: Operation, other: Operation): boolean {
     if (effectUntil(one) > other.startedAt) return true;
     if (one.instance === other.instance) return false;
     return this.#history.apart.some((span) => overlapsAny(other, [span]) && effectUntil(one) >= span.from);
   }
 
   *#doubleCooldowns(): Iterable<Violation> {
-    // Of a cooldown that was not answered yet, an emptied Redis tells nobody else.
+    // After Redis was emptied, other instances do not know a cooldown that was not answered yet.
     const apart = [...this.#history.apart, ...this.#history.emptied];
     for (const [n, first] of this.#cooldowns.entries()) {
       for (const second of this.#cooldowns.slice(n + 1)) {
@@ -167,7 +167,10 @@ class KeyStory {
         if (Math.max(a.endedAt, b.endedAt) - a.startedAt >= a.restsMs) continue;
         if (a.instance !== b.instance && (overlapsAny(a, apart) || overlapsAny(b, apart))) continue;
         if (this.#enabledBetween(a, b) || this.#enabledBetween(b, a)) continue;
-        yield { invariant: "I2", what: `${this.#key} was cooled twice: ${told(a)}, ${told(b)}` };
+        yield {
+          invariant: "I2",
+          what: `${this.#key} was cooled twice: ${describeOperation(a)}, ${describeOperation(b)}`,
+        };
       }
     }
   }
@@ -176,7 +179,7 @@ class KeyStory {
     const row = this.#history.durable.keys.find(({ secret }) => secret === this.#key);
     const lost = (cause: Operation, invariant: "I5" | "I6" = "I6"): Violation => ({
       invariant,
-      what: `${this.#key} ends as ${JSON.stringify(row)} after ${told(cause)}`,
+      what: `${this.#key} ends as ${JSON.stringify(row)} after ${describeOperation(cause)}`,
     });
     const deleted = this.#deletes.find(({ answer }) => isDone(answer));
     if (deleted && row) yield lost(deleted);
@@ -187,23 +190,23 @@ class KeyStory {
     }
     const disables: readonly Operation[] = [...this.#disables, ...this.#codeDisables];
     for (const disable of disables.filter(({ answer }) => isDone(answer))) {
-      const enabled = this.#enables.some((enable) => this.#mayFollow(enable, disable));
+      const enabled = this.#enables.some((enable) => this.#mayBeAfter(enable, disable));
       if (!enabled && row.status !== "disabled") yield lost(disable);
       const byPerson = disable.act.kind === "disable";
       if (!enabled && byPerson && row.disabled_by !== "person") yield lost(disable, "I5");
     }
     const maybeDisabled = [...disables, ...this.#refusedReports];
     for (const enable of this.#enables.filter(({ answer }) => isDone(answer))) {
-      const disabled = maybeDisabled.some((disable) => this.#mayFollow(disable, enable));
+      const disabled = maybeDisabled.some((disable) => this.#mayBeAfter(disable, enable));
       if (!disabled && row.status !== "enabled") yield lost(enable);
     }
     for (const place of this.#places.filter(({ answer }) => isDone(answer))) {
       const { name, region, tag } = place.act;
       const later = this.#places.filter((other) => other !== place && effectUntil(other) > place.startedAt);
-      const settled = (field: "region" | "tag") => later.every(({ act }) => act[field] === undefined);
+      const isFinal = (field: "region" | "tag") => later.every(({ act }) => act[field] === undefined);
       if (later.length === 0 && row.keyname !== name) yield lost(place);
-      if (region !== undefined && settled("region") && row.region !== region) yield lost(place);
-      if (tag !== undefined && settled("tag") && row.tag !== tag) yield lost(place);
+      if (region !== undefined && isFinal("region") && row.region !== region) yield lost(place);
+      if (tag !== undefined && isFinal("tag") && row.tag !== tag) yield lost(place);
     }
   }
 }
@@ -214,7 +217,7 @@ function* refusals(
 ): Iterable<Violation> {
   for (const operation of operations) {
     const { act, answer, key, instance, endedAt } = operation;
-    const violation: Violation = { invariant: "I7", what: told(operation) };
+    const violation: Violation = { invariant: "I7", what: describeOperation(operation) };
     if (answer === "lost") {
       if (endedAt < (goneAt.get(instance) ?? Number.POSITIVE_INFINITY)) yield violation;
     } else if (answer.status >= 300) {
@@ -243,7 +246,7 @@ function* missingNotes({ operations, durable }: History): Iterable<Violation> {
         ? answer.action !== "skip" && `${LOGGED[answer.action ?? ""]} ${act.note}`
         : act.kind === "place" && `update_key keyname=${act.name}`;
     if (row && !logged.has(row))
-      yield { invariant: "I6", what: `No log row "${row}" for ${told(operation)}` };
+      yield { invariant: "I6", what: `No log row "${row}" for ${describeOperation(operation)}` };
   }
 }
 
@@ -264,7 +267,7 @@ function ofKind<K extends Kind>(operations: readonly Operation[], kind: K): Of<K
   return operations.filter((operation) => operation.act.kind === kind) as Of<K>[];
 }
 
-function told({ instance, act, answer, startedAt, endedAt }: Operation): string {
+function describeOperation({ instance, act, answer, startedAt, endedAt }: Operation): string {
   const span = `${startedAt.toFixed(1)}–${endedAt.toFixed(1)} ms on ${instance}`;
   return `${JSON.stringify(act)} → ${JSON.stringify(answer)}, ${span}`;
 }

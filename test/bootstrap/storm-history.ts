@@ -1,4 +1,4 @@
-/** What somebody asked an instance for. */
+/** What an instance was asked to do. */
 export type Act =
   | { readonly kind: "hand-out"; readonly region: string; readonly tag: string | null }
   | { readonly kind: "report"; readonly code: number; readonly note: string }
@@ -53,7 +53,7 @@ export interface Durable {
 export interface History {
   readonly operations: readonly Operation[];
   readonly initialCooldownMs: number;
-  /** When instances need not know of each other: a fault of Redis, until all must have come together again. */
+  /** When instances need not know of each other: from a fault of Redis until all must agree again. */
   readonly apart: readonly Span[];
   /** When Redis forgot everything, though it went on answering. */
   readonly emptied: readonly Span[];
@@ -61,7 +61,7 @@ export interface History {
   readonly storageAway: readonly Span[];
   /** From when on an instance need not answer. */
   readonly goneAt: ReadonlyMap<number, number>;
-  /** Regions that always have a key which nobody disables, moves or deletes. */
+  /** Regions that always have a key which is never disabled, moved or deleted. */
   readonly anchored: readonly string[];
   readonly durable: Durable;
 }

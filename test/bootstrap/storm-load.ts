@@ -120,7 +120,7 @@ export class Storm {
         await this.#record(key, { kind }, (api) => api.post(`/keys/${key}/${kind}`));
         return;
       case "delete":
-        // Nobody looks for it any more, but those who have it go on with it.
+        // No further request chooses it; requests that have it go on.
         this.#keys.splice(this.#keys.indexOf(key) >>> 0, 1);
         await this.#record(key, { kind }, (api) => api.delete(`/keys/${key}`));
         return this.#add();
@@ -211,7 +211,7 @@ export class Storm {
   }
 }
 
-/** Nobody disables, moves or deletes it, so that its pool is never empty. */
+/** A key that is never disabled, moved or deleted, so that its pool is never empty. */
 function anchorOf(region: string): string {
   return secretOf(`anchor-${region}`);
 }

@@ -35,7 +35,7 @@ describe.skipIf("missing" in found)(`a storm ${"missing" in found ? found.missin
   describe.runIf(isLongRun)("in full", () => {
     it("on three instances breaks no invariant", () => weather(postgres, async () => ({})));
 
-    it("breaks none while Redis stands still", () => weather(postgres, frozen));
+    it("breaks none while Redis is frozen", () => weather(postgres, frozen));
 
     it("breaks none when an instance is stopped under load", () => weather(postgres, stopped));
 
@@ -121,7 +121,7 @@ async function killed({ instances }: Fleet, storm: Storm): Promise<Excuses> {
 async function stopped(fleet: Fleet, storm: Storm): Promise<Excuses> {
   const last = fleet.instances[2] as Instance;
   storm.spare(last);
-  // Whatever was begun is on its way then, and has to be answered.
+  // Requests that have begun are under way then, and have to be answered.
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
   expect(await last.server.stop()).toEqual({ code: 0, signal: null });
   storm.ask(await fleet.join());
@@ -166,7 +166,7 @@ async function apartWhile(fleet: Fleet, fault: () => Promise<void>): Promise<Exc
   return { apart };
 }
 
-/** The length of a fault, or of the time it may have effects; nobody waits for anything to have happened. */
+/** Waits the length of a fault, or of its possible effects; never for something to have happened. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -78,7 +78,7 @@ export function describeKeyPoolModel(
   runs: number,
 ): void {
   describe(`the pool and its model on ${name}`, () => {
-    test("whatever happens at once, the answers are those of some order of the acts", async () => {
+    test("the answers to concurrent acts are those of some order of the acts", async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(step, { minLength: 5, maxLength: 25, size: "max" }),
@@ -86,7 +86,7 @@ export function describeKeyPoolModel(
           async (steps, scheduler) => {
             const storage = await create();
             try {
-              await follow(steps, storage, scheduler);
+              await play(steps, storage, scheduler);
             } finally {
               await storage.destroy();
             }
@@ -98,7 +98,7 @@ export function describeKeyPoolModel(
   });
 }
 
-async function follow(
+async function play(
   steps: readonly Step[],
   storage: OpenRestartable,
   scheduler: fc.Scheduler,
@@ -133,7 +133,7 @@ async function follow(
   }
 }
 
-/** Every state that some order of the acts leads to with exactly these answers. */
+/** Every model that some order of the acts leads to with exactly these answers. */
 function explanations(models: readonly Model[], acts: readonly Act[], answers: readonly string[]): Model[] {
   const found = new Map<string, Model>();
   const search = (model: Model, left: readonly number[]) => {
@@ -206,11 +206,16 @@ async function look(pool: KeyPool, now: number): Promise<string> {
   const { entries } = await pool.listLogs.execute({ services: ["speech", null], offset: 0, limit: 1000 });
   const logs: Record<string, number> = {};
   for (const { action } of entries) logs[action] = (logs[action] ?? 0) + 1;
-  const seen = keys.map(({ secret, region, tag, standing }) => [secret, region, tag, told(standing, now)]);
+  const seen = keys.map(({ secret, region, tag, standing }) => [
+    secret,
+    region,
+    tag,
+    summaryOf(standing, now),
+  ]);
   return JSON.stringify([seen, Object.entries(logs).toSorted()]);
 }
 
-function told(standing: Standing, now: number): string {
+function summaryOf(standing: Standing, now: number): string {
   return standing.status === "disabled" ? standing.disabledBy : statusAt(standing, now);
 }
 

@@ -3,7 +3,7 @@ import type { Key } from "../../src/domain/index.ts";
 import { addKeys, handOut, report } from "../../src/testing/pool.ts";
 import { openTwoPools, type TwoPools } from "../situations/two-pools.ts";
 
-/** What B must see of what A does, once `sync` has had its way. */
+/** The rules for what B sees of A's changes once `sync` has run. */
 export function describeSecondPool(name: string, news: boolean, sync: (pools: TwoPools) => Promise<void>) {
   describe(name, () => {
     const open = async () => {
@@ -17,7 +17,7 @@ export function describeSecondPool(name: string, news: boolean, sync: (pools: Tw
       await handOut(b.pool, region, tag),
     ];
 
-    test("hands out a key that was added elsewhere, in a pool new to it too", async () => {
+    test("hands out a key that another instance has added, also in a pool new to it", async () => {
       const { a, pools, first, second } = await open();
       expect(await inTurn(pools)).toEqual([first.id, second.id]);
       const [far] = (await addKeys(a.pool, 1, "westus")) as [Key];
@@ -89,7 +89,7 @@ export function describeSecondPool(name: string, news: boolean, sync: (pools: Tw
       expect((await inTurn(pools)).toSorted()).toEqual([first.id, second.id]);
     });
 
-    test("goes by settings that were changed elsewhere", async () => {
+    test("uses settings that another instance has changed", async () => {
       const { a, b, pools, clock, first, second } = await open();
       await a.pool.settings.saveAll([
         { name: "cooldown_codes", value: "429,500" },

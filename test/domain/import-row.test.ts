@@ -45,7 +45,7 @@ describe("a row of an import", () => {
     });
   });
 
-  it("is shown masked, whatever it is", () => {
+  it("is shown masked, also when it is no row", () => {
     expect(maskRow({ secret: "secret-1" })).toBe("secr***");
     for (const odd of [{}, { secret: 5 }, { secret: ["secret-1"] }, null, "secret-1", ["secret-1"]]) {
       expect(maskRow(odd)).toBe("***");

@@ -19,7 +19,7 @@ import {
 } from "../situations/standings.ts";
 
 describe("merge", () => {
-  test("the higher generation wins, whatever it says", () => {
+  test("the higher generation wins over any other part", () => {
     const enabledAgain = enable(disabledByPerson, NOW);
     expect(merge(disabledByPerson, enabledAgain)).toBe(enabledAgain);
   });
@@ -52,7 +52,7 @@ describe("merge", () => {
     );
   });
 
-  test("whatever the rules decide outranks what it was decided from", () => {
+  test("each decision of the rules outranks the standing it was made from", () => {
     fc.assert(
       fc.property(anyStanding, fc.nat(40), fc.constantFrom(200, 401, 429, 500), (standing, now, code) => {
         for (const next of [

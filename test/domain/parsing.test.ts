@@ -131,7 +131,7 @@ describe("cleanNote", () => {
   });
 
   test.each(["$&$&4567", "$`ab$`cd", "$'12$'34", "$$$$abcd"])(
-    "I9 masks %s, whatever its signs mean",
+    "I9 masks %s, also characters with a meaning in patterns",
     (secret) => {
       expect(cleanNote(`a ${secret} b`, secret)).toBe(`a ${secret.slice(0, 4)}*** b`);
     },

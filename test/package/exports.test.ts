@@ -40,8 +40,8 @@ describe("the package", () => {
 
   it("hides what is not exported", () => {
     const script = `await import("azure-key-pool/dist/index.js").catch(({ code }) => process.stdout.write(code));`;
-    const told = place.run(process.execPath, "--input-type=module", "--eval", script);
-    expect(told).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+    const output = place.run(process.execPath, "--input-type=module", "--eval", script);
+    expect(output).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 
   it("brings its types along", () => {
@@ -76,7 +76,7 @@ describe("package.json", () => {
     expect(SPECIFIERS).toEqual(expect.arrayContaining(adapters.map((name) => `azure-key-pool/${name}`)));
   });
 
-  it("makes nobody install what they do not use", () => {
+  it("makes no user install what they do not use", () => {
     const { dependencies, peerDependencies, peerDependenciesMeta, devDependencies } = MANIFEST;
     expect(dependencies).toBeUndefined();
     for (const [name, range] of Object.entries(peerDependencies)) {

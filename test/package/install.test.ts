@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { isLongRun } from "../situations/long-run.ts";
 import { MANIFEST, pack, type Scratch, SPECIFIERS, scratch } from "./packed.ts";
 
-/** What somebody who uses a subpath installs with it. */
+/** What a user of a subpath installs with it. */
 const PEERS: Readonly<Record<string, readonly string[]>> = {
   "azure-key-pool": [],
   "azure-key-pool/domain": [],
@@ -97,13 +97,13 @@ describe.runIf(isLongRun)("an installation from the registry", () => {
     expect(node(place, `process.stdout.write(typeof await import("${specifier}"));`)).toBe("object");
   });
 
-  it("runs the contract suites of somebody's own adapter", () => {
+  it("runs the contract suites over a user's own adapter", () => {
     const place = project("vitest");
     writeFileSync(join(place.folder, "store.test.js"), STORE_TEST);
-    place.run("npx", "--no-install", "vitest", "run", "--reporter=json", "--outputFile=told.json");
-    const told = JSON.parse(readFileSync(join(place.folder, "told.json"), "utf8"));
-    expect(told).toMatchObject({ success: true, numFailedTests: 0 });
-    expect(told.numPassedTests).toBeGreaterThan(15);
+    place.run("npx", "--no-install", "vitest", "run", "--reporter=json", "--outputFile=report.json");
+    const report = JSON.parse(readFileSync(join(place.folder, "report.json"), "utf8"));
+    expect(report).toMatchObject({ success: true, numFailedTests: 0 });
+    expect(report.numPassedTests).toBeGreaterThan(15);
   });
 
   it("is enough for a server, and for a program that uses it", () => {
@@ -121,14 +121,14 @@ describe.runIf(isLongRun)("an installation from the registry", () => {
       `${lines.join("\n")}\nexport const all = [${used}];\n${strict}\n`,
     );
     const compile = ["--module", "nodenext", "--target", "es2024", "--strict", "--noEmit", "--types", "node"];
-    let told = "";
+    let output = "";
     try {
       place.run("npx", "--no-install", "tsc", ...compile, "consumer.mts");
     } catch (error) {
-      told = (error as Error).message;
+      output = (error as Error).message;
     }
     // Other packages' declarations have faults of their own, which `skipLibCheck` would hide together with ours.
-    const ours = told.split("\n").filter((line) => /^(consumer|node_modules\/azure-key-pool)\b/.test(line));
+    const ours = output.split("\n").filter((line) => /^(consumer|node_modules\/azure-key-pool)\b/.test(line));
     expect(ours).toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ export function pack({ folder }: Scratch): string {
   return join(folder, name.trim());
 }
 
-/** Puts the tarball's content where an installation would, and nothing besides. */
+/** Puts the tarball's content where an installation would, and nothing else. */
 export function unpack(tarball: string, into: string): string {
   const installed = join(into, "node_modules/azure-key-pool");
   mkdirSync(installed, { recursive: true });

@@ -24,10 +24,10 @@ export interface PoolServerOptions {
 /** A line of the server's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** The command that `PoolServer` runs, for a test that runs it in a way of its own. */
+/** The command that `PoolServer` runs, for a test that runs it in another way. */
 export const SERVER_COMMAND: readonly string[] = COMMAND;
 
-/** The server in a process of its own. */
+/** The server in a separate process. */
 export class PoolServer {
   readonly #process: ChildProcess;
   #output = "";
@@ -44,7 +44,7 @@ export class PoolServer {
     this.exited = exited.promise;
     this.#process.stdout?.on("data", (chunk) => {
       this.#output += chunk;
-      this.#tell();
+      this.#notify();
     });
     this.#process.stderr?.on("data", (chunk) => {
       this.#errors += chunk;
@@ -52,7 +52,7 @@ export class PoolServer {
     this.#process.on("error", exited.reject);
     this.#process.on("close", (code, signal) => {
       exited.resolve({ code, signal });
-      this.#tell();
+      this.#notify();
     });
   }
 
@@ -141,7 +141,7 @@ export class PoolServer {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }

@@ -57,7 +57,7 @@ export async function freshDatabase(server: PostgresServer): Promise<{ url: stri
   return { url: url.href, drop };
 }
 
-/** Who runs the server; whoever runs the tests, if empty. */
+/** The account that runs the server; the one of the tests, if empty. */
 interface Account {
   readonly uid?: number;
   readonly gid?: number;

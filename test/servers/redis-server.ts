@@ -53,7 +53,7 @@ export async function connectCluster(url: string) {
   return await cluster.connect();
 }
 
-/** Resolves when the server's clock has come to this instant. */
+/** Resolves when the server's clock shows this instant. */
 export async function reach(client: Client, instant: number): Promise<void> {
   for (;;) {
     const [seconds, micros] = (await client.sendCommand(["TIME"])) as unknown as [string, string];
@@ -61,7 +61,7 @@ export async function reach(client: Client, instant: number): Promise<void> {
   }
 }
 
-/** A prefix that nobody else uses; `clean` removes what is under it. */
+/** An unused prefix; `clean` removes what is under it. */
 export function freshPrefix(client: Client): { prefix: string; clean(): Promise<void> } {
   const prefix = `key-pool-test-${randomBytes(6).toString("hex")}:`;
   const clean = async () => {
@@ -110,10 +110,10 @@ export class PrivateRedis implements RedisServer {
     }
     const started = spawn("redis-server", options, { stdio: ["ignore", "pipe", "ignore"] });
     this.#process = started;
-    // A test run that breaks off must not leave it behind.
-    const forsaken = () => started.kill("SIGKILL");
-    process.once("exit", forsaken);
-    started.once("exit", () => process.off("exit", forsaken));
+    // A test run that is aborted must not leave it behind.
+    const killOnExit = () => started.kill("SIGKILL");
+    process.once("exit", killOnExit);
+    started.once("exit", () => process.off("exit", killOnExit));
     await new Promise<void>((resolve, reject) => {
       let output = "";
       started.stdout.on("data", (chunk) => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** The way to a server on this machine, which a test may cut, silence and mend. */
+/** A TCP proxy to a server on this machine, which a test can cut, silence and mend. */
 export class TcpLink {
   readonly url: string;
   readonly #target: number;
@@ -43,8 +43,8 @@ export class TcpLink {
   }
 
   /**
-   * All connections stay, and whatever is sent on them is swallowed, both ways, for ever. New ones work, unless
-   * they too are to be silent until `mend`.
+   * Connections stay open, but drop everything sent in either direction for ever. New ones work; with `newToo` they
+   * are silent as well, until `mend`.
    */
   silence(options: { readonly newToo?: boolean } = {}): void {
     this.#isSilent = options.newToo ?? false;

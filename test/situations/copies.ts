@@ -53,7 +53,7 @@ export function openCopies() {
     ...{ catchingUp, filling, standings, places },
     /** The calls to the cooldown store so far, by name. */
     calls,
-    /** What has been waited for, in milliseconds. */
+    /** The pauses so far, in milliseconds. */
     pauses,
     corrected,
     /** A key as this process has added it: in all three copies. */

@@ -1,4 +1,4 @@
-/** Whether `LONG` asks for the runs that take minutes. Nobody else reads it. */
+/** Whether `LONG` asks for the runs that take minutes. Read here only. */
 export const isLongRun: boolean = Boolean(process.env.LONG);
 
 /** How often something is repeated in a short run and in a long one. */

@@ -12,11 +12,11 @@ export interface TwoPools {
   readonly a: World;
   readonly b: World;
   readonly clock: ManualClock;
-  /** Resolves when both have followed all that was announced so far. */
+  /** Resolves when both have handled all announcements so far. */
   heard(): Promise<void>;
-  /** Tells one of them, truly or not, that a key was changed; resolves when it has followed that. */
+  /** Sends one of them an announcement, true or forged, that a key was changed; resolves when it is handled. */
   announce(to: World, id: KeyId): Promise<void>;
-  /** The store forgets everything; with `known` the pool of eastasia passes for loaded all the same. */
+  /** The store loses everything; with `known` the pool of eastasia is loaded again, empty. */
   loseStore(known?: "known"): Promise<void>;
   store(): CooldownStore;
 }
@@ -24,7 +24,7 @@ export interface TwoPools {
 export interface TwoPoolsOptions {
   /** Default: true. Otherwise all news is lost. */
   readonly news?: boolean;
-  /** Stands between B and the database. */
+  /** Wraps B's key repository. */
   readonly keysOfB?: (keys: KeyRepository) => KeyRepository;
 }
 
@@ -55,18 +55,18 @@ export async function openTwoPools({ news = true, keysOfB }: TwoPoolsOptions = {
   };
   const a = await open();
   const b = await open(keysOfB);
-  const follow = ({ pool }: World) => pool.jobs.run("follow the news");
+  const handleNews = ({ pool }: World) => pool.jobs.run("follow the news");
   return {
     a,
     b,
     clock,
     store: () => store,
     heard: async () => {
-      await Promise.all([a, b].map(follow));
+      await Promise.all([a, b].map(handleNews));
     },
     announce: async (to, id) => {
       await inboxes.get(to)?.publish({ kind: "key-changed", id });
-      await follow(to);
+      await handleNews(to);
     },
     loseStore: async (known) => {
       store = new InMemoryCooldownStore(clock);

@@ -76,7 +76,7 @@ export class TurnRing {
     this.#entries--;
   }
 
-  /** Drops the void entries and makes the capacity twice the number of the others. */
+  /** Drops the void entries and makes the capacity at least twice the number of the others. */
   #rebuild(): void {
     const from = this.#slots;
     let length = SMALLEST;

@@ -35,8 +35,8 @@ export interface RedisCooldownStoreOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** A hand-out extends the expiry when this part of the retention has passed, so that most need not. */
-const RETENTIONS = 40;
+/** Hand-outs extend the expiry at most this often within one retention, so that most of them need not. */
+const EXTENSIONS_PER_RETENTION = 40;
 /** Seats of one script call; Redis runs nothing else meanwhile. */
 const CHUNK = 200;
 
@@ -89,7 +89,7 @@ export class RedisCooldownStore implements CooldownStore {
     if (turn.status !== "unloaded") {
       pieces.answeredAt = turn.at;
       if (args.length > 1) {
-        pieces.retainAt = turn.at + this.#retentionMs / RETENTIONS;
+        pieces.retainAt = turn.at + this.#retentionMs / EXTENSIONS_PER_RETENTION;
         this.#remember(pool, pieces);
       }
     }

@@ -46,7 +46,7 @@ describe("azure emulator", () => {
     expect((await fetch(`${emulator.url}/sts/v1.0/issueToken`, { method: "POST" })).status).toBe(401);
   });
 
-  it("treats unknown keys as it is told, each by itself", async () => {
+  it("gives unknown keys the default scenario, each its own run", async () => {
     emulator.setDefaultScenario({ kind: "quota", synthesesPerMinute: 1 });
     expect([await dial(TTS, "one-key-12"), await dial(TTS, "one-key-12")]).toEqual([101, 429]);
     expect(await dial(TTS, "other-key-12")).toBe(101);
@@ -101,7 +101,7 @@ describe("azure emulator", () => {
     expect(await (await translate("Hello.")).json()).toMatchObject([{ translations }]);
   });
 
-  it("tells what is wrong with a translation", async () => {
+  it("says what is wrong with a translation", async () => {
     emulator.setScenario(KEY, { kind: "works" });
     for (const [path, body] of [
       ["/translate?to=de", "[]"],
@@ -203,7 +203,7 @@ describe("azure emulator", () => {
     expect(emulator.requests().every(({ open }) => !open)).toBe(true);
   });
 
-  it("closes as it is told", async () => {
+  it("closes as its scenario says", async () => {
     emulator.setScenario(KEY, { kind: "close", code: 4429, reason: "busy", when: "accepted" });
     const socket = new WebSocket(emulator.url + STT, { headers: { "Ocp-Apim-Subscription-Key": KEY } });
     const [code, reason] = await once(socket, "close");

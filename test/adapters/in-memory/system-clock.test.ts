@@ -4,7 +4,7 @@ import { ManualClock, SystemClock } from "../../../src/adapters/in-memory/index.
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 1);
 
-/** A machine whose time passes, and whose clock is set, as a test wants it. */
+/** A machine whose time and clock a test controls. */
 function openMachine() {
   let [wall, monotonic, looks] = [START, 77.25, 0];
   const clock = new SystemClock({
@@ -20,7 +20,7 @@ function openMachine() {
     clock,
     steps,
     looks: () => looks,
-    /** Time passes; `wallMs` is what the machine's clock makes of it. */
+    /** `ms` pass; the machine's clock moves by `wallMs`. */
     pass: (ms: number, wallMs = ms) => {
       monotonic += ms;
       wall += wallMs;
@@ -105,7 +105,7 @@ describe("the system clock", () => {
     },
   );
 
-  it("is not taken in by a process that stood still while it looked", () => {
+  it("takes a process that is suspended between its readings for no step", () => {
     let [wall, monotonic] = [START, 0];
     const clock = new SystemClock({
       wall: () => {

@@ -238,7 +238,7 @@ async function session(url: string): Promise<SqlSession> {
   return one;
 }
 
-/** All that the ports tell of a database. */
+/** The content of a database as the ports answer it. */
 async function contentOf(url: string) {
   const database = await openDatabase({ url });
   const list = async (service: "speech" | "translation") => ({
@@ -273,7 +273,7 @@ async function copied(from: string, to: string): Promise<void> {
   }
 }
 
-/** The same by the command, in a process of its own. */
+/** Copies with the command, in a process. */
 function commanded(from: string, to: string) {
   return ended(start(from, to));
 }

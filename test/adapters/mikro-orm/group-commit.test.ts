@@ -91,7 +91,7 @@ describe("GroupCommit", () => {
     expect(transactor.batches).toEqual([1, 2]);
   });
 
-  it("tells a refusal to its own caller only", async () => {
+  it("rejects a refusal to its own caller only", async () => {
     const commit = new GroupCommit(new ScriptedTransactor());
     const outcomes = await Promise.allSettled([
       commit.submit(answering(1)),
@@ -129,7 +129,7 @@ describe("GroupCommit", () => {
     expect(commit.fault).toBeUndefined();
   });
 
-  it("keeps trying while somebody else is in the way", async () => {
+  it("keeps trying while another transaction is in the way", async () => {
     const transactor = new ScriptedTransactor();
     const commit = new GroupCommit(transactor);
     transactor.before = () => {

@@ -80,7 +80,7 @@ describe.skipIf("missing" in found)(
         await client.del(`p:{speech:eastasia}:${piece}`);
         if (piece !== "tagged") expect(await takes(1)).toEqual(["unloaded"]);
         if (piece === "standings" || piece === "tagged") expect(await takes(1, tagged)).toEqual(["unloaded"]);
-        // Somebody else writes before the pool is loaded again.
+        // Another instance writes before the pool is loaded again.
         await store.put([seat(3)]);
         await store.replace(member(2, "a"), NEW_STANDING, NEW_STANDING);
         expect(await takes(1)).toEqual(["unloaded"]);

@@ -36,7 +36,7 @@ describe("speech probe", () => {
     expect(outcome).toMatchObject({ verdict: { code: 200, source: "service" }, audioSize: 12_345 });
   });
 
-  it("tells what a working key heard, and Azure's answer as it came", async () => {
+  it("answers what a working key heard, and Azure's answer as it came", async () => {
     emulator.setScenario("key-that-hears", { kind: "works", transcription: "Good morning." });
     expect(await probe.recognize(target("key-that-hears"), DEADLINE_MS)).toMatchObject({
       verdict: { code: 200, source: "service" },
@@ -69,7 +69,7 @@ describe("speech probe", () => {
     });
   });
 
-  it("tells how long a throttled key is asked to wait", async () => {
+  it("answers how long a throttled key is asked to wait", async () => {
     emulator.setScenario("key-throttled", { kind: "refuse", status: 429, retryAfterSeconds: 7 });
     const expected = { code: 429, source: "service", retryAfterSeconds: 7 };
     const heard = await probe.recognize(target("key-throttled"), DEADLINE_MS);

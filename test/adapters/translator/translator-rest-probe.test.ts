@@ -93,7 +93,7 @@ describe("translation probe", () => {
     expect(outcome.translation === null).toBe(code !== 200);
   });
 
-  it("tells a spent quota and a Speech key from other refusals", async () => {
+  it("distinguishes a spent quota and a Speech key from other refusals", async () => {
     const reasonOf = async (code: number | string) => {
       emulator.setScenario("key-with-a-reason", refusal(code));
       return (await probe.translate(target("key-with-a-reason"), ASKED, DEADLINE_MS)).verdict.reason;
@@ -119,13 +119,13 @@ describe("translation probe", () => {
   });
 
   it("follows no redirect", async () => {
-    const elsewhere = new AzureEmulator();
-    const Location = `${await elsewhere.start()}/translate?api-version=3.0&to=de`;
+    const otherHost = new AzureEmulator();
+    const Location = `${await otherHost.start()}/translate?api-version=3.0&to=de`;
     emulator.setScenario("key-sent-away", { kind: "refuse", status: 307, headers: { Location } });
     const { verdict } = await probe.translate(target("key-sent-away"), ASKED, DEADLINE_MS);
     expect(verdict).toMatchObject({ code: 502, source: "transport" });
-    expect(elsewhere.requests()).toEqual([]);
-    await elsewhere.close();
+    expect(otherHost.requests()).toEqual([]);
+    await otherHost.close();
   });
 
   it("waits no longer than its deadline", async () => {
@@ -177,7 +177,7 @@ describe("translation probe", () => {
     expect(sent).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it("tells a closed port, a host that does not exist and broken TLS from a dead key", async () => {
+  it("distinguishes a closed port, an unknown host and broken TLS from a dead key", async () => {
     const closed = await probeAt(`http://${await servers.closedPort()}`);
     expect(closed).toMatchObject({ code: 503, source: "transport" });
     const nowhere = await probeAt("https://nohost.invalid");

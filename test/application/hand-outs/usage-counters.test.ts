@@ -36,7 +36,7 @@ function writeInto(addUsage: (deltas: readonly UsageDelta[]) => Promise<void>, c
   return new WriteUsage({ counters, keys: { addUsage } as KeyRepository });
 }
 
-it("writes every count once, whatever fails and whatever is counted meanwhile", async () => {
+it("writes every count once, also when writes fail and uses are counted meanwhile", async () => {
   const id = fc.integer({ min: 1, max: 3000 });
   const round = fc.record({
     ids: fc.array(id, { maxLength: 1500, size: "max" }),
@@ -87,26 +87,26 @@ it("loses no count when a slow write is overtaken by the next", async () => {
     await new Promise<void>((resolve) => waiting.push(resolve));
     for (const { uses } of deltas) written += uses;
   }, counters);
-  const settled = async (run: Promise<void>) => {
-    let isSettled = false;
+  const finished = async (run: Promise<void>) => {
+    let isFinished = false;
     run.then(() => {
-      isSettled = true;
+      isFinished = true;
     });
-    while (!isSettled) {
+    while (!isFinished) {
       for (const go of waiting.splice(0)) go();
       await new Promise(setImmediate);
     }
   };
   for (let id = 1; id < 2000; id++) counters.countUse(id, 1);
-  await settled(writeUsage.execute());
+  await finished(writeUsage.execute());
   for (let id = 1; id < 1000; id++) counters.countUse(id, 2);
   const slow = writeUsage.execute();
   const [finishSlow] = waiting.splice(0);
-  await settled(writeUsage.execute());
+  await finished(writeUsage.execute());
   counters.countUse(1990, 3);
   finishSlow?.();
-  await settled(slow);
-  await settled(writeUsage.execute());
+  await finished(slow);
+  await finished(writeUsage.execute());
   expect(written).toBe(1999 + 999 + 1);
 });
 

@@ -58,7 +58,7 @@ test("keys that Azure refuses are not created when they are tested first", async
       await new Promise(setImmediate);
       running--;
       const works = secret !== secretOf(2);
-      return { verdict: { code: works ? 200 : 401, source: "service", reason: "as told" }, audioSize: 1 };
+      return { verdict: { code: works ? 200 : 401, source: "service", reason: "as scripted" }, audioSize: 1 };
     },
   };
   const ports = { ...createInMemoryPorts(clock), speechProbe: speechProbe as SpeechProbe };
@@ -77,13 +77,13 @@ test("keys are not created untested when they cannot be tested", async () => {
   expect(await handOut(world.pool)).toBe("no-key");
 });
 
-/** A pool whose storage has a fault of its own when it is to add this key. */
+/** A pool whose storage throws an error that is not `storage_unavailable` when it adds this key. */
 async function openFaulty(number: number): Promise<World> {
   const clock = new ManualClock();
   const ports = createInMemoryPorts(clock);
   const { keys } = ports;
   const add: typeof keys.add = async (key, entry) => {
-    if (key.secret === secretOf(number)) throw new TypeError("a fault of its own");
+    if (key.secret === secretOf(number)) throw new TypeError("an unexpected fault");
     await new Promise(setImmediate);
     return keys.add(key, entry);
   };
@@ -96,14 +96,14 @@ async function openFaulty(number: number): Promise<World> {
 test("a fault on the way leaves no key behind that has been added but is not handed out", async () => {
   const { pool } = await openFaulty(2);
   const importing = pool.importKeys.execute({ service: "speech", parts: [rows(3)] });
-  await expect(importing).rejects.toThrow("a fault of its own");
+  await expect(importing).rejects.toThrow("an unexpected fault");
   expect([await handOut(pool), await handOut(pool)]).toEqual([1, 2]);
 });
 
 test("a fault on the way is thrown, and what was done before it is logged", async () => {
   const { pool } = await openFaulty(700);
   const importing = pool.importKeys.execute({ service: "speech", parts: [rows(1500)] });
-  await expect(importing).rejects.toThrow("a fault of its own");
+  await expect(importing).rejects.toThrow("an unexpected fault");
   expect(await logged(pool)).toMatchObject([{ note: "999 created, 0 updated, 0 skipped, 501 failed" }]);
 });
 
@@ -143,7 +143,7 @@ test("stopping ends what runs, keeps the next from beginning, and waits until it
 
 test("a storage that fails while keys are tested leaves an account of what was done", async () => {
   const clock = new ManualClock();
-  const works = { verdict: { code: 200, source: "service", reason: "as told" }, audioSize: 1 } as const;
+  const works = { verdict: { code: 200, source: "service", reason: "as scripted" }, audioSize: 1 } as const;
   const speechProbe: Pick<SpeechProbe, "synthesize"> = { synthesize: async () => works };
   const ports = { ...createInMemoryPorts(clock), speechProbe: speechProbe as SpeechProbe };
   const { pool, keys } = await openWorld(clock, ports);
@@ -164,7 +164,7 @@ test("no other key is tested once the signal is aborted", async () => {
   const speechProbe: Pick<SpeechProbe, "synthesize"> = {
     synthesize: async () => {
       if (++asked === 10) ending.abort();
-      return { verdict: { code: 200, source: "service", reason: "as told" }, audioSize: 1 };
+      return { verdict: { code: 200, source: "service", reason: "as scripted" }, audioSize: 1 };
     },
   };
   const ports = { ...createInMemoryPorts(clock), speechProbe: speechProbe as SpeechProbe };

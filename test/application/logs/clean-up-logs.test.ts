@@ -12,7 +12,7 @@ beforeEach(async () => {
   cleanUp = world.pool.cleanUpLogs;
 });
 
-/** Lets `count` rows come in now. */
+/** Appends `count` rows now. */
 async function rows(count: number): Promise<void> {
   for (let n = 0; n < count; n++) await world.ports.log.append(logDraft({ at: world.clock.now() }));
 }
@@ -40,7 +40,7 @@ test("of too many rows the oldest go, in as many batches as it takes", async () 
   expect(await logged(world.pool)).toHaveLength(5);
 });
 
-test("0 keeps rows whatever their age or number", async () => {
+test("0 keeps rows of any age and number", async () => {
   await keep(0, 0);
   await rows(10);
   world.clock.advance(1000 * DAY_MS);
@@ -61,7 +61,7 @@ test("those who come while it runs share the run", async () => {
   expect(await cleanUp.execute()).toBe(0);
 });
 
-test("a storage that fails is told, and the next run does what is left", async () => {
+test("a failure of the storage is thrown, and the next run removes the rest", async () => {
   await rows(4);
   world.clock.advance(31 * DAY_MS);
   world.log.break("prune");

@@ -78,8 +78,8 @@ export class PostgresDatabase implements SqlDatabase {
   ): Promise<PromiseSettledResult<unknown>[]> {
     const client = await this.#begin();
     try {
-      // In one order for every instance. Or else two of them would wait for each other's rows, a second long
-      // until the server refuses one, and that again with every try.
+      // In the same order on every instance: otherwise two of them deadlock, and wait a second for the server to
+      // refuse one, on every try.
       if (keys.length > 1) await rowsOf(client, LOCK, [`{${keys.join(",")}}`]);
       const journal: LogDraft[] = [];
       const outcomes: PromiseSettledResult<unknown>[] = [];

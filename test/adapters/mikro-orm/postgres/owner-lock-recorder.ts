@@ -1,6 +1,6 @@
 import type { OwnerLockState } from "../../../../src/adapters/mikro-orm/index.ts";
 
-/** Keeps what is reported of an owner lock. */
+/** Records the states that an owner lock reports. */
 export function ownerLockRecorder() {
   const states: OwnerLockState[] = [];
   const waiting: { readonly state: OwnerLockState; readonly resolve: () => void }[] = [];

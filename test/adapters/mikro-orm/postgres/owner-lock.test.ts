@@ -61,7 +61,7 @@ describe.skipIf("missing" in found)(
       await expect(open("instances")).rejects.toMatchObject({ code: "in_use" });
     });
 
-    it.each<UsedBy>(["one-process", "instances"])("is given free when %s closes", async (first) => {
+    it.each<UsedBy>(["one-process", "instances"])("is released when %s closes", async (first) => {
       await (await open(first)).close();
       await open("one-process");
     });

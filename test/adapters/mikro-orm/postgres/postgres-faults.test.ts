@@ -90,8 +90,8 @@ describe.skipIf("missing" in found)(
       await execute(url, `select pg_terminate_backend(pid) ${locks}`);
       await freed;
       // So short a time-out may also be the fault of a busy machine.
-      const settled = async () => expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
-      await vi.waitFor(settled, 60_000);
+      const isStored = async () => expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
+      await vi.waitFor(isStored, 60_000);
     });
 
     it("survives a server that accepts and never answers", async () => {
@@ -109,7 +109,7 @@ describe.skipIf("missing" in found)(
     });
 
     it("refuses nobody when two owners change the same keys in opposite order", async () => {
-      // Were there a deadlock, nobody would end it before the writes are given up.
+      // A deadlock would not be ended by the server before the writes time out.
       await execute(url, "alter role current_user set deadlock_timeout = '60s'");
       onTestFinished(() => execute(url, "alter role current_user reset deadlock_timeout").then(() => {}));
       const [one, other] = [await open(), await openDatabase({ url, usedBy: "instances" })];
@@ -133,7 +133,7 @@ describe.skipIf("missing" in found)(
       }
     });
 
-    it("tells no secret when a row is refused by the database itself", async () => {
+    it("shows no secret when the database itself refuses a row", async () => {
       const database = await open();
       await execute(url, "alter table keys add constraint odd check (keyname <> 'odd')");
       onTestFinished(async () => {
@@ -178,7 +178,7 @@ describe.skipIf("missing" in found)(
       });
     });
 
-    it("tells no password when it cannot connect", async () => {
+    it("shows no password when it cannot connect", async () => {
       const failed = openDatabase({ url: "postgres://user:hunter2@127.0.0.1:1/db" });
       await expect(failed).rejects.toThrow(
         expect.objectContaining({ code: "unreachable", message: expect.not.stringContaining("hunter2") }),

@@ -9,7 +9,7 @@ interface Account {
   readonly gid?: number;
 }
 
-/** A process of its own that opens a database, and perhaps writes to it. */
+/** A process that opens a database, and writes to it if asked to. */
 export class ChildDatabase {
   readonly #child: ChildProcess;
   /** What it has printed, whole lines only. */

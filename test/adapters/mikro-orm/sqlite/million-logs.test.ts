@@ -27,7 +27,7 @@ describe.runIf(isLongRun)("a log of a million rows", () => {
 
   const deep = 49_950;
 
-  // How fast is for the bench to show; that indexes and kept totals tell the truth is for here.
+  // Speed is for the bench; here indexes and kept totals must answer correctly.
   it.each<[string, Partial<LogQuery>]>([
     ["page 1", {}],
     ["page 1000", { offset: deep }],

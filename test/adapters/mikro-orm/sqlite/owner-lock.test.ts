@@ -31,7 +31,7 @@ it("refuses a second owner in the same process, under whatever name, and leaves 
   await first.keys.add(keyDraft(), null);
 });
 
-it("gives the file free when it closes", async () => {
+it("releases the file when it closes", async () => {
   const url = `sqlite:${temporaryFolder()}/keys.db`;
   await (await openDatabase({ url })).close();
   await open(url);

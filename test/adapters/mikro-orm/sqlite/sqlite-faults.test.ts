@@ -64,7 +64,7 @@ describe("SQLite on a full disk", () => {
     expect(await database.health.check()).toEqual({ status: "up" });
   });
 
-  it("tells the cause and no secret", async () => {
+  it("gives the cause and shows no secret", async () => {
     const database = await open();
     fillDisk(database.native);
     await appendUntilFull(database);
@@ -79,7 +79,7 @@ describe("SQLite on a full disk", () => {
   });
 });
 
-describe("SQLite locked by somebody else", () => {
+describe("SQLite locked by another process", () => {
   it("refuses after the time-out, keeps reading, and works again when the lock is gone", async () => {
     const database = await open({ writeTimeoutMs: 500 });
     const { id } = await database.keys.add(keyDraft(), null);
