@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DomainError, parseKeyChange } from "../../src/domain/index.ts";
-
-function problemsOf(act: () => unknown) {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof DomainError && error.code === "invalid_request") return error.problems;
-    throw error;
-  }
-  return [];
-}
+import { parseKeyChange } from "../../src/domain/index.ts";
+import { problemsOf } from "../situations/problems.ts";
 
 describe("a change of a key", () => {
   test("leaves alone what it does not name", () => {

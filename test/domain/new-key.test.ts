@@ -1,18 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { DomainError, disable, draftKey, NEW_STANDING, parseNewKey } from "../../src/domain/index.ts";
+import { disable, draftKey, NEW_STANDING, parseNewKey } from "../../src/domain/index.ts";
+import { problemsOf } from "../situations/problems.ts";
 import { NOW } from "../situations/standings.ts";
 
 const SOUND = { secret: "secret-1", region: "EastAsia" };
-
-function problemsOf(act: () => unknown) {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof DomainError && error.code === "invalid_request") return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 describe("a key to be added", () => {
   test("says of name and tag only what was said", () => {
