@@ -131,8 +131,7 @@ describe("re-checking keys that a code disabled", () => {
   });
 
   test("without a verdict the key stays as it is and the rest of its pool waits", async () => {
-    await pool.settings.save({ name: "probe_timeout_seconds", value: "0.05" });
-    const key = await dead({ kind: "unanswered" });
+    const key = await dead({ kind: "drop", when: "accepted" });
     const other = await dead(WORKS);
     const before = await standingOf(key);
     clock.advance(10 * MINUTE);
@@ -140,7 +139,6 @@ describe("re-checking keys that a code disabled", () => {
     expect(await standingOf(key)).toEqual(before);
     expect(asked()).toBe(1);
     clock.advance(MINUTE);
-    await pool.settings.save({ name: "probe_timeout_seconds", value: "120" });
     expect(await pool.jobs.run("re-check keys")).toBe(1);
     expect(await standingOf(other)).toMatchObject({ status: "enabled" });
   });
