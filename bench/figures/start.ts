@@ -1,4 +1,6 @@
 import type { Figure } from "../bench.ts";
+import { startBare } from "../processes/bare.ts";
+import type { ChildServer } from "../processes/child-server.ts";
 import { ask, HAND_OUT, startPoolServer } from "../processes/pool-server.ts";
 import type { Row } from "../row.ts";
 import { seedKeys } from "../seed.ts";
@@ -18,20 +20,28 @@ export const start: Figure = async ({ effort, scratchFile }) => {
     const file = scratchFile(`start-${keys}-${pools}.db`);
     await seedKeys(file, keys, REGIONS.slice(0, pools));
     const seconds: number[] = [];
+    const bare: number[] = [];
     for (let round = 0; round < effort.rounds; round++) {
-      const startedAt = performance.now();
-      const server = await startPoolServer(file);
-      await ask(server.url + HAND_OUT);
-      seconds.push((performance.now() - startedAt) / 1000);
-      await server.stop();
+      seconds.push(await secondsOf(() => startPoolServer(file)));
+      bare.push(await secondsOf(() => startBare(new Response("{}"))));
     }
     rows.push({
       figure: `start to first answer, ${keys.toLocaleString("en-US")} keys${pools > 1 ? ` in ${pools} pools` : ""}`,
       unit: "s",
       measured: median(seconds),
+      anchor: median(bare),
       demand: { on: "measured", is: "<", goal, aim },
       note: `at worst ${Math.max(...seconds).toFixed(2)} s`,
     });
   }
   return rows;
 };
+
+async function secondsOf(start: () => Promise<ChildServer>): Promise<number> {
+  const startedAt = performance.now();
+  const server = await start();
+  await ask(server.url + HAND_OUT);
+  const seconds = (performance.now() - startedAt) / 1000;
+  await server.stop();
+  return seconds;
+}
