@@ -1,4 +1,5 @@
-import { type Found, PrivatePostgres } from "../../test/servers/postgres-server.ts";
+import type { Found } from "../../test/servers/found.ts";
+import { PrivatePostgres } from "../../test/servers/postgres-server.ts";
 import { findPrivateRedis } from "../../test/servers/redis-server.ts";
 import { seedShared } from "../seed.ts";
 import type { ChildServer } from "./child-server.ts";

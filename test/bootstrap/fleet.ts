@@ -1,6 +1,7 @@
 import { type Answer, Api } from "../servers/api.ts";
+import { required } from "../servers/found.ts";
 import { PoolServer, SERVER_COMMAND } from "../servers/pool-server.ts";
-import { execute, freshDatabase, PrivatePostgres, required } from "../servers/postgres-server.ts";
+import { execute, freshDatabase, PrivatePostgres } from "../servers/postgres-server.ts";
 import { findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
 import { until } from "./servers.ts";

@@ -1,8 +1,8 @@
-import { createServer } from "node:net";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { Api } from "../servers/api.ts";
+import { freePort, required } from "../servers/found.ts";
 import { PoolServer, type PoolServerOptions } from "../servers/pool-server.ts";
-import { PrivatePostgres, required } from "../servers/postgres-server.ts";
+import { PrivatePostgres } from "../servers/postgres-server.ts";
 import { findPrivateRedis } from "../servers/redis-server.ts";
 import { scratchFolder, secretOf, until } from "./servers.ts";
 
@@ -34,7 +34,7 @@ describe.skipIf("missing" in postgres)("a server whose PostgreSQL is not there y
 
 describe("a server whose PostgreSQL stays away", () => {
   it("ends after its time with one line that names the database without the password", async () => {
-    const port = await portOfNobody();
+    const port = await freePort();
     const DATABASE_URL = `postgres://pool:hunter2@127.0.0.1:${port}/keys?application_name=hunter2`;
     const { code, output } = await PoolServer.refused({ env: { DATABASE_URL, START_TIMEOUT_SECONDS: "1" } });
     expect(code).toBe(1);
@@ -102,12 +102,4 @@ function withPassword(url: string): string {
   const parts = new URL(url);
   parts.password = "hunter2";
   return parts.href;
-}
-
-async function portOfNobody(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

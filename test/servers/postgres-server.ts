@@ -2,10 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MikroORM } from "@mikro-orm/postgresql";
+import { type Found, freePort, required } from "./found.ts";
 
 const LOCAL_URL = "postgres://postgres@127.0.0.1:5432/postgres";
 
@@ -14,8 +14,6 @@ export interface PostgresServer {
   readonly url: string;
   stop(): Promise<void>;
 }
-
-export type Found<T> = { readonly server: T } | { readonly missing: string };
 
 /** `POSTGRES_URL` if set, else a private server, else the one on this machine. */
 export async function findPostgres(): Promise<Found<PostgresServer>> {
@@ -137,14 +135,6 @@ export class PrivatePostgres implements PostgresServer {
   }
 }
 
-/** Where no test may be skipped, a missing server is a failure. */
-export function required<T>(found: Found<T>): Found<T> {
-  if ("missing" in found && process.env.CI === "true") {
-    throw new Error(`Tests need PostgreSQL: ${found.missing}`);
-  }
-  return found;
-}
-
 function findBinaries(): string | undefined {
   const packaged = "/usr/lib/postgresql";
   const versions = existsSync(packaged) ? readdirSync(packaged).sort((a, b) => Number(b) - Number(a)) : [];
@@ -159,13 +149,4 @@ function postgresUser(): Account | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

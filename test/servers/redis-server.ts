@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, createCluster } from "redis";
+import { type Found, freePort, required } from "./found.ts";
 
 const LOCAL_URL = "redis://127.0.0.1:6379";
 
@@ -14,8 +14,6 @@ export interface RedisServer {
   readonly url: string;
   stop(): Promise<void>;
 }
-
-export type Found<T> = { readonly server: T } | { readonly missing: string };
 
 /** `REDIS_URL` if set, else a private server, else the one on this machine. */
 export async function findRedis(): Promise<Found<RedisServer>> {
@@ -28,14 +26,15 @@ export async function findRedis(): Promise<Found<RedisServer>> {
     await client.close();
     return { server: { url: LOCAL_URL, stop: async () => {} } };
   } catch {
-    return missing(`${own.missing}, REDIS_URL is not set, and none answers at 127.0.0.1:6379`);
+    return required<RedisServer>({
+      missing: `${own.missing}, REDIS_URL is not set, and none answers at 127.0.0.1:6379`,
+    });
   }
 }
 
 /** A server of the test's own, or the reason why there is none. */
 export async function findPrivateRedis(options: { readonly cluster?: boolean } = {}) {
-  const own = await startPrivate(options);
-  return "server" in own ? own : missing(own.missing);
+  return required(await startPrivate(options));
 }
 
 /** A client that gives up on the first fault, as tests want it. */
@@ -165,19 +164,4 @@ async function startPrivate(options = {}): Promise<Found<PrivateRedis>> {
       return { missing: "No redis-server is installed" };
     throw error;
   }
-}
-
-/** Where tests must not be skipped, a missing server is a failure. */
-function missing(reason: string): { missing: string } {
-  if (process.env.CI === "true") throw new Error(`Tests need Redis: ${reason}`);
-  return { missing: reason };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

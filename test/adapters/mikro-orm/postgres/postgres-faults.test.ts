@@ -6,7 +6,8 @@ import {
   openDatabase,
 } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
-import { execute, freshDatabase, PrivatePostgres, required } from "../../../servers/postgres-server.ts";
+import { required } from "../../../servers/found.ts";
+import { execute, freshDatabase, PrivatePostgres } from "../../../servers/postgres-server.ts";
 import { ownerLockRecorder } from "./owner-lock-recorder.ts";
 
 const found = required(await PrivatePostgres.start());
