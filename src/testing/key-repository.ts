@@ -543,7 +543,7 @@ export function describeKeyRepository(name: string, open: Open): void {
 async function addMany(keys: KeyRepository, count: number): Promise<Key[]> {
   const added: Key[] = [];
   while (added.length < count) {
-    const chunk = Array.from({ length: Math.min(1000, count - added.length) }, (_, n) =>
+    const chunk = Array.from({ length: Math.min(250, count - added.length) }, (_, n) =>
       keys.add(keyDraft({ secret: `secret-${added.length + n}` }), null),
     );
     added.push(...(await Promise.all(chunk)));
