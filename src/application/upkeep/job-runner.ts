@@ -40,20 +40,24 @@ export class JobRunner {
     for (const running of this.#jobs.values()) this.#plan(running, running.job.firstPauseMs);
   }
 
-  /** Runs a job now, besides its plan; shares a run that is under way. Rejects with the job's fault. */
+  /**
+   * Runs a job now, besides its plan; shares a run that is under way. Rejects with the job's fault, and once the
+   * jobs have been stopped.
+   */
   run(name: string): Promise<unknown> {
     const running = this.#jobs.get(name);
     if (!running) throw new RangeError(`There is no job "${name}"`);
-    running.run ??= running.job.run(this.#stopping.signal).finally(() => {
+    running.run ??= this.#begin(running.job).finally(() => {
       running.run = undefined;
     });
     return running.run;
   }
 
   /** The same for callers that do not wait: a fault is reported like that of a planned run. */
-  trigger(name: string): Promise<void> {
+  async trigger(name: string): Promise<void> {
     const { onDone, onFault } = this.#parts;
-    return this.run(name).then(
+    if (this.#stopping.signal.aborted) return;
+    await this.run(name).then(
       (result) => onDone(name, result),
       (error: unknown) => onFault(name, error),
     );
@@ -64,6 +68,11 @@ export class JobRunner {
     this.#stopping.abort();
     for (const { cancel } of this.#jobs.values()) cancel();
     await Promise.allSettled(Array.from(this.#jobs.values(), ({ run }) => run));
+  }
+
+  async #begin({ run, name }: Job): Promise<unknown> {
+    if (this.#stopping.signal.aborted) throw new Error(`The job "${name}" was asked for after the stop`);
+    return run(this.#stopping.signal);
   }
 
   #plan(running: Running, ms = running.job.pauseMs): void {

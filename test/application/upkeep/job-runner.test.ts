@@ -101,3 +101,22 @@ it("stops when what runs has ended, and plans nothing more", async () => {
   await new Promise(setImmediate);
   expect([wasAborted, planned]).toEqual([true, []]);
 });
+
+it("a job that throws at once has failed like any other", async () => {
+  const run = () => {
+    throw new Error("made to fail");
+  };
+  open({ name: "broken", pauseMs: 1000, run }).start();
+  await next();
+  expect([events, planned.length]).toEqual([["broken failed: made to fail"], 1]);
+});
+
+it("after the stop no job begins, planned or asked for", async () => {
+  let runs = 0;
+  const runner = open({ name: "count", pauseMs: 1000, run: async () => runs++ });
+  runner.start();
+  await runner.stop();
+  await runner.trigger("count");
+  await expect(runner.run("count")).rejects.toThrow("after the stop");
+  expect([runs, events, planned]).toEqual([0, [], []]);
+});
