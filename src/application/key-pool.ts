@@ -117,7 +117,10 @@ export interface UseCase<Arguments extends readonly unknown[], Result> {
  * with a `DomainError` and its `code`. Any use case that writes may reject with `storage_unavailable`.
  */
 export interface KeyPool {
-  /** Loads settings and keys, subscribes to news and begins the jobs. Comes once, before anything else. */
+  /**
+   * Subscribes to news, loads settings and keys and begins the jobs. Comes once, before anything else; when it
+   * rejects nothing is left running, and it may come again.
+   */
   start(): Promise<Started>;
   /**
    * Ends imports, waits for `after` (what still uses the pool, such as a closing server), ends the jobs and writes
@@ -238,26 +241,36 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     onDone: (job, result) => onEvent({ kind: "job-done", job, result }),
     onFault,
   });
+  const read = async (): Promise<Started> => {
+    const badSettings = await loadSettings.execute();
+    return { keys: await keyring.fill(), badSettings };
+  };
+  const stopFollowing = () => followNews?.stop().catch((error: unknown) => onFault("follow the news", error));
   return {
     start: async () => {
       await loadSettings.seed();
-      const badSettings = await loadSettings.execute();
-      const count = await keyring.fill();
-      await jobs.trigger("cut overlong rests");
+      // Before anything is read, so that no change falls between the reading and the listening.
+      if (followNews) await jobs.trigger("follow the news");
+      const started = await read().catch(async (error: unknown) => {
+        await stopFollowing();
+        throw error;
+      });
       clock.onStep?.((byMs) => {
         onEvent({ kind: "clock-stepped", byMs });
         void jobs.trigger("cut overlong rests");
       });
-      if (followNews) await jobs.trigger("follow the news");
+      await jobs.trigger("cut overlong rests");
       jobs.start();
-      return { keys: count, badSettings };
+      return started;
     },
     stop: async (after) => {
       await importKeys.stop();
       // Whatever becomes of it, what is left has to be written.
       await Promise.allSettled([after]);
-      await followNews?.stop().catch((error: unknown) => onFault("follow the news", error));
-      await jobs.stop();
+      // From here on none begins, so that nobody subscribes again.
+      const ended = jobs.stop();
+      await stopFollowing();
+      await ended;
       const countersFault = await writeUsage.execute().then(
         () => undefined,
         (error: unknown) => error,

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createInMemoryPorts, InMemoryDatabase, ManualClock } from "../../src/adapters/in-memory/index.ts";
+import {
+  createInMemoryPorts,
+  InMemoryDatabase,
+  InMemoryNews,
+  ManualClock,
+} from "../../src/adapters/in-memory/index.ts";
 import { createKeyPool, type PoolEvent, type Ports } from "../../src/application/index.ts";
-import type { Scheduler } from "../../src/domain/index.ts";
+import type { Announcement, Scheduler } from "../../src/domain/index.ts";
+import { breakable } from "../../src/testing/breakable.ts";
 import { addKeys, handOut, report } from "../../src/testing/pool.ts";
 import { until } from "../../src/testing/until.ts";
 
@@ -30,6 +36,26 @@ class HandScheduler implements Scheduler {
   get isIdle(): boolean {
     return this.#planned.length === 0;
   }
+}
+
+/** News that knows how many listen. */
+function countedNews() {
+  const inner = new InMemoryNews();
+  let listening = 0;
+  return {
+    publish: (announcement: Announcement) => inner.publish(announcement),
+    subscribe: async (listener: (announcement: Announcement) => void) => {
+      const end = await inner.subscribe(listener);
+      listening++;
+      return async () => {
+        await end();
+        listening--;
+      };
+    },
+    get listening() {
+      return listening;
+    },
+  };
 }
 
 describe("the life of a pool", () => {
@@ -117,6 +143,86 @@ describe("the life of a pool", () => {
       { kind: "job-failed", job: "fail" },
     ]);
     await pool.stop();
+  });
+
+  it("what is announced while it starts is read once it has started", async () => {
+    const news = new InMemoryNews();
+    const ports = createInMemoryPorts(clock, database);
+    const other = open();
+    await other.start();
+    const [key] = await addKeys(other, 1);
+    const keys = breakable(ports.keys);
+    keys.hold("pools");
+    const pool = open({ keys: keys.port, news });
+    const starting = pool.start();
+    await until(() => keys.held > 0);
+    await other.deleteKey.execute("speech", key?.secret ?? "");
+    await news.publish({ kind: "key-changed", id: key?.id ?? 0 });
+    keys.release();
+    await starting;
+    expect(await handOut(pool)).toBe("no-key");
+  });
+
+  it("a start that fails leaves nothing behind, and may come again", async () => {
+    const news = countedNews();
+    const ports = createInMemoryPorts(clock, database);
+    const keys = breakable(ports.keys);
+    keys.break("pools");
+    const pool = open({ keys: keys.port, news });
+    await expect(pool.start()).rejects.toMatchObject({ code: "storage_unavailable" });
+    expect([news.listening, scheduler.isIdle]).toEqual([0, true]);
+    keys.mend();
+    expect(await pool.start()).toMatchObject({ keys: 0 });
+    expect([news.listening, scheduler.isIdle]).toEqual([1, false]);
+    await pool.stop();
+    expect([news.listening, scheduler.isIdle]).toEqual([0, true]);
+  });
+
+  it("once it has stopped, it listens no more and reads no more, whatever was under way", async () => {
+    const news = countedNews();
+    const ports = createInMemoryPorts(clock, database);
+    const keys = breakable(ports.keys);
+    const pool = open({ keys: keys.port, news });
+    await pool.start();
+    keys.hold("get");
+    for (const id of [1, 2, 3]) await news.publish({ kind: "key-changed", id });
+    await until(() => keys.held === 1);
+    let hasStopped = false;
+    const stopping = pool.stop().then(() => {
+      hasStopped = true;
+    });
+    await until(() => news.listening === 0);
+    expect(hasStopped).toBe(false);
+    keys.release();
+    await stopping;
+    keys.hold("get");
+    await news.publish({ kind: "key-changed", id: 4 });
+    clock.set(clock.now() + HOUR);
+    await expect(pool.jobs.run("follow the news")).rejects.toThrow("after the stop");
+    expect([keys.held, news.listening]).toEqual([0, 0]);
+    expect(events.filter(({ kind }) => kind === "job-done" || kind === "job-failed")).toHaveLength(2);
+  });
+
+  it("a subscription that is made while it stops is ended", async () => {
+    const news = countedNews();
+    const subscribed = Promise.withResolvers<void>();
+    const pool = open({
+      news: {
+        publish: (announcement) => news.publish(announcement),
+        subscribe: async (listener) => {
+          await subscribed.promise;
+          return news.subscribe(listener);
+        },
+      },
+    });
+    const starting = pool.start();
+    await new Promise(setImmediate);
+    const stopping = pool.stop();
+    await new Promise(setImmediate);
+    subscribed.resolve();
+    await Promise.all([stopping, starting]);
+    expect(news.listening).toBe(0);
+    expect(scheduler.isIdle).toBe(true);
   });
 
   it("a step of the clock is an event, and cuts the rests that it has made too long", async () => {

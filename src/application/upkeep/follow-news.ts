@@ -17,7 +17,8 @@ export class FollowNews {
   readonly #parts: Parts;
   readonly #waiting = new Set<KeyId | "settings">();
   #following: Promise<void> | undefined;
-  #unsubscribe: (() => Promise<void>) | undefined;
+  #subscribed: Promise<() => Promise<void>> | undefined;
+  #isStopping = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -25,17 +26,34 @@ export class FollowNews {
 
   /** Subscribes if it has not yet, and reads what waits. What fails is kept for the next time. */
   async execute(): Promise<void> {
-    this.#unsubscribe ??= await this.#parts.news.subscribe((announcement) => this.#note(announcement));
+    try {
+      this.#subscribed ??= this.#parts.news.subscribe((announcement) => this.#note(announcement));
+      await this.#subscribed;
+    } catch (error) {
+      this.#subscribed = undefined;
+      throw error;
+    }
     await this.#follow();
   }
 
+  /** Ends the subscription; resolves when nothing is read any more. What still waits is forgotten. */
   async stop(): Promise<void> {
-    await this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
+    const subscribed = this.#subscribed;
+    this.#subscribed = undefined;
+    this.#isStopping = true;
+    try {
+      // One that fails needs no end, and its fault is its caller's.
+      const unsubscribe = await subscribed?.catch(() => undefined);
+      await unsubscribe?.();
+    } finally {
+      await this.#following?.catch(() => {});
+      this.#waiting.clear();
+      this.#isStopping = false;
+    }
   }
 
   #note(announcement: Announcement): void {
-    if (this.#waiting.size >= MOST_WAITING) return;
+    if (this.#isStopping || this.#waiting.size >= MOST_WAITING) return;
     this.#waiting.add(announcement.kind === "settings-changed" ? "settings" : announcement.id);
     if (!this.#following) this.#follow().catch(this.#parts.onFault);
   }
@@ -50,6 +68,7 @@ export class FollowNews {
     const { keyring, loadSettings } = this.#parts;
     try {
       for (const subject of this.#waiting) {
+        if (this.#isStopping) return;
         this.#waiting.delete(subject);
         try {
           if (subject === "settings") await loadSettings.execute();
