@@ -222,9 +222,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce });
   const writeUsage = new WriteUsage({ counters, keys });
   const onFault = (job: string, error: unknown) => onEvent({ kind: "job-failed", job, error });
-  const followNews =
-    news &&
-    new FollowNews({ news, keyring, loadSettings, onFault: (error) => onFault("follow the news", error) });
+  const onNewsFault = (error: unknown) => onFault("follow the news", error);
+  const followNews = news && new FollowNews({ news, keyring, loadSettings, onFault: onNewsFault });
   const table = jobTable({
     clock,
     keyring,
@@ -245,14 +244,15 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     const badSettings = await loadSettings.execute();
     return { keys: await keyring.fill(), badSettings };
   };
-  const stopFollowing = () => followNews?.stop().catch((error: unknown) => onFault("follow the news", error));
   return {
     start: async () => {
       await loadSettings.seed();
       // Before anything is read, so that no change falls between the reading and the listening.
-      if (followNews) await jobs.trigger("follow the news");
+      await followNews?.listen().catch(() => {
+        // It is tried again when the jobs begin.
+      });
       const started = await read().catch(async (error: unknown) => {
-        await stopFollowing();
+        await followNews?.stop().catch(onNewsFault);
         throw error;
       });
       clock.onStep?.((byMs) => {
@@ -260,6 +260,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
         void jobs.trigger("cut overlong rests");
       });
       await jobs.trigger("cut overlong rests");
+      if (followNews) await jobs.trigger("follow the news");
       jobs.start();
       return started;
     },
@@ -269,7 +270,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       await Promise.allSettled([after]);
       // From here on none begins, so that nobody subscribes again.
       const ended = jobs.stop();
-      await stopFollowing();
+      await followNews?.stop().catch(onNewsFault);
       await ended;
       const countersFault = await writeUsage.execute().then(
         () => undefined,

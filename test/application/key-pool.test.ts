@@ -151,15 +151,24 @@ describe("the life of a pool", () => {
     const other = open();
     await other.start();
     const [key] = await addKeys(other, 1);
-    const keys = breakable(ports.keys);
-    keys.hold("pools");
-    const pool = open({ keys: keys.port, news });
+    const hasRead = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const load = ports.keys.load.bind(ports.keys);
+    ports.keys.load = async function* () {
+      for await (const keys of load()) {
+        hasRead.resolve();
+        await goOn.promise;
+        yield keys;
+      }
+    };
+    const pool = open({ keys: ports.keys, news });
     const starting = pool.start();
-    await until(() => keys.held > 0);
+    await hasRead.promise;
     await other.deleteKey.execute("speech", key?.secret ?? "");
     await news.publish({ kind: "key-changed", id: key?.id ?? 0 });
-    keys.release();
+    goOn.resolve();
     await starting;
+    await pool.jobs.run("follow the news");
     expect(await handOut(pool)).toBe("no-key");
   });
 

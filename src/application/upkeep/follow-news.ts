@@ -18,14 +18,14 @@ export class FollowNews {
   readonly #waiting = new Set<KeyId | "settings">();
   #following: Promise<void> | undefined;
   #subscribed: Promise<() => Promise<void>> | undefined;
-  #isStopping = false;
+  #isReading = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** Subscribes if it has not yet, and reads what waits. What fails is kept for the next time. */
-  async execute(): Promise<void> {
+  /** Subscribes if it has not yet. What is announced waits until `execute`, lest it be read too early. */
+  async listen(): Promise<void> {
     try {
       this.#subscribed ??= this.#parts.news.subscribe((announcement) => this.#note(announcement));
       await this.#subscribed;
@@ -33,6 +33,12 @@ export class FollowNews {
       this.#subscribed = undefined;
       throw error;
     }
+  }
+
+  /** Listens, and reads what waits; from now on also what comes. What fails is kept for the next time. */
+  async execute(): Promise<void> {
+    await this.listen();
+    this.#isReading = true;
     await this.#follow();
   }
 
@@ -40,7 +46,7 @@ export class FollowNews {
   async stop(): Promise<void> {
     const subscribed = this.#subscribed;
     this.#subscribed = undefined;
-    this.#isStopping = true;
+    this.#isReading = false;
     try {
       // One that fails needs no end, and its fault is its caller's.
       const unsubscribe = await subscribed?.catch(() => undefined);
@@ -48,14 +54,13 @@ export class FollowNews {
     } finally {
       await this.#following?.catch(() => {});
       this.#waiting.clear();
-      this.#isStopping = false;
     }
   }
 
   #note(announcement: Announcement): void {
-    if (this.#isStopping || this.#waiting.size >= MOST_WAITING) return;
+    if (this.#waiting.size >= MOST_WAITING) return;
     this.#waiting.add(announcement.kind === "settings-changed" ? "settings" : announcement.id);
-    if (!this.#following) this.#follow().catch(this.#parts.onFault);
+    if (this.#isReading && !this.#following) this.#follow().catch(this.#parts.onFault);
   }
 
   async #follow(): Promise<void> {
@@ -68,7 +73,7 @@ export class FollowNews {
     const { keyring, loadSettings } = this.#parts;
     try {
       for (const subject of this.#waiting) {
-        if (this.#isStopping) return;
+        if (!this.#isReading) return;
         this.#waiting.delete(subject);
         try {
           if (subject === "settings") await loadSettings.execute();
