@@ -491,6 +491,21 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
+  "says of a key that it has left, until it is put": {
+    departure: "followSeats",
+    check: async ({ store, other }) => {
+      await load(store, seat(1));
+      await store.leave(member(1));
+      for (const held of [await store.read(member(1)), ...(await other.follow([seat(1)]))]) {
+        expect(held).toMatchObject({ status: "held", standing: NEW_STANDING, hasLeft: true });
+      }
+      await store.put([seat(1)]);
+      for (const held of [await store.read(member(1)), ...(await other.follow([seat(1)]))]) {
+        expect(held).not.toHaveProperty("hasLeft");
+      }
+    },
+  },
+
   "a key that leaves its tag has none, and keeps its place in the pool": {
     check: async ({ store, now, takes }) => {
       await load(store, seat(1, { tag: "a" }), seat(2, { tag: "a" }), seat(3));

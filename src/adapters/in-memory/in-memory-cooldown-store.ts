@@ -135,7 +135,11 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   #held(member: Member): Held {
     const holding = this.#find(member);
-    if (holding) return { status: "held", standing: holding.standing, at: this.#clock.now() };
+    if (holding) {
+      const { standing, left } = holding;
+      const at = this.#clock.now();
+      return left ? { status: "held", standing, at, hasLeft: true } : { status: "held", standing, at };
+    }
     const isKnown = this.#pools[member.service].get(member.region)?.loaded === true;
     return { status: isKnown ? "missing" : "unloaded" };
   }

@@ -190,7 +190,8 @@ function parseHeld(reply: string): readonly Held[] {
   return answers.map((answer): Held => {
     if (answer === "-") return { status: "missing" };
     if (answer === "?") return { status: "unloaded" };
-    return { status: "held", standing: parseStanding(answer), at: Number(at) };
+    if (!answer.startsWith("o")) return { status: "held", standing: parseStanding(answer), at: Number(at) };
+    return { status: "held", standing: parseStanding(answer.slice(1)), at: Number(at), hasLeft: true };
   });
 }
 

@@ -79,7 +79,7 @@ export class CatchingUp {
     return waitedMs + LOOK_AGAIN_MS;
   }
 
-  /** Seats a key that the store misses in the place of an instance that has died. */
+  /** Seats a key that is in no queue, in the place of an instance that has died. */
   async seat(key: Key): Promise<void> {
     const { known, repository } = this.#copies;
     const stored = await repository.get(key.id);
@@ -90,12 +90,16 @@ export class CatchingUp {
   }
 
   async #seat(stored: Key): Promise<void> {
-    const { repository, store } = this.#copies;
+    const { known, repository, store } = this.#copies;
     await store.put([seatOf(stored)]);
-    // Another instance may have moved or removed it, and told the store so, while it was being put.
+    // Another instance may have moved, removed or restricted it, and told the store so, while it was being put.
     const now = await repository.get(stored.id);
-    if (!now) await this.forget(stored);
-    else if (now.region !== stored.region) await store.drop(memberOf(stored));
+    if (!now) return this.forget(stored);
+    if (now.region !== stored.region) await store.drop(memberOf(stored));
+    else if (!sameStanding(now.standing, stored.standing)) {
+      known.confirm(now.id, now.standing);
+      await this.#follow(now);
+    }
   }
 
   /**

@@ -11,7 +11,8 @@ export class Reconciling {
   readonly #catchingUp: CatchingUp;
   readonly #clock: Clock;
   #runs = 0;
-  #missing: ReadonlySet<KeyId> = new Set();
+  /** The keys that the last run found in no queue, though another instance may be at work on them. */
+  #unseated: ReadonlySet<KeyId> = new Set();
 
   constructor(copies: Copies, catchingUp: CatchingUp, clock: Clock) {
     this.#copies = copies;
@@ -22,7 +23,7 @@ export class Reconciling {
   async run(): Promise<void> {
     const { known, repository, writes } = this.#copies;
     const unseen = new Set<KeyId>(Array.from(known.all(), ({ id }) => id));
-    const missing = new Set<KeyId>();
+    const unseated = new Set<KeyId>();
     for await (const rows of repository.load()) {
       for (const row of rows) {
         unseen.delete(row.id);
@@ -31,14 +32,14 @@ export class Reconciling {
         if (!key) await this.#catchingUp.adopt(row);
         else if (differs(key, row)) await this.#catchingUp.catchUp(key);
       }
-      await this.#lookAfter(this.#seatsToLookAfter(rows), missing);
+      await this.#lookAfter(this.#seatsToLookAfter(rows), unseated);
     }
-    // Missing in two runs: the instance that should have seated it has died.
-    for (const id of missing) {
-      const key = this.#missing.has(id) ? known.get(id) : undefined;
+    // Without a seat in two runs: the instance that should have seated it has died.
+    for (const id of unseated) {
+      const key = this.#unseated.has(id) ? known.get(id) : undefined;
       if (key && !writes.isBusy(id)) await this.#catchingUp.seat(key);
     }
-    this.#missing = missing;
+    this.#unseated = unseated;
     // Not seen in the database: removed by another instance, unless it was added during this run.
     for (const id of unseen) {
       const key = known.get(id);
@@ -47,11 +48,11 @@ export class Reconciling {
     this.#runs++;
   }
 
-  async #lookAfter(seats: readonly Seat[], missing: Set<KeyId>): Promise<void> {
+  async #lookAfter(seats: readonly Seat[], unseated: Set<KeyId>): Promise<void> {
     const held = await this.#copies.store.follow(seats);
     for (const [index, { member, standing }] of seats.entries()) {
       const now = held[index];
-      if (now?.status === "missing") missing.add(member.id);
+      if (now?.status === "missing" || (now?.status === "held" && now.hasLeft)) unseated.add(member.id);
       if (now?.status !== "held" || now.standing.generation <= standing.generation) continue;
       const key = this.#copies.known.get(member.id);
       if (key) await this.#catchingUp.confirmGeneration(key, now.standing);
@@ -63,7 +64,7 @@ export class Reconciling {
     const now = this.#clock.now();
     return rows.flatMap((row) => {
       const isRestricted = statusAt(row.standing, now) !== "enabled";
-      const isDue = isRestricted || this.#missing.has(row.id) || row.id % SHARES === this.#runs % SHARES;
+      const isDue = isRestricted || this.#unseated.has(row.id) || row.id % SHARES === this.#runs % SHARES;
       if (!isDue) return [];
       const key = known.get(row.id);
       // A key that is being moved or removed is out of its queues and must stay out.

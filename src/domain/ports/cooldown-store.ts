@@ -43,7 +43,13 @@ export type Turn =
 
 /** What a store holds of one key in one pool. */
 export type Held =
-  | { readonly status: "held"; readonly standing: Standing; readonly at: number }
+  | {
+      readonly status: "held";
+      readonly standing: Standing;
+      readonly at: number;
+      /** Whether it has left its queues, as long as nobody has put it again. Default: it has not. */
+      readonly hasLeft?: true;
+    }
   /** The store knows the pool, and the key is not in it. */
   | { readonly status: "missing" }
   /** The store does not hold the key, nor does it know the pool, so it cannot say whether the key is in it. */

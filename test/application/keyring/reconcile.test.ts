@@ -75,6 +75,29 @@ describe("reconciling", () => {
     expect([await handOut(a.pool), await handOut(b.pool)]).toEqual(["no-key", "no-key"]);
   });
 
+  test("a key that an instance took out of its queues before it died comes back", async () => {
+    const { a, b, store } = await openTwoPools({ news: false });
+    const [key] = (await addKeys(a.pool, 1)) as [Key];
+    expect(await handOut(b.pool)).toBe("no-key");
+    await b.pool.jobs.run("reconcile with the database");
+    await store().leave({ ...key });
+    expect(await handOut(b.pool)).toBe("no-key");
+    // Each key is looked after in every twelfth run, and believed to be forsaken the second time.
+    for (let run = 0; run < 13; run++) await b.pool.jobs.run("reconcile with the database");
+    expect([await handOut(b.pool), await handOut(a.pool)]).toEqual([key.id, key.id]);
+  });
+
+  test("a key that has come back to its queues meanwhile keeps its place", async () => {
+    const { a, b, store } = await openTwoPools({ news: false });
+    const [key] = (await addKeys(a.pool, 1)) as [Key];
+    await store().leave({ ...key });
+    await b.pool.jobs.run("reconcile with the database");
+    await store().put([{ member: { ...key }, standing: key.standing }]);
+    await addKeys(a.pool, 1, "westus");
+    for (let run = 0; run < 13; run++) await b.pool.jobs.run("reconcile with the database");
+    expect(await handOut(b.pool)).toBe(key.id);
+  });
+
   test("a deleted key does not come back by rows that were read before", async () => {
     let deleteMeanwhile = async () => {};
     const { a, b } = await openTwoPools({

@@ -4,13 +4,17 @@ import { Script } from "./script.ts";
 
 const QUEUES = POOL_QUEUE + TAG_QUEUES + PLACES;
 
-/** ARGV: name. Answers the instant, a space and the rank, or why there is none: `-` or `?`. */
+/**
+ * ARGV: name. Answers the instant, a space and the rank, behind an `o` where the key has left, or why there is
+ * none: `-` or `?`.
+ */
 export const READ_STANDING = new Script(
   PIECES,
   HELD,
   ABSENT,
   `
-return at .. ' ' .. (held(ARGV[1]) or absent())
+local rank, seat = held(ARGV[1])
+return at .. ' ' .. (rank and told(rank, seat) or absent())
 `,
 );
 
@@ -67,7 +71,7 @@ return redis.call('HGET', standings, 'born')
 
 /**
  * ARGV: retention in ms, then name and rank of each seat. Answers the instant, then for each seat a space and
- * the rank that is held now, or why there is none.
+ * the rank that is held now, or why there is none, as with `READ_STANDING`.
  */
 export const FOLLOW_SEATS = new Script(
   PIECES,
@@ -93,7 +97,7 @@ for i = 2, #ARGV, 2 do
       hold(name, merged, seat, tag)
       if seat == 'i' then requeue(name, merged, tag) end
     end
-    answer[#answer + 1] = merged
+    answer[#answer + 1] = told(merged, seat)
   else
     answer[#answer + 1] = absent()
   end

@@ -35,6 +35,10 @@ local function held(name)
   local value = redis.call('HGET', standings, name)
   if value then return value:match('^([^|]*)|(.)(.*)$') end
 end
+local function told(rank, seat)
+  if seat == 'o' then return 'o' .. rank end
+  return rank
+end
 local function hold(name, rank, seat, tag)
   redis.call('HSET', standings, name, rank .. '|' .. seat .. tag)
 end
