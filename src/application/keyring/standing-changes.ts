@@ -65,7 +65,10 @@ export class StandingChanges {
         continue;
       }
       // The durable order of a key's changes must be the order of their effects, hence the turn.
-      const change = await this.#turns.inTurn(id, () => this.#applyRestriction(asked, entryOf));
+      // Of a storm that is one call to the store, and not one for each that was too late.
+      const change = await this.#turns.inTurn(id, async (isOvertaken) =>
+        isOvertaken ? undefined : this.#applyRestriction(asked, entryOf),
+      );
       if (change && (await change.settled)) return change.decided;
     }
   }

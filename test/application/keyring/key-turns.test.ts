@@ -26,3 +26,22 @@ it("begins at once where nobody is before", () => {
   });
   expect(begun).toBe(true);
 });
+
+it("tells who waited whether one before has changed something", async () => {
+  const turns = new KeyTurns();
+  const overtaken: boolean[] = [];
+  const act = (answer: string | undefined) => (isOvertaken: boolean) => {
+    overtaken.push(isOvertaken);
+    return Promise.resolve(answer);
+  };
+  const fail = async () => Promise.reject(new Error("made to fail"));
+  await Promise.all([
+    turns.inTurn(1, act(undefined)),
+    expect(turns.inTurn(1, fail)).rejects.toThrow("made to fail"),
+    turns.inTurn(1, act("changed")),
+    turns.inTurn(1, act(undefined)),
+    turns.inTurn(1, act(undefined)),
+  ]);
+  await turns.inTurn(1, act(undefined));
+  expect(overtaken).toEqual([false, false, true, true, false]);
+});

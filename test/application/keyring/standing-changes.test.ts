@@ -164,6 +164,14 @@ describe("a standing that only the store knows", () => {
   });
 });
 
+it("of a storm of reports one tries to change the key", async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 50 }, () => copies.standings.restrict(key.id, reported(429), entry)),
+  );
+  expect(outcomes.filter(({ decision }) => decision.action === "cooldown")).toHaveLength(1);
+  expect(copies.calls.filter((name) => name === "replace")).toHaveLength(1);
+});
+
 describe("permitting a key only if it is unchanged", () => {
   it("does so, or changes nothing when its standing has changed in the store or the database", async () => {
     await copies.standings.restrict(key.id, reported(401), entry);
