@@ -11,8 +11,8 @@ export class KeyTurns {
   readonly #lines = new Map<KeyId, Line>();
 
   /**
-   * Runs `act` when those before it have ended; it answers undefined when it has changed nothing. It is told
-   * whether one of those it waited for has changed something, so that what it rests on is out of date.
+   * Runs `act` when those before it have ended; it answers undefined when it has changed nothing. It
+   * learns whether one of those it waited for has changed something, so that what it rests on is out of date.
    */
   async inTurn<T>(id: KeyId, act: (isOvertaken: boolean) => Promise<T>): Promise<T> {
     const before = this.#lines.get(id);
