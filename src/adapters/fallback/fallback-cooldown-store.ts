@@ -113,24 +113,30 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   }
 
   async replace(member: Member, expected: Standing, next: Standing): Promise<boolean> {
-    const replaced = await this.#either(
+    return this.#either(
       async (shared) => {
         if (!(await shared.replace(member, expected, next))) return false;
         this.#replaced.set(member.id, next);
         await this.#mirror(member, next);
         return true;
       },
-      (local) => local.replace(member, expected, next),
+      (local) => {
+        // In one step with the change, or this process might be with the shared store again in between.
+        this.#note(member, false);
+        return local.replace(member, expected, next);
+      },
     );
-    if (replaced) this.#note(member, false);
-    return replaced;
   }
 
   async put(seats: readonly Seat[]): Promise<void> {
     this.#forgetDurable(seats);
     await this.#local.put(seats);
-    await this.#sharedOnly((shared) => shared.put(seats));
-    for (const { member } of seats) this.#note(member, true);
+    await this.#either(
+      (shared) => shared.put(seats),
+      async () => {
+        for (const { member } of seats) this.#note(member, true);
+      },
+    );
   }
 
   /** While this process is alone, seats what it does not hold: it learns of new keys in no other way. */
@@ -293,7 +299,6 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
 
   /** While this process goes on alone, remembers what the shared store has to learn. */
   #note(member: Member, seated: boolean): void {
-    if (!this.degraded) return;
     const before = this.#changed.get(member.id);
     this.#changed.set(member.id, { member, seated: seated || before?.seated === true });
   }

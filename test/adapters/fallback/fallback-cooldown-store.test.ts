@@ -101,6 +101,23 @@ describe("a fallback cooldown store", () => {
     expect((await standingIn(shared.port, 2)).status).toBe("disabled");
   });
 
+  test("what changes at the very moment at which it has recovered does so too", async () => {
+    for (let moment = 0; moment < 60; moment++) {
+      const { clock, shared, store } = open();
+      await store.load(POOL, reading([seat(1), seat(2)]));
+      shared.break(...METHODS);
+      await taken(store);
+      shared.mend();
+      const recovering = store.recover();
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+      const disabled = disable(NEW_STANDING, clock.now());
+      await Promise.all([store.replace(member(2), NEW_STANDING, disabled), store.put([seat(3)])]);
+      expect(await recovering).toBe(true);
+      expect([moment, (await standingIn(shared.port, 2)).status]).toEqual([moment, "disabled"]);
+      expect([moment, (await shared.port.read(member(3))).status]).toEqual([moment, "held"]);
+    }
+  });
+
   test("I2 reminds an emptied shared store of what it replaced there", async () => {
     const { clock, shared, store } = open();
     await store.load(POOL, reading([seat(1)]));
