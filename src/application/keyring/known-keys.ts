@@ -1,6 +1,9 @@
 import { type Key, type KeyId, merge, type Service, type Standing } from "../../domain/index.ts";
 import { KeyIdMap } from "./key-id-map.ts";
 
+/** How many removals are remembered at least, a few bytes each. */
+const MOST_REMOVED = 100_000;
+
 /**
  * The keys this process knows, by id and by secret. A key's `standing` here is the last one known to be
  * durable; what is true now is in the cooldown store.
@@ -16,7 +19,8 @@ export class KnownKeys {
     translation: new Map(),
   };
   // Ids are never used again, so a key that is gone stays gone, whatever an older read of the database says.
-  readonly #removed = new Set<KeyId>();
+  #removed = new Set<KeyId>();
+  #removedBefore: ReadonlySet<KeyId> = new Set();
   #isLoaded = false;
 
   /** Whether the keys of the database have been taken in: until then, a key or pool may only seem not to be. */
@@ -60,7 +64,7 @@ export class KnownKeys {
    * that, or undefined for a key that has been removed.
    */
   adopt(key: Key): Key | undefined {
-    if (this.#removed.has(key.id)) return undefined;
+    if (this.#removed.has(key.id) || this.#removedBefore.has(key.id)) return undefined;
     const known = this.#byId.get(key.id);
     if (known) return known;
     this.set(key);
@@ -84,6 +88,11 @@ export class KnownKeys {
   }
 
   remove(id: KeyId): void {
+    // No read lasts as long as so many removals.
+    if (this.#removed.size >= MOST_REMOVED) {
+      this.#removedBefore = this.#removed;
+      this.#removed = new Set();
+    }
     this.#removed.add(id);
     this.#forget(id);
   }

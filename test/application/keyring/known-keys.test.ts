@@ -24,3 +24,16 @@ it("finds a key that was added anew, whatever is learned late about the one befo
   known.remove(2);
   expect(known.find("speech", key(2).secret)).toBeUndefined();
 });
+
+it("takes no removed key in again, however many are removed after it", () => {
+  const known = new KnownKeys();
+  for (let id = 1; id <= 100_001; id++) known.remove(id);
+  expect([1, 2, 100_001].map((id) => known.adopt(key(id)))).toEqual([undefined, undefined, undefined]);
+});
+
+it("does not remember each removal for ever", () => {
+  const known = new KnownKeys();
+  for (let id = 1; id <= 200_001; id++) known.remove(id);
+  expect(known.adopt(key(1))).toEqual(key(1));
+  expect(known.adopt(key(100_001))).toBeUndefined();
+});
