@@ -1,6 +1,7 @@
 import {
   type AwayReason,
   compareStandings,
+  DomainError,
   type Key,
   type KeyId,
   type Pool,
@@ -43,13 +44,20 @@ export class TakingTurns {
     onTaken: (id: KeyId, at: number) => void,
   ): Promise<KeyTurn> {
     const { known, store } = this.#parts.copies;
+    let faults = 0;
     for (;;) {
       const turn = await store.take(pool, rotation);
       switch (turn.status) {
         case "taken": {
           const key = known.get(turn.id);
           const isRight = key && belongs(key, pool) && statusAt(key.standing, turn.at) === "enabled";
-          const right = isRight ? key : await this.#mend(pool, turn.id, turn.at);
+          const right = isRight
+            ? key
+            : await this.#mend(pool, turn.id, turn.at).catch((fault: unknown) => {
+                // The next key may be one that needs no database; to try them all could take long.
+                if (!isAway(fault) || ++faults > 1) throw fault;
+                return undefined;
+              });
           if (!right) continue;
           onTaken(turn.id, turn.at);
           return { status: "handed-out", key: right, at: turn.at };
@@ -118,6 +126,10 @@ export class TakingTurns {
     if (!key || (elsewhere && (await store.read(memberOf(key))).status === "held")) return;
     await store.put([seatOf(key)]);
   }
+}
+
+function isAway(fault: unknown): boolean {
+  return fault instanceof DomainError && fault.code === "storage_unavailable";
 }
 
 function belongs(key: Key, { service, region, tag }: Pool): boolean {

@@ -54,6 +54,33 @@ it("fills a pool that the store does not know", async () => {
   expect(await take({ ...POOL, region: "westus" })).toMatchObject({ status: "handed-out", key: far });
 });
 
+describe("while the database is away", () => {
+  it.each(["round_robin", "sticky"] as const)(
+    "keys that this process knows are handed out (%s)",
+    async (rotation) => {
+      const strange = await copies.addElsewhere({ secret: "strange-secret" });
+      await copies.ports.cooldowns.put([{ member: memberOf(strange), standing: NEW_STANDING }]);
+      copies.repository.break("get");
+      const ids = [];
+      for (let i = 0; i < 4; i++) {
+        const turn = await turns.take(POOL, rotation, () => {});
+        ids.push(turn.status === "handed-out" ? turn.key.id : turn.status);
+      }
+      expect(ids).toEqual([key.id, key.id, key.id, key.id]);
+    },
+  );
+
+  it("it is refused where the only key is one that has to be looked up", async () => {
+    await copies.ports.cooldowns.leave(memberOf(key));
+    const strange = await copies.addElsewhere({ secret: "strange-secret" });
+    await copies.ports.cooldowns.put([{ member: memberOf(strange), standing: NEW_STANDING }]);
+    copies.repository.break("get");
+    await expect(take()).rejects.toMatchObject({ code: "storage_unavailable" });
+    copies.repository.mend();
+    expect(await take()).toMatchObject({ status: "handed-out", key: strange });
+  });
+});
+
 describe("a store that offers what may not be handed out", () => {
   const offer = async (standing: Standing) => {
     await copies.ports.cooldowns.drop(memberOf(key));
