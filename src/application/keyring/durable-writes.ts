@@ -8,6 +8,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Keys whose owed writes are tried at a time: what a storage takes in one transaction. */
+const PORTION = 500;
+
 /**
  * The durable writes of each key, one after the other in the order in which they were asked for.
  *
@@ -46,9 +49,17 @@ export class DurableWrites {
     if (this.#failing.has(id)) throw this.#failing.get(id);
   }
 
-  /** Tries everything that is owed once more; answers how many keys still owe. */
+  /**
+   * Tries everything that is owed once more, portion by portion until the storage takes nothing of one; answers
+   * how many keys still owe.
+   */
   async flushAll(): Promise<number> {
-    await Promise.all([...this.#failing.keys()].map((id) => this.#drain(id)));
+    const owing = [...this.#failing.keys()];
+    for (let start = 0; start < owing.length; start += PORTION) {
+      const portion = owing.slice(start, start + PORTION).filter((id) => this.#failing.has(id));
+      await Promise.all(portion.map((id) => this.#drain(id)));
+      if (portion.length > 0 && portion.every((id) => this.#failing.has(id))) break;
+    }
     return this.#failing.size;
   }
 

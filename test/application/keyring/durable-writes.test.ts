@@ -74,3 +74,21 @@ it("flushes nothing for a key that owes nothing", async () => {
   await writes.flush(1);
   expect(await writes.flushAll()).toBe(0);
 });
+
+it("a storage that is still away is not asked for everything that is owed", async () => {
+  const writes = new DurableWrites();
+  let isAway = true;
+  let asked = 0;
+  const write = async () => {
+    asked++;
+    if (isAway) throw storageUnavailable(new Error("made to fail"));
+  };
+  const ids = Array.from({ length: 1_200 }, (_, index) => index + 1);
+  await Promise.allSettled(ids.map((id) => writes.writeOrOwe(id, write)));
+  asked = 0;
+  expect(await writes.flushAll()).toBe(1_200);
+  expect(asked).toBe(500);
+  isAway = false;
+  expect(await writes.flushAll()).toBe(0);
+  expect(asked).toBe(1_700);
+});
