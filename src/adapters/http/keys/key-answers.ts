@@ -178,7 +178,10 @@ export function presentResting({ secret, region, standing: { cooldownUntil } }: 
   };
 }
 
-function presentIdentity(key: Key, at: number) {
+// What these answer is written out: of fields that are spread into an object, the compiler takes any.
+type Disabled = Pick<ShownKey, "disabled_by" | "disabled_code" | "disabled_at">;
+
+function presentIdentity(key: Key, at: number): Omit<ShownKey, "created_at"> {
   const { id, secret, service, region, name, tag, standing } = key;
   return {
     id,
@@ -194,7 +197,7 @@ function presentIdentity(key: Key, at: number) {
   };
 }
 
-function presentDisabled({ standing }: Key) {
+function presentDisabled({ standing }: Key): Disabled {
   if (standing.status === "enabled") return { disabled_by: null, disabled_code: null, disabled_at: null };
   return {
     disabled_by: standing.disabledBy,
@@ -203,7 +206,7 @@ function presentDisabled({ standing }: Key) {
   };
 }
 
-function presentUsage({ usageCount, errorCount, lastUsedAt }: Usage) {
+function presentUsage({ usageCount, errorCount, lastUsedAt }: Usage): Omit<ListedKey, keyof ShownKey> {
   const last_used = lastUsedAt === null ? null : isoTime(lastUsedAt);
   return { usage_count: usageCount, error_count: errorCount, last_used };
 }

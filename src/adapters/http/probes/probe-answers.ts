@@ -51,7 +51,12 @@ export function presentTest({ probed, statusUpdate, warning }: KeyTestOutcome): 
   };
 }
 
-function presentFinding(probed: Probed) {
+type Finding<T extends KeyTestVerdict> = Omit<T, keyof KeyTestVerdict>;
+
+// Written out: of fields that are spread into an object, the compiler takes any.
+function presentFinding(
+  probed: Probed,
+): Finding<SynthesisTest> | Finding<RecognitionTest> | Finding<TranslationTest> {
   switch (probed.kind) {
     case "synthesis":
       return { audioSize: probed.audioSize };
