@@ -12,6 +12,8 @@ export async function watchHandOuts(url: string, meanwhile: Promise<unknown>): P
   const over = meanwhile.finally(() => {
     isOver = true;
   });
+  // It is awaited below; until then a fault is not unhandled.
+  over.catch(() => {});
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let slowestMs = 0;
   let answered = 0;
