@@ -86,8 +86,7 @@ export function keyRoutes(
     async handler(ctx, { query }) {
       const outcome = await pool.handOutKey.execute(poolOf(service, query));
       if (outcome.status === "handed-out") {
-        const data = JSON.stringify(presentHandOut(outcome.key));
-        return succeedTogether(ctx, data, "Key retrieved successfully");
+        return succeedTogether(ctx, presentHandOut(outcome.key), "Key retrieved successfully");
       }
       if (outcome.status === "no-key") {
         const hasKeys = outcome.poolSize > 0 && query.tag === undefined;
@@ -132,7 +131,7 @@ export function keyRoutes(
     logged: "seldom",
     async handler(ctx, { body }) {
       const outcome = await pool.reportCode.execute({ service, ...body });
-      succeedHot(ctx, JSON.stringify(presentOutcome(outcome)), "Status updated successfully");
+      succeedHot(ctx, presentOutcome(outcome), "Status updated successfully");
     },
   });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LongList } from "./long-list.ts";
 
 export const time = z
   .string()
@@ -19,7 +20,7 @@ const fieldProblem = z
   .meta({ id: "FieldProblem", description: "One bad field, named as it was sent" });
 
 /** The answer of what went well. */
-export function success(data: z.ZodType) {
+export function success<S extends z.ZodType>(data: S) {
   return z.strictObject({ success: z.literal(true), data, message: z.string() });
 }
 
@@ -41,6 +42,19 @@ export function failure(code: string | readonly string[], data?: z.ZodType) {
 export function schemaOf<T>() {
   return <S extends z.ZodType>(schema: S & Agreement<T, z.output<S>>): S => schema;
 }
+
+/** What the handler of a route gives `succeed`, by the answers the route promises; a list may be sent in pieces. */
+export type DataOf<A> = {
+  [Status in keyof A]: A[Status] extends { readonly schema: z.ZodType<infer O> } ? DataIn<O> : never;
+}[keyof A];
+
+type DataIn<O> = O extends { readonly success: true; readonly data: infer D } ? Sendable<D> : never;
+
+type Sendable<T> = T extends readonly (infer Item)[]
+  ? readonly Sendable<Item>[] | LongList
+  : T extends object
+    ? { readonly [Name in keyof T]: Sendable<T[Name]> }
+    : T;
 
 type Agreement<T, O> = Same<Plain<T>, Plain<O>> extends true ? unknown : { readonly differsFrom: T };
 

@@ -8,7 +8,7 @@ import {
 import { type FailureCode, STATUS_OF } from "./failure-codes.ts";
 import { hasLongList, piecesOf } from "./long-list.ts";
 import { Refusal } from "./refusal.ts";
-import type { RequestContext } from "./request-context.ts";
+import type { Answering, RequestContext } from "./request-context.ts";
 import { wireCode, wireProblems } from "./wire-names.ts";
 
 export interface FailureDetails {
@@ -21,7 +21,8 @@ export interface FailureDetails {
 /** Failures that pass by themselves, soon. */
 const PASSING: readonly DomainErrorCode[] = ["storage_unavailable", "busy"];
 
-export function succeed(ctx: RequestContext, data: unknown, message: string, status = 200): void {
+/** Answers what the route promises. */
+export function succeed<D>(ctx: Answering<D>, data: NoInfer<D>, message: string, status = 200): void {
   answer(ctx, status, { success: true, data, message });
 }
 

@@ -18,6 +18,11 @@ export type RequestContext = ParameterizedContext<
   { readonly params?: Readonly<Record<string, string>> }
 >;
 
+declare const DATA: unique symbol;
+
+/** The context of a route that answers such data; only the compiler knows. */
+export type Answering<D> = RequestContext & { readonly [DATA]?: (data: D) => void };
+
 export type Handler = (ctx: RequestContext) => void | Promise<void>;
 
 /** The text after the question mark, as it was sent. */

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { DataOf } from "./answer-schemas.ts";
 import type { FailureCode } from "./failure-codes.ts";
 import { type BodyOptions, readJson } from "./read-body.ts";
 import { readQuery, rememberQueries } from "./read-query.ts";
-import { type Handler, type RequestContext, rawQuery } from "./request-context.ts";
+import { type Answering, type Handler, type RequestContext, rawQuery } from "./request-context.ts";
 import { validate } from "./validate.ts";
 
 export type Method = "HEAD" | "GET" | "POST" | "PUT" | "DELETE";
@@ -59,12 +60,16 @@ export interface Route extends RouteContract {
   readonly answer: Handler;
 }
 
-export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodType> extends RouteContract {
+type Answers = RouteContract["answers"];
+
+export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodType, A extends Answers = Answers>
+  extends RouteContract {
   readonly query?: Q;
   readonly body?: B;
+  readonly answers: A;
   /** How the body is read. Default: JSON of at most 100 kB. */
   readonly reading?: (ctx: RequestContext) => BodyOptions;
-  readonly handler: (ctx: RequestContext, sent: Sent<Q, B>) => void | Promise<void>;
+  readonly handler: (ctx: Answering<DataOf<A>>, sent: Sent<Q, B>) => void | Promise<void>;
 }
 
 /** What came with a request, as the schemas read it. */
@@ -77,9 +82,11 @@ const NO_QUERY = z.object({});
 type NoQuery = typeof NO_QUERY;
 
 /** Makes a route of its contract and its handler, which gets query and body as the schemas read them. */
-export function route<Q extends z.ZodObject = NoQuery, B extends z.ZodType = z.ZodUndefined>(
-  definition: RouteDefinition<Q, B>,
-): Route {
+export function route<
+  Q extends z.ZodObject = NoQuery,
+  B extends z.ZodType = z.ZodUndefined,
+  const A extends Answers = Answers,
+>(definition: RouteDefinition<Q, B, A>): Route {
   const { handler, reading, ...contract } = definition;
   const queryOf = queryReader<Q>(contract);
   const { method, body } = contract;

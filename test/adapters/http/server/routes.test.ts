@@ -200,3 +200,22 @@ it("a schema that says something else than the type of its answer does not compi
   // @ts-expect-error the rows have another field
   of(z.strictObject({ id, tag, note, rows: z.array(z.strictObject({ n: id, more: id })) }));
 });
+
+it("a handler that answers something else than its route promises does not compile", () => {
+  const contract = {
+    method: "GET",
+    path: "/api/greetings",
+    tag: "Greetings",
+    summary: "Greet",
+    role: "viewer",
+    answers: { 200: { description: "The greeting", schema: success(z.strictObject({ word: z.string() })) } },
+    failures: [],
+  } satisfies Partial<Route>;
+  route({ ...contract, handler: (ctx) => succeed(ctx, { word: "hello" }, "Greeted") });
+  // @ts-expect-error one field is missing
+  route({ ...contract, handler: (ctx) => succeed(ctx, {}, "Greeted") });
+  // @ts-expect-error one field is more
+  route({ ...contract, handler: (ctx) => succeed(ctx, { word: "hello", more: 1 }, "Greeted") });
+  // @ts-expect-error one field is no text
+  route({ ...contract, handler: (ctx) => succeed(ctx, { word: 1 }, "Greeted") });
+});
