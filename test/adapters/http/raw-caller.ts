@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /** A caller that writes bytes as they are. */
@@ -21,7 +20,8 @@ export function rawCaller(url: string): RawCaller {
     socket,
     received,
     statuses: () => Array.from(received().matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => Number(status)),
-    closed: once(socket, "close"),
+    // Not by `once`, which would reject at a reset.
+    closed: new Promise((resolve) => socket.on("close", resolve)),
   };
 }
 

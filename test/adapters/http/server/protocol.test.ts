@@ -158,6 +158,16 @@ describe("bodies", () => {
   });
 });
 
+it("answers a request that offers an upgrade, and the next one on its connection", async () => {
+  const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
+  const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+  for (const more of [offer, offer, ""]) {
+    socket.write(`GET /api/health HTTP/1.1\r\nHost: x\r\n${more}\r\n`);
+    expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 200 OK/);
+  }
+  socket.destroy();
+});
+
 describe("X-Request-Id", () => {
   it("is made up, different for each request, on hot routes and others", async () => {
     const ids = new Set<string | null>();
