@@ -62,6 +62,7 @@ await client.addKey("speech", { key: "a-made-up-key-0001", region: "eastasia" })
 const use = await client.withKey({ service: "speech" }, async ({ key }) => key.length);
 process.stdout.write(JSON.stringify(use));
 await server.close();
+await pool.stop();
 await database.close();
 `;
 
