@@ -7,7 +7,7 @@ export interface TimeSources {
   readonly monotonic: () => number;
 }
 
-const DEFAULTS: TimeSources = { wall: Date.now, monotonic: () => performance.now() };
+const DEFAULTS: TimeSources = { wall: Date.now, monotonic: performance.now.bind(performance) };
 
 /** How often the machine's clock is read; calls in between only read the counter. */
 const LOOK_EVERY_MS = 250;
