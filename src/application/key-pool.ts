@@ -88,7 +88,7 @@ export interface KeyPoolOptions {
   readonly reconcileMs?: number;
   /** Jobs to run besides the pool's own, from the start to the stop. Default: none. */
   readonly jobs?: readonly Job[];
-  /** Called with what happens; must not throw. Default: nobody is told. */
+  /** Called with what happens; must not throw. Default: nothing is called. */
   readonly onEvent?: (event: PoolEvent) => void;
 }
 

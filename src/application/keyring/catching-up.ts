@@ -92,7 +92,7 @@ export class CatchingUp {
   async #seat(stored: Key): Promise<void> {
     const { known, repository, store } = this.#copies;
     await store.put([seatOf(stored)]);
-    // Another instance may have moved, removed or restricted it, and told the store so, while it was being put.
+    // Another instance may have moved, removed or restricted it in the store while it was being put.
     const now = await repository.get(stored.id);
     if (!now) return this.forget(stored);
     if (now.region !== stored.region) await store.drop(memberOf(stored));

@@ -60,15 +60,15 @@ export type AddKeyLater = (draft: KeyDraft, entry: KeyLogDraft | null) => Promis
  * 3. Where a write has become durable, it is confirmed in the known keys, announced (`ChangeNotices`), and the
  *    store is raised to it, in case it was emptied and filled again in between.
  *
- * Who waits for whom: the writes of one key are done one after the other; whoever changes a key's standing waits
+ * Who waits for whom: the writes of one key are done one after the other; a change of a key's standing waits
  * for its turn among those of this process (`KeyTurns`), while a rule that changes nothing is asked without a
- * turn. An answer that rests on a write waits for that write, whoever asked for it. Between instances nobody
+ * turn. An answer that rests on a write waits for that write, whichever caller asked for it. Between instances nobody
  * waits: a change of the store is a compare and swap, its loser asks the rule again, and two standings that meet
  * are merged by the domain. Acts for different keys never wait for each other.
  *
  * A copy that is behind catches up in four ways: news from another instance (`learn`), an answer of the store
  * that contradicts what is known, a pool that the store does not know (`Filling`), and `reconcile`, which makes
- * up for all that was lost. Each reads the database; none believes what it was told.
+ * up for all that was lost. Each reads the database; none believes the message itself.
  */
 export class Keyring {
   readonly #copies: Copies;

@@ -84,7 +84,7 @@ export class PlaceChanges {
       const entry = entryOf?.({ ...before, ...changes }) ?? null;
       const updated = await repository.describe(id, changes, entry, before.region);
       if (!updated) {
-        // Another instance has moved it and has not told yet: nothing was done, and the place was the wrong one.
+        // Another instance has moved it and its news has not come yet: nothing was done, and the place was the wrong one.
         await this.#followMove(before);
         continue;
       }

@@ -208,7 +208,7 @@ export class StandingChanges {
     await writes.flush(id);
     const key = known.get(id);
     if (key && sameStanding(key.standing, held)) return held;
-    // Another instance decided it and has not told, or never will: writing it twice does no harm.
+    // Another instance decided it, and its news may never come: writing it twice does no harm.
     const durable = await repository.settle(id, held, null);
     known.confirm(id, durable);
     return durable;
