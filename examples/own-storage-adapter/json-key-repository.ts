@@ -77,7 +77,7 @@ export class JsonKeyRepository implements KeyRepository {
       throw new DomainError("key_exists", "Key already exists");
     }
     content.lastKeyId += 1;
-    const key = { ...draft, id: content.lastKeyId };
+    const key = { ...draft, id: content.lastKeyId, placement: 0 };
     content.keys.push({ ...key, usageCount: 0, errorCount: 0, lastUsedAt: null });
     this.#file.addLog(entry && { ...entry, keyId: key.id });
     await this.#file.saved();
@@ -90,8 +90,10 @@ export class JsonKeyRepository implements KeyRepository {
     entry: KeyLogDraft | null,
     expectedRegion?: string,
   ): Promise<Key | undefined> {
-    if (expectedRegion !== undefined && this.#stored(id).region !== expectedRegion) return undefined;
-    const changed = this.#change(id, changes);
+    const { region, placement } = this.#stored(id);
+    if (expectedRegion !== undefined && region !== expectedRegion) return undefined;
+    const isPlaced = changes.region !== undefined || changes.tag !== undefined;
+    const changed = this.#change(id, { ...changes, placement: placement + (isPlaced ? 1 : 0) });
     this.#file.addLog(entry);
     await this.#file.saved();
     return withoutUsage(changed);
@@ -112,11 +114,13 @@ export class JsonKeyRepository implements KeyRepository {
     return durable;
   }
 
-  async remove(id: KeyId, entry: KeyLogDraft | null): Promise<void> {
-    const left = this.#keys.filter((key) => key.id !== id);
-    if (left.length < this.#keys.length) this.#file.addLog(entry);
-    this.#file.content.keys = left;
+  async remove(id: KeyId, entry: KeyLogDraft | null): Promise<KeyPlace | undefined> {
+    const stored = this.#keys.find((key) => key.id === id);
+    if (!stored) return undefined;
+    this.#file.content.keys = this.#keys.filter((key) => key !== stored);
+    this.#file.addLog(entry);
     await this.#file.saved();
+    return { service: stored.service, region: stored.region };
   }
 
   async addUsage(deltas: readonly UsageDelta[]): Promise<void> {

@@ -9,6 +9,7 @@ export * from "./log-entry.ts";
 export * from "./merge.ts";
 export * from "./new-key.ts";
 export * from "./note.ts";
+export * from "./placement.ts";
 export * from "./policy.ts";
 export type * from "./ports/clock.ts";
 export type * from "./ports/cooldown-store.ts";

@@ -1,4 +1,5 @@
 import { invalid } from "./errors.ts";
+import type { Placement } from "./placement.ts";
 import type { Service } from "./service.ts";
 import type { Standing } from "./standing.ts";
 
@@ -27,6 +28,7 @@ export interface KeyDraft extends KeyDescription {
 /** A subscription key of one service. The secret is unique within the service. */
 export interface Key extends KeyDraft {
   readonly id: KeyId;
+  readonly placement: Placement;
 }
 
 /** How much a key has been used; counted in memory and written within a second. */

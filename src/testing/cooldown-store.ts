@@ -7,6 +7,7 @@ import {
   type Member,
   NEW_STANDING,
   type Pool,
+  REMOVED,
   type Seat,
   type Standing,
   type WholePool,
@@ -549,6 +550,65 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
+  "a place that comes too late brings no key back to a pool that it has left": {
+    check: async ({ store, other }) => {
+      await load(store, seat(1));
+      await store.drop(member(1, { placement: 2 }));
+      await other.put([seat(1, { placement: 1 })]);
+      await load(other, seat(1));
+      expect(await store.read(member(1))).toEqual({ status: "missing" });
+      await other.put([seat(1, { placement: 2 })]);
+      expect(await taken(store, POOL)).toBe(1);
+    },
+  },
+
+  "a place that comes too late brings no key to a pool that has not known it": {
+    check: async ({ store, other }) => {
+      await load(store);
+      await store.drop(member(1, { placement: REMOVED }));
+      await other.put([seat(1, { placement: 7 })]);
+      expect((await store.take(POOL, "round_robin")).status).toBe("empty");
+    },
+  },
+
+  "a tag that comes too late changes no tag, and its standing is merged": {
+    check: async ({ store, other, now, standing, takes }) => {
+      await load(store, seat(1), seat(2));
+      await store.put([seat(1, { tag: "b", placement: 2 })]);
+      await other.put([seat(1, { tag: "a", placement: 1 })]);
+      expect((await store.take(TAG_A, "round_robin")).status).toBe("empty");
+      expect(await takes(1, TAG_B)).toEqual([1]);
+      const away = coolingUntil((await now()) + MINUTE);
+      await other.put([seat(1, { tag: "a", placement: 1, standing: away })]);
+      expect(await standing(1)).toEqual(away);
+      expect(await takes(2)).toEqual([2, 2]);
+      expect((await store.take(TAG_B, "round_robin")).status).toBe("all-away");
+    },
+  },
+
+  "a drop that comes too late leaves a key that has come back": {
+    check: async ({ store, other, takes }) => {
+      await load(store, seat(1));
+      await store.put([seat(1, { placement: 2 })]);
+      expect(await other.drop(member(1, { placement: 1 }))).toBeUndefined();
+      expect(await takes(1)).toEqual([1]);
+      expect(await other.drop(member(1, { placement: 3 }))).toEqual(NEW_STANDING);
+      expect((await store.take(POOL, "round_robin")).status).toBe("empty");
+    },
+  },
+
+  "a key that has left stays out when a place comes too late": {
+    check: async ({ store, other }) => {
+      await load(store, seat(1, { placement: 0 }));
+      await store.put([seat(1, { placement: 2 })]);
+      await store.leave(member(1));
+      await other.put([seat(1, { placement: 1 })]);
+      expect((await store.take(POOL, "round_robin")).status).toBe("empty");
+      await other.put([seat(1, { placement: 2 })]);
+      expect(await taken(store, POOL)).toBe(1);
+    },
+  },
+
   "load reads once, puts the chunks in their order, and makes the pool known at the end": {
     check: async ({ store, takes }) => {
       let readings = 0;
@@ -694,7 +754,7 @@ function load(store: CooldownStore, ...seats: Seat[]): Promise<void> {
 }
 
 function member(id: number, changes: Partial<Member> = {}): Member {
-  return { id, service: "speech", region: "eastasia", tag: null, ...changes };
+  return { id, service: "speech", region: "eastasia", tag: null, placement: 0, ...changes };
 }
 
 function seat(

@@ -39,7 +39,7 @@ export function describeKeyRepository(name: string, open: Open): void {
       it("stores every field and gives an identity", async () => {
         const draft = keyDraft({ tag: "blue", name: "第一把 🔑", standing: disabledByCode(403, NOON - 1) });
         const added = await keys.add(draft, null);
-        expect(added).toEqual({ ...draft, id: added.id });
+        expect(added).toEqual({ ...draft, id: added.id, placement: 0 });
         expect(await keys.get(added.id)).toEqual(added);
         expect(await keys.findBySecret("speech", draft.secret)).toEqual(added);
       });
@@ -114,8 +114,20 @@ export function describeKeyRepository(name: string, open: Open): void {
         const renamed = await keys.describe(added.id, { name: "second" }, null);
         expect(renamed).toEqual({ ...added, name: "second" });
         const moved = await keys.describe(added.id, { region: "eastus", tag: null }, null);
-        expect(moved).toEqual({ ...added, name: "second", region: "eastus", tag: null });
+        expect(moved).toEqual({ ...added, name: "second", region: "eastus", tag: null, placement: 1 });
         expect(await keys.get(added.id)).toEqual(moved);
+      });
+
+      it("counts the regions and tags that a key is given, and nothing else", async () => {
+        const { id, placement } = await keys.add(keyDraft(), null);
+        expect(placement).toBe(0);
+        expect(await keys.describe(id, { name: "second" }, null)).toMatchObject({ placement: 0 });
+        expect(await keys.describe(id, { tag: null }, null)).toMatchObject({ placement: 1 });
+        expect(await keys.describe(id, { region: "eastus", tag: "red" }, null)).toMatchObject({
+          placement: 2,
+        });
+        await keys.describe(id, { tag: "blue" }, null, "elsewhere");
+        expect(await keys.get(id)).toMatchObject({ placement: 2, tag: "red" });
       });
 
       it("answers the key as it is when nothing is given", async () => {
@@ -284,14 +296,15 @@ export function describeKeyRepository(name: string, open: Open): void {
     describe("removing", () => {
       it("removes the key and keeps its log rows", async () => {
         const { id, secret } = await keys.add(keyDraft(), logDraft({ action: "add_key" }));
-        await keys.remove(id, logDraft({ action: "delete_key", keyId: id, keyName: "first" }));
+        const from = await keys.remove(id, logDraft({ action: "delete_key", keyId: id, keyName: "first" }));
+        expect(from).toEqual({ service: "speech", region: "eastasia" });
         expect(await keys.get(id)).toBeUndefined();
         expect(await keys.findBySecret("speech", secret)).toBeUndefined();
         expect((await logged()).map(({ action }) => action)).toEqual(["delete_key", "add_key"]);
       });
 
       it("does nothing and logs nothing for a key that is gone", async () => {
-        await keys.remove(4711, logDraft({ action: "delete_key" }));
+        expect(await keys.remove(4711, logDraft({ action: "delete_key" }))).toBeUndefined();
         expect(await logged()).toEqual([]);
       });
     });

@@ -11,10 +11,18 @@ import type { CooldownStore, Key, KeyDraft, KeyRepository } from "../../src/doma
 import { breakable } from "../../src/testing/breakable.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 
-/** The parts behind the keyring's door, over in-memory adapters that a test can hold and break. */
-export function openCopies() {
-  const clock = new ManualClock();
-  const ports = createInMemoryPorts(clock);
+interface SharedParts {
+  readonly clock: ManualClock;
+  readonly ports: ReturnType<typeof createInMemoryPorts>;
+}
+
+/**
+ * The parts behind the keyring's door, over in-memory adapters that a test can hold and break. `beside`: those of
+ * another process on the same database and store; neither gets the other's news.
+ */
+export function openCopies(beside?: SharedParts) {
+  const clock = beside?.clock ?? new ManualClock();
+  const ports = beside?.ports ?? createInMemoryPorts(clock);
   const store = breakable<CooldownStore>(ports.cooldowns);
   const repository = breakable<KeyRepository>(ports.keys);
   const calls: string[] = [];

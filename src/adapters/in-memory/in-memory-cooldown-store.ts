@@ -4,6 +4,7 @@ import {
   type Clock,
   type CooldownStore,
   type Held,
+  isOvertaken,
   type Member,
   merge,
   type Pool,
@@ -16,6 +17,7 @@ import {
   type Turn,
   type WholePool,
 } from "../../domain/index.ts";
+import { DroppedPlacements } from "./dropped-placements.ts";
 import { TurnQueue } from "./turn-queue.ts";
 
 interface PoolQueues {
@@ -29,6 +31,9 @@ interface Holding extends Member {
   service: Service;
   region: string;
   tag: string | null;
+  placement: number;
+  /** When the placement was given, epoch milliseconds. */
+  placedAt: number;
   standing: Standing;
   /** True once the key has been taken out of its queues by `leave`. */
   left: boolean;
@@ -43,6 +48,8 @@ export class InMemoryCooldownStore implements CooldownStore {
     translation: new Map(),
   };
 
+  /** The newest placements of keys that were dropped lately. */
+  readonly #dropped = new DroppedPlacements();
   /** Since then, keys that have come back may be away again. */
   #isSetBack = false;
 
@@ -55,7 +62,9 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   /** The keys it holds, in no particular order. */
   *members(): IterableIterator<Member> {
-    for (const { id, service, region, tag } of this.#holdings.values()) yield { id, service, region, tag };
+    for (const { id, service, region, tag, placement } of this.#holdings.values()) {
+      yield { id, service, region, tag, placement };
+    }
   }
 
   async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
@@ -110,7 +119,13 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   async drop(member: Member): Promise<Standing | undefined> {
     const holding = this.#find(member);
-    if (!holding) return undefined;
+    const now = this.#clock.now();
+    if (!holding) {
+      this.#dropped.note(member, now);
+      return undefined;
+    }
+    if (isOvertaken(member.placement, holding.placement, holding.placedAt, now)) return undefined;
+    this.#dropped.note(member, now);
     this.#dequeue(holding);
     this.#holdings.delete(member.id);
     return holding.standing;
@@ -160,14 +175,24 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   #put({ member, standing }: Seat): void {
     const held = this.#holdings.get(member.id);
+    const now = this.#clock.now();
     if (!held) {
-      const { id, service, region, tag } = member;
-      const holding = { id, service, region, tag, standing, left: false };
+      if (this.#dropped.overtakes(member, now)) return;
+      const { id, service, region, tag, placement } = member;
+      const holding = { id, service, region, tag, placement, placedAt: now, standing, left: false };
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
       return;
     }
     const merged = merge(held.standing, standing);
+    if (isOvertaken(member.placement, held.placement, held.placedAt, now)) {
+      this.#change(held, merged);
+      return;
+    }
+    if (held.placement !== member.placement) {
+      held.placement = member.placement;
+      held.placedAt = now;
+    }
     if (!held.left && samePool(held, member) && this.#queueAlike(merged, held.standing)) {
       held.standing = merged;
       this.#retag(held, member.tag);

@@ -25,7 +25,7 @@ export class InMemoryDatabase {
 
   insert(draft: KeyDraft): Key {
     this.#lastKeyId += 1;
-    const key = { ...draft, id: this.#lastKeyId };
+    const key = { ...draft, id: this.#lastKeyId, placement: 0 };
     this.keys.set(key.id, { ...key, usageCount: 0, errorCount: 0, lastUsedAt: null });
     this.#idBySecret.set(`${key.service} ${key.secret}`, key.id);
     return key;

@@ -92,7 +92,8 @@ export class InMemoryKeyRepository implements KeyRepository {
     const stored = this.#database.key(id);
     if (expectedRegion !== undefined && stored.region !== expectedRegion) return undefined;
     const { region, name, tag } = { ...stored, ...changes };
-    const changed = { ...stored, region, name, tag };
+    const isPlaced = changes.region !== undefined || changes.tag !== undefined;
+    const changed = { ...stored, region, name, tag, placement: stored.placement + (isPlaced ? 1 : 0) };
     this.#database.keys.set(id, changed);
     this.#database.write(entry);
     return withoutUsage(changed);
@@ -112,8 +113,12 @@ export class InMemoryKeyRepository implements KeyRepository {
     return durable;
   }
 
-  async remove(id: KeyId, entry: KeyLogDraft | null): Promise<void> {
-    if (this.#database.delete(id)) this.#database.write(entry);
+  async remove(id: KeyId, entry: KeyLogDraft | null): Promise<KeyPlace | undefined> {
+    const stored = this.#database.keys.get(id);
+    if (!stored) return undefined;
+    this.#database.delete(id);
+    this.#database.write(entry);
+    return { service: stored.service, region: stored.region };
   }
 
   async addUsage(deltas: readonly UsageDelta[]): Promise<void> {

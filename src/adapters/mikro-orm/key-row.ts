@@ -36,6 +36,7 @@ export const KeyRow = defineEntity({
     created_at: p.bigint("number"),
     // Stays the instant of creation and is never read: changes of a key are in the log.
     updated_at: p.bigint("number"),
+    placement: p.integer().default(0),
   },
 });
 
@@ -125,7 +126,7 @@ export function toPlace(row: Row): KeyPlace {
 }
 
 export function toKey(row: Row): Key {
-  const { id, service, secret, region, keyname, tag, created_at } = row as unknown as KeyRow;
+  const { id, service, secret, region, keyname, tag, created_at, placement } = row as unknown as KeyRow;
   return {
     service: oneCopyOf(service),
     secret,
@@ -135,6 +136,7 @@ export function toKey(row: Row): Key {
     standing: toStanding(row),
     createdAt: created_at,
     id,
+    placement,
   };
 }
 

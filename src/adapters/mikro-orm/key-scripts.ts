@@ -5,6 +5,7 @@ import {
   type KeyDraft,
   type KeyId,
   type KeyLogDraft,
+  type KeyPlace,
   keyNotFound,
   type LogDraft,
   rankOf,
@@ -15,6 +16,7 @@ import {
   RANK_COLUMNS,
   STANDING_COLUMNS,
   toKey,
+  toPlace,
   toRow,
   toStanding,
   toStandingRow,
@@ -29,7 +31,7 @@ const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${place
 const SETTLE = settleWhere("<=");
 const SETTLE_EXPECTED = settleWhere("=");
 const STANDING = `select ${STANDING_COLUMNS.join(", ")} from keys where id = ?`;
-const DELETE = "delete from keys where id = ? returning id";
+const DELETE = "delete from keys where id = ? returning service, region";
 
 const COLUMN_OF = { region: "region", name: "keyname", tag: "tag" } as const;
 
@@ -38,7 +40,7 @@ export function* addKey(journal: LogDraft[], draft: KeyDraft, entry: KeyLogDraft
   if (row === undefined) throw new DomainError("key_exists", "Key already exists");
   const id = row.id as KeyId;
   if (entry !== null) journal.push({ ...entry, keyId: id });
-  return { ...draft, id };
+  return { ...draft, id, placement: 0 };
 }
 
 export function* describeKey(
@@ -56,6 +58,9 @@ export function* describeKey(
     if (value === undefined) continue;
     assignments.push(`${COLUMN_OF[field]} = ?`);
     values.push(value);
+  }
+  if (changes.region !== undefined || changes.tag !== undefined) {
+    assignments.push("placement = placement + 1");
   }
   let where = "id = ?";
   values.push(id);
@@ -93,9 +98,15 @@ export function* settleKey(
   return durable;
 }
 
-export function* removeKey(journal: LogDraft[], id: KeyId, entry: KeyLogDraft | null): Script<void> {
+export function* removeKey(
+  journal: LogDraft[],
+  id: KeyId,
+  entry: KeyLogDraft | null,
+): Script<KeyPlace | undefined> {
   const [removed] = yield { sql: DELETE, values: [id] };
-  if (removed !== undefined && entry !== null) journal.push(entry);
+  if (removed === undefined) return undefined;
+  if (entry !== null) journal.push(entry);
+  return toPlace(removed);
 }
 
 function settleWhere(comparison: "<=" | "="): string {

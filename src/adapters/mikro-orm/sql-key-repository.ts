@@ -116,7 +116,7 @@ export class SqlKeyRepository implements KeyRepository {
     return this.#database.write((journal) => settleKey(journal, id, standing, entry, expected), 1, [id]);
   }
 
-  remove(id: KeyId, entry: KeyLogDraft | null): Promise<void> {
+  remove(id: KeyId, entry: KeyLogDraft | null): Promise<KeyPlace | undefined> {
     return this.#database.write((journal) => removeKey(journal, id, entry), 1, [id]);
   }
 

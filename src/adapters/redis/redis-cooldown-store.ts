@@ -132,7 +132,8 @@ export class RedisCooldownStore implements CooldownStore {
   }
 
   async drop(member: Member): Promise<Standing | undefined> {
-    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member).keys, [memberName(member.id)]);
+    const args = [memberName(member.id), String(member.placement), String(this.#retentionMs)];
+    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member).keys, args);
     return rank === "" ? undefined : parseStanding(rank);
   }
 
@@ -151,7 +152,8 @@ export class RedisCooldownStore implements CooldownStore {
       inChunks(seats).map((chunk) => {
         const args = [rejoin ? "1" : "0", String(this.#retentionMs)];
         for (const { member, standing } of chunk) {
-          args.push(memberName(member.id), standingText(standing), tagText(member.tag));
+          args.push(memberName(member.id), standingText(standing));
+          args.push(tagText(member.tag), String(member.placement));
         }
         return this.#scripts.run(PUT_SEATS, pieces.keys, args);
       }),

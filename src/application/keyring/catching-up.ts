@@ -1,5 +1,12 @@
-import { type Key, type KeyId, type Service, type Standing, sameStanding } from "../../domain/index.ts";
-import { type Copies, memberOf, type Pause, seatOf } from "./copies.ts";
+import {
+  type Key,
+  type KeyId,
+  REMOVED,
+  type Service,
+  type Standing,
+  sameStanding,
+} from "../../domain/index.ts";
+import { type Copies, leftFor, memberOf, type Pause, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 
 /** How long a key may be missing where it should be before this process seats it. */
@@ -95,7 +102,7 @@ export class CatchingUp {
     // Another instance may have moved, removed or restricted it in the store while it was being put.
     const now = await repository.get(stored.id);
     if (!now) return this.forget(stored);
-    if (now.region !== stored.region) await store.drop(memberOf(stored));
+    if (now.region !== stored.region) await store.drop(leftFor(stored, now.placement));
     else if (!sameStanding(now.standing, stored.standing)) {
       known.confirm(now.id, now.standing);
       await this.#follow(now);
@@ -123,7 +130,7 @@ export class CatchingUp {
   /** The key is gone from the database. */
   async forget(key: Key): Promise<void> {
     this.#copies.known.remove(key.id);
-    await this.#copies.store.drop(memberOf(key));
+    await this.#copies.store.drop(leftFor(key, REMOVED));
   }
 
   async #follow(key: Key): Promise<void> {
@@ -134,6 +141,7 @@ export class CatchingUp {
 /** Whether the database has another key than is known here. */
 export function differs(key: Key, stored: Key): boolean {
   return (
+    key.placement !== stored.placement ||
     key.region !== stored.region ||
     key.name !== stored.name ||
     key.tag !== stored.tag ||

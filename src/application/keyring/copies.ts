@@ -1,4 +1,4 @@
-import type { CooldownStore, Key, KeyRepository, Member, Seat } from "../../domain/index.ts";
+import type { CooldownStore, Key, KeyRepository, Member, Placement, Seat } from "../../domain/index.ts";
 import type { ChangeNotices } from "./change-notices.ts";
 import type { DurableWrites } from "./durable-writes.ts";
 import type { KnownKeys } from "./known-keys.ts";
@@ -17,8 +17,13 @@ export interface Copies {
 export type Pause = (ms: number) => Promise<void>;
 
 /** The key as the cooldown store knows it. */
-export function memberOf({ id, service, region, tag }: Key): Member {
-  return { id, service, region, tag };
+export function memberOf({ id, service, region, tag, placement }: Key): Member {
+  return { id, service, region, tag, placement };
+}
+
+/** The place of a key that has been given another one by now, as `placement` counts it. */
+export function leftFor(key: Key, placement: Placement): Member {
+  return { ...memberOf(key), placement };
 }
 
 /** A seat with the standing that is known to be durable. */

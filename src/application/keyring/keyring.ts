@@ -60,6 +60,9 @@ export type AddKeyLater = (draft: KeyDraft, entry: KeyLogDraft | null) => Promis
  * 3. Where a write has become durable, it is confirmed in the known keys, announced (`ChangeNotices`), and the
  *    store is raised to it, in case it was emptied and filled again in between.
  *
+ * Several processes may place one key at once, and what they tell the store may cross. Each place has a number from
+ * the database (`Key.placement`), and the store passes over one that comes after a newer one.
+ *
  * Who waits for whom: the writes of one key are done one after the other; a change of a key's standing waits
  * for its turn among those of this process (`KeyTurns`), while a rule that changes nothing is asked without a
  * turn. An answer that rests on a write waits for that write, whichever caller asked for it. Between instances nobody

@@ -60,15 +60,20 @@ export class KnownKeys {
   }
 
   /**
-   * Takes in a key as the database had it a moment ago. What this process knows already is newer: answers
-   * that, or undefined for a key that has been removed.
+   * Takes in a key as the database had it a moment ago. What this process knows already is newer, but for a place
+   * that another instance has given the key: answers what is known now, or undefined for a key that has been removed.
    */
   adopt(key: Key): Key | undefined {
     if (this.#removed.has(key.id) || this.#removedBefore.has(key.id)) return undefined;
     const known = this.#byId.get(key.id);
-    if (known) return known;
-    this.set(key);
-    return key;
+    if (!known) {
+      this.set(key);
+      return key;
+    }
+    if (known.placement >= key.placement) return known;
+    const moved = { ...key, standing: merge(known.standing, key.standing) };
+    this.set(moved);
+    return moved;
   }
 
   set(key: Key): void {

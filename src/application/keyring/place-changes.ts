@@ -6,10 +6,11 @@ import {
   type KeyLogDraft,
   keyNotFound,
   merge,
+  REMOVED,
   type Standing,
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
-import { type Copies, memberOf, seatOf } from "./copies.ts";
+import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 
 /** Adds keys, describes them anew, moves them to other pools with their standings, and removes them. */
@@ -62,10 +63,15 @@ export class PlaceChanges {
       // It may have been moved, or removed by another caller, while this write waited.
       const last = this.#current(id);
       if (last.region !== key.region) await store.leave(memberOf(last));
-      await repository.remove(id, entry);
+      const removedFrom = await repository.remove(id, entry);
       notices.changed(id, entry);
       known.remove(id);
-      await store.drop(memberOf(last));
+      const drops = [store.drop(leftFor(last, REMOVED))];
+      // Another instance has moved it, and the news of that has not come yet.
+      if (removedFrom && removedFrom.region !== last.region) {
+        drops.push(store.drop(leftFor({ ...last, ...removedFrom }, REMOVED)));
+      }
+      await Promise.all(drops);
     });
   }
 
@@ -92,7 +98,7 @@ export class PlaceChanges {
       // From here on reports find the key in its new pool; what the old one learned last comes along.
       known.set(updated);
       const moved = updated.region !== before.region;
-      const last = moved ? await store.drop(memberOf(before)) : undefined;
+      const last = moved ? await store.drop(leftFor(before, updated.placement)) : undefined;
       if (moved || updated.tag !== before.tag) {
         await this.#seat(updated, last ? merge(updated.standing, last) : updated.standing);
         // What was committed is not refused for this: if it fails, reconciling makes up for it.
@@ -107,14 +113,15 @@ export class PlaceChanges {
     else if (tag !== undefined && tag !== key.tag) await this.#copies.store.leave(memberOf(key), "tag");
   }
 
-  /** Takes a key out of a pool that another instance has meanwhile moved it from, or removed it in. */
+  /** Takes in where another instance has placed the key meanwhile, or that it has removed it. */
   async #followMove(key: Key): Promise<void> {
     const { known, store, repository } = this.#copies;
     const stored = await repository.get(key.id);
-    if (stored?.region === key.region) return;
+    if (stored?.placement === key.placement) return;
     if (!stored) return this.#catchingUp.forget(key);
     known.set(stored);
-    const last = await store.drop(memberOf(key));
+    if (stored.region === key.region) return;
+    const last = await store.drop(leftFor(key, stored.placement));
     if (last) await store.follow([{ member: memberOf(stored), standing: last }]);
   }
 

@@ -1,4 +1,5 @@
 import type { KeyId } from "../key.ts";
+import type { Placement } from "../placement.ts";
 import type { RotationStrategy } from "../policy.ts";
 import type { Service } from "../service.ts";
 import type { AwayReason, Standing } from "../standing.ts";
@@ -19,6 +20,8 @@ export interface Member {
   readonly service: Service;
   readonly region: string;
   readonly tag: string | null;
+  /** Which of its places this is; `REMOVED` for none any more. */
+  readonly placement: Placement;
 }
 
 export interface Seat {
@@ -67,6 +70,10 @@ export type Held =
  * meant; a key that is held in another pool is not held in this one. A wrong tag in it does no harm, except
  * to `put` and `load`, which believe it.
  *
+ * `put`, `load` and `drop` compare the placement with the newest that was put or dropped in this pool, which is
+ * remembered for `OVERTAKING_MS`, also of a key that is not held any more. One that is overtaken changes no
+ * place: a put only merges the standing, a drop does nothing.
+ *
  * Each method but `load` is one atomic step for each key, and takes effect in the order in which one process
  * calls. A store may lose a pool, as a whole: from then on the pool is unknown, and no turn is taken from it
  * before it is loaded again. An unreachable backend throws its own errors, and then the call may or may not
@@ -92,8 +99,7 @@ export interface CooldownStore {
 
   /**
    * Adds keys, or brings them up to date. The standing becomes the `merge` of the given one and the held one.
-   * A key keeps its place in every queue it waits in rightly; one that had left joins again, at the back. The
-   * pool need not be known and does not become so.
+   * A key keeps its place in every queue it waits in rightly; one that had left joins again, at the back. The pool need not be known and does not become so.
    */
   put(seats: readonly Seat[]): Promise<void>;
 
@@ -111,7 +117,10 @@ export interface CooldownStore {
    */
   leave(member: Member, from?: "all" | "tag"): Promise<void>;
 
-  /** Forgets a key and answers the standing it had; undefined when the store did not hold it. */
+  /**
+   * Forgets a key and answers the standing it had; undefined when the store did not hold it, or was told of a newer
+   * place here. The placement is the one that the key has now, elsewhere.
+   */
   drop(member: Member): Promise<Standing | undefined>;
 
   /**

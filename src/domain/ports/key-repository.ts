@@ -86,7 +86,8 @@ export interface KeyRepository {
   add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key>;
 
   /**
-   * Changes name, region or tag and returns the key as it is stored now. With `expectedRegion`: when the key is
+   * Changes name, region or tag and returns the key as it is stored now; with a region or tag its placement is one
+   * higher. With `expectedRegion`: when the key is
    * in another region by now, changes and logs nothing and returns undefined. Throws `key_not_found`.
    */
   describe(
@@ -104,8 +105,11 @@ export interface KeyRepository {
    */
   settle(id: KeyId, standing: Standing, entry: KeyLogDraft | null, expected?: Standing): Promise<Standing>;
 
-  /** Removes a key; its log rows stay. Removing a key that is gone does nothing and logs nothing. */
-  remove(id: KeyId, entry: KeyLogDraft | null): Promise<void>;
+  /**
+   * Removes a key and answers where it was; its log rows stay. For a key that is gone does nothing, logs nothing
+   * and answers undefined.
+   */
+  remove(id: KeyId, entry: KeyLogDraft | null): Promise<KeyPlace | undefined>;
 
   /** Adds to the stored counters; keys that are gone are ignored. */
   addUsage(deltas: readonly UsageDelta[]): Promise<void>;

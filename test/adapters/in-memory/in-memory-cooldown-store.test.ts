@@ -30,7 +30,7 @@ it("a key whose deadline is in the future again, because the clock was set back,
   const until = clock.now() + 1_000;
   const away: Standing = { ...NEW_STANDING, cooldownUntil: until, protectedUntil: until };
   await store.load(pool, async function* () {
-    yield [{ member: { id: 1, ...pool, tag: "a" }, standing: away }];
+    yield [{ member: { id: 1, ...pool, tag: "a", placement: 0 }, standing: away }];
   });
   clock.set(until);
   for (const asked of [pool, { ...pool, tag: "a" }]) {
@@ -80,4 +80,23 @@ describe("the rules of the cooldown store", () => {
       "load keeps keys out that have left, until they are put",
     ]);
   });
+});
+
+it("an older place counts again after a minute, as after a backup was restored", async () => {
+  const clock = new ManualClock();
+  const store = new InMemoryCooldownStore(clock);
+  const pool = { service: "speech", region: "eastasia" } as const;
+  const seat = (tag: string, placement: number) => ({
+    member: { id: 1, ...pool, tag, placement },
+    standing: NEW_STANDING,
+  });
+  const tagAfter = async (ms: number) => {
+    clock.advance(ms);
+    await store.put([seat("old", 1)]);
+    return [...store.members()][0]?.tag;
+  };
+  await store.put([seat("new", 2)]);
+  expect([await tagAfter(59_999), await tagAfter(1)]).toEqual(["new", "old"]);
+  await store.drop(seat("old", 2).member);
+  expect([await tagAfter(59_999), await tagAfter(1)]).toEqual([undefined, "old"]);
 });

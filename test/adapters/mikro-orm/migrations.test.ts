@@ -3,6 +3,7 @@ import { MikroORM } from "@mikro-orm/sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { KeyRow } from "../../../src/adapters/mikro-orm/key-row.ts";
 import { LogRow } from "../../../src/adapters/mikro-orm/log-row.ts";
+import { MIGRATIONS } from "../../../src/adapters/mikro-orm/migrations/migrations.ts";
 import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { ORM_OPTIONS } from "../../../src/adapters/mikro-orm/orm-options.ts";
 import { SettingRow } from "../../../src/adapters/mikro-orm/setting-row.ts";
@@ -26,7 +27,9 @@ it("run at the start, once, and leave the data alone", async () => {
   }
   const native = openNative(url.slice("sqlite:".length), {});
   onTestFinished(() => native.close());
-  expect(native.prepare("select name from migrations").all([])).toEqual([{ name: "0001_first_tables" }]);
+  expect(native.prepare("select name from migrations").all([])).toEqual(
+    MIGRATIONS.map(({ name }) => ({ name })),
+  );
 });
 
 it.each([KeyRow, LogRow, SettingRow])(

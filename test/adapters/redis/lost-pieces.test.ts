@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
+import { PoolPieces } from "../../../src/adapters/redis/pool-pieces.ts";
 import { NEW_STANDING } from "../../../src/domain/index.ts";
 import { connect, findPrivateRedis } from "../../servers/redis-server.ts";
 import { HOUR, member, POOL, reading, seat, seatsIn } from "../../situations/redis-seats.ts";
@@ -65,11 +66,24 @@ describe.skipIf("missing" in found)(
       await store.leave(member(1), "tag");
       expect(await store.replace(member(1), resting, NEW_STANDING)).toBe(false);
       await store.leave(member(1));
+      expect(await client.dbSize()).toBe(0);
+      // A drop is remembered for those who come too late, also by a pool that is not known.
       expect(await store.drop(member(1))).toBeUndefined();
       expect(await store.take(POOL, "round_robin")).toEqual({ status: "unloaded" });
-      expect(await client.dbSize()).toBe(0);
       await load(seat(1, null, resting), seat(2));
       expect(await takes(2)).toEqual([2, 2]);
+    });
+
+    it("takes an older place again a minute after a newer one, as after a backup was restored", async () => {
+      await load(seat(1));
+      await store.put([{ ...seat(1, "new"), member: { ...member(1, "new"), placement: 2 } }]);
+      const [standings] = new PoolPieces("p:", POOL.service, POOL.region).keys as [string];
+      const older = () => store.put([{ ...seat(1, "old"), member: { ...member(1, "old"), placement: 1 } }]);
+      await older();
+      expect(await takes(1, { ...POOL, tag: "old" })).toEqual(["empty"]);
+      await client.hSet(standings, "~a1", `2 ${(await now()) - 60_000}`);
+      await older();
+      expect(await takes(1, { ...POOL, tag: "old" })).toEqual([1]);
     });
 
     for (const piece of ["standings", "ready", "resting", "tagged"]) {

@@ -11,6 +11,7 @@ const key = (id: number): Key => ({
   tag: null,
   standing: NEW_STANDING,
   createdAt: 0,
+  placement: 0,
 });
 
 it("finds a key that was added anew, whatever is learned late about the one before", () => {

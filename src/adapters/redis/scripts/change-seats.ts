@@ -1,4 +1,4 @@
-import { ABSENT, HELD, MERGE, OPEN, PIECES, RETAIN } from "./pieces.ts";
+import { ABSENT, HELD, MERGE, OPEN, PIECES, PLACEMENT, RETAIN } from "./pieces.ts";
 import { PLACES, POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
 
@@ -41,27 +41,36 @@ return '1'
 );
 
 /**
- * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then name, rank and tag of each
- * seat. Answers the pool's birth.
+ * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then name, rank, tag and placement of
+ * each seat. Answers the pool's birth.
  */
 export const PUT_SEATS = new Script(
   PIECES,
   OPEN,
   RETAIN,
   HELD,
+  PLACEMENT,
   MERGE,
   QUEUES,
   `
 open()
 wake()
-for i = 3, #ARGV, 3 do
-  local name, rank, tag = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local held_rank, seat, held_tag = held(name)
+for i = 3, #ARGV, 4 do
+  local name, rank, tag, placement = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local found = redis.call('HMGET', standings, name, '~' .. name)
+  local newest = found[2]
+  local held_rank, seat, held_tag = parts(found[1])
   if seat ~= 'o' or ARGV[1] == '1' then
     if held_rank then rank = higher(held_rank, rank) end
-    if held_tag ~= tag then leave_tag(name) end
-    hold(name, rank, 'i', tag)
-    requeue(name, rank, tag)
+    if not is_overtaken(newest, placement) then
+      note_placement(name, newest, placement)
+      if held_tag ~= tag then leave_tag(name) end
+      hold(name, rank, 'i', tag)
+      requeue(name, rank, tag)
+    elseif held_rank and rank ~= held_rank then
+      hold(name, rank, seat, held_tag)
+      if seat == 'i' then requeue(name, rank, held_tag) end
+    end
   end
 end
 retain(ARGV[2])
@@ -150,16 +159,25 @@ return ''
 `,
 );
 
-/** ARGV: name. Answers the rank the key had; nothing when it was not held. */
+/** ARGV: name, placement, retention in ms. Answers the rank the key had; nothing when it was not held. */
 export const DROP_SEAT = new Script(
   PIECES,
+  OPEN,
+  RETAIN,
   HELD,
+  PLACEMENT,
   QUEUES,
   `
-local rank = held(ARGV[1])
+local name, placement = ARGV[1], ARGV[2]
+open()
+local found = redis.call('HMGET', standings, name, '~' .. name)
+if is_overtaken(found[2], placement) then return '' end
+note_placement(name, found[2], placement)
+retain(ARGV[3])
+local rank = parts(found[1])
 if not rank then return '' end
-leave(ARGV[1])
-redis.call('HDEL', standings, ARGV[1])
+leave(name)
+redis.call('HDEL', standings, name)
 return rank
 `,
 );

@@ -1,3 +1,5 @@
+import { OVERTAKING_MS } from "../../../domain/index.ts";
+
 /** The names of a pool's pieces, in the order of KEYS, and the instant of the script by the one clock. */
 export const PIECES = `
 local standings, ready, resting, tagged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -31,16 +33,34 @@ end
 
 /** A held key is `rank|seat tag`: seat `i` in its queues or `o` out of them, the tag as JSON or nothing. */
 export const HELD = `
-local function held(name)
-  local value = redis.call('HGET', standings, name)
+local function parts(value)
   if value then return value:match('^([^|]*)|(.)(.*)$') end
 end
+local function held(name) return parts(redis.call('HGET', standings, name)) end
 local function told(rank, seat)
   if seat == 'o' then return 'o' .. rank end
   return rank
 end
 local function hold(name, rank, seat, tag)
   redis.call('HSET', standings, name, rank .. '|' .. seat .. tag)
+end
+`;
+
+/**
+ * The newest placement of a key in this pool and when it was given, `placement instant` in a field of its own. It
+ * outlives the key's seat. A key that has stayed in its first place has none.
+ */
+export const PLACEMENT = `
+local function is_overtaken(newest, placement)
+  if not newest then return false end
+  local number, given_at = newest:match('^(%d+) (%d+)$')
+  return tonumber(placement) < tonumber(number) and now - given_at < ${OVERTAKING_MS}
+end
+local function note_placement(name, newest, placement)
+  if newest and newest:match('^%d+') == placement then return end
+  if newest or placement ~= '0' then
+    redis.call('HSET', standings, '~' .. name, placement .. ' ' .. at)
+  end
 end
 `;
 

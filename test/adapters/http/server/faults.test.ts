@@ -39,6 +39,7 @@ async function* scanOf(count: number, createdAtOf: (id: number) => number) {
     tag: null,
     standing: NEW_STANDING,
     createdAt: createdAtOf(n + 1),
+    placement: 0,
     usageCount: 0,
     errorCount: 0,
     lastUsedAt: null,

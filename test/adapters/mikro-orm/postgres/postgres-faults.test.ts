@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { MIGRATIONS } from "../../../../src/adapters/mikro-orm/migrations/migrations.ts";
 import {
   type Database,
   type DatabaseOptions,
@@ -193,9 +194,9 @@ describe.skipIf("missing" in found)(
       );
       await Promise.all(opened.map(({ keys }, n) => keys.add(keyDraft({ secret: `secret-${n}` }), null)));
       expect((await opened[0]?.keys.list({ service: "speech" }, NOON))?.total).toBe(5);
-      expect(await execute(fresh.url, "select name from migrations")).toEqual([
-        { name: "0001_first_tables" },
-      ]);
+      expect(await execute(fresh.url, "select name from migrations")).toEqual(
+        MIGRATIONS.map(({ name }) => ({ name })),
+      );
       await Promise.all(opened.map((database) => database.close()));
       await fresh.drop();
     });

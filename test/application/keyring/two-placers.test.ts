@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Key, type KeyDescription, keyLogDraft } from "../../../src/domain/index.ts";
+import { until } from "../../../src/testing/until.ts";
+import { type OpenCopies, openCopies } from "../../situations/copies.ts";
+
+const POOL = { service: "speech", region: "eastasia" } as const;
+const WEST = { service: "speech", region: "westus" } as const;
+
+let a: OpenCopies;
+let b: OpenCopies;
+let key: Key;
+beforeEach(async () => {
+  a = openCopies();
+  b = openCopies(a);
+  key = await a.add({ tag: "red" });
+  await b.catchingUp.byId(key.id);
+  await a.ports.cooldowns.load(WEST, async function* () {});
+});
+
+const taken = async (pool: { service: "speech"; region: string; tag?: string }) =>
+  (await a.ports.cooldowns.take(pool, "sticky")).status;
+const entry = () => keyLogDraft(key, "update_key", { at: a.clock.now() });
+
+/**
+ * One process commits its change and has not told the store yet when `act` of the other one is answered. `check`s
+ * once the store has been told, and again when the late one has been answered.
+ */
+async function overtake(
+  changes: Partial<KeyDescription>,
+  act: () => Promise<unknown>,
+  check: () => Promise<void>,
+): Promise<void> {
+  a.store.hold("put", "drop");
+  const late = a.places.describe(key.id, changes, entry);
+  await until(() => a.store.held === 1);
+  await act();
+  a.repository.hold("get");
+  a.store.release();
+  await until(() => a.repository.held === 1);
+  await check();
+  a.repository.release();
+  await late;
+  await check();
+}
+
+describe.each<[string, Partial<KeyDescription>]>([
+  ["tagged", { tag: "blue" }],
+  ["moved", { region: "westus" }],
+  ["moved elsewhere", { region: "northeurope" }],
+])("I1 while a key is being %s by another process", (_, changes) => {
+  it("a removal that was answered stays in force", async () => {
+    await overtake(
+      changes,
+      () => b.places.remove(b.known.get(key.id) as Key, entry()),
+      async () => expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "empty"]),
+    );
+    expect(await a.ports.keys.get(key.id)).toBeUndefined();
+  });
+
+  it("a move that was answered stays in force", async () => {
+    await overtake(
+      changes,
+      () => b.places.describe(key.id, { region: "westus" }, entry),
+      async () => expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "taken"]),
+    );
+    expect([a.known.get(key.id)?.region, b.known.get(key.id)?.region]).toEqual(["westus", "westus"]);
+  });
+
+  it("a move back that was answered stays in force", async () => {
+    await overtake(
+      changes,
+      () => b.places.describe(key.id, { region: "eastasia", tag: "green" }, entry),
+      async () => {
+        expect([await taken(POOL), await taken({ ...POOL, tag: "green" })]).toEqual(["taken", "taken"]);
+        expect([await taken({ ...POOL, tag: "blue" }), await taken(WEST)]).toEqual(["empty", "empty"]);
+      },
+    );
+    expect(a.known.get(key.id)).toMatchObject({ region: "eastasia", tag: "green" });
+  });
+});
+
+it("I1 a pool that is filled from an older reading does not get back a key that has left it", async () => {
+  const c = openCopies(a);
+  const loadPool = a.ports.keys.loadPool.bind(a.ports.keys);
+  a.ports.keys.loadPool = async function* (service, region) {
+    for await (const keys of loadPool(service, region)) {
+      await b.places.describe(key.id, { region: "westus" }, entry);
+      yield keys;
+    }
+  };
+  await c.filling.fill(POOL);
+  expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "taken"]);
+});
