@@ -14,11 +14,17 @@ export interface ClockCourse {
 /** A difference above this is a step: the reference clock was set. Anything smaller is drift. */
 export const STEP_MS = 500;
 /** Drift is corrected over this time, so that the clock slows down by a twentieth at most and never goes backwards. */
-const CATCH_UP_MS = 10_000;
+export const CATCH_UP_MS = 10_000;
 
-export function instantOn({ from, at, lagMs }: ClockCourse, counter: number): number {
+export function instantOn(course: ClockCourse, counter: number): number {
+  const { from, at, lagMs } = course;
   const passed = counter - from;
-  return at + passed + lagMs * Math.min(1, passed / CATCH_UP_MS);
+  return passed < CATCH_UP_MS ? at + passed * paceOf(course) : at + passed + lagMs;
+}
+
+/** How many milliseconds go by for one of the counter, for `CATCH_UP_MS` after the last comparison. */
+export function paceOf({ lagMs }: ClockCourse): number {
+  return 1 + lagMs / CATCH_UP_MS;
 }
 
 /**
