@@ -1,5 +1,6 @@
 import { invalid } from "./errors.ts";
 import type { Placement } from "./placement.ts";
+import { holdsSecret, refuseSecretLike } from "./secret.ts";
 import type { Service } from "./service.ts";
 import type { Standing } from "./standing.ts";
 
@@ -41,12 +42,12 @@ export interface Usage {
   readonly lastUsedAt: number | null;
 }
 
-/** Checks a key's name: at most 100 characters, none of them control characters. Throws `invalid_request`. */
+/** Checks a key's name: at most 100 characters, no control characters, nothing like a key. Throws `invalid_request`. */
 export function parseName(value: string): string {
   return parseText("name", value, 100);
 }
 
-/** Checks a tag: at most 50 characters, none of them control characters; empty is none. Throws `invalid_request`. */
+/** Checks a tag: at most 50 characters, no control characters, nothing like a key; empty is none. Throws `invalid_request`. */
 export function parseTag(value: string): string | null {
   return parseText("tag", value, 50) || null;
 }
@@ -56,7 +57,7 @@ export function refuseSecretIn({ name, tag }: Partial<KeyDescription>, secret: s
   const revealing = [
     { field: "name", text: name },
     { field: "tag", text: tag },
-  ].filter(({ text }) => text?.includes(secret));
+  ].filter(({ text }) => text && holdsSecret(text, secret));
   if (revealing.length === 0) return;
   throw invalid(...revealing.map(({ field }) => ({ field, message: "must not contain the key itself" })));
 }
@@ -71,5 +72,6 @@ function parseText(field: string, value: string, maxLength: number): string {
       message: `must be at most ${maxLength} characters, none of them control characters`,
     });
   }
+  refuseSecretLike(field, value);
   return value;
 }

@@ -1,5 +1,5 @@
 import { invalid } from "./errors.ts";
-import { looksLikeSecret } from "./secret.ts";
+import { refuseSecretLike } from "./secret.ts";
 
 // The region becomes part of a host name, so nothing passes that could end, extend or redirect one.
 const REGION = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])$/;
@@ -11,6 +11,6 @@ export function parseRegion(value: string): string {
     throw invalid({ field: "region", message: "must be 2 to 40 letters, digits or inner hyphens" });
   }
   // It would be shown everywhere, and sent to a name server.
-  if (looksLikeSecret(region)) throw invalid({ field: "region", message: "must not be a key" });
+  refuseSecretLike("region", region);
   return region;
 }

@@ -10,12 +10,22 @@ export function parseSecret(value: string): string {
   return value;
 }
 
-// Keys of the first kind are 32 hexadecimal digits, later ones 84 letters and digits.
-const AZURE_KEY = /^(?=.*\d)(?:[0-9a-f]{32}|[0-9a-z]{84})$/i;
+// Azure's keys are 32 hexadecimal digits, or 52 or 84 letters and digits.
+const AZURE_KEYS = /(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9a-z]{52}|[0-9a-z]{84})(?![0-9a-z])/gi;
 
-/** Whether a text that is not meant to be a key looks like one of Azure's, as when columns were mixed up. */
-export function looksLikeSecret(text: string): boolean {
-  return AZURE_KEY.test(text);
+/** Whether a text that will be shown has a word that looks like one of Azure's keys, as when columns were mixed up. */
+export function holdsSecretLike(text: string): boolean {
+  return maskSecretLike(text) !== text;
+}
+
+/** The text with every word masked that looks like one of Azure's keys. */
+export function maskSecretLike(text: string): string {
+  return text.replace(AZURE_KEYS, (word) => (/\d/.test(word) ? maskSecret(word) : word));
+}
+
+/** Refuses a text that will be shown if it has a word that looks like a key. Throws `invalid_request`. */
+export function refuseSecretLike(field: string, text: string): void {
+  if (holdsSecretLike(text)) throw invalid({ field, message: "must not hold what looks like a key" });
 }
 
 /** The form in which a secret may be shown: its first four characters and `***`. */
@@ -23,8 +33,13 @@ export function maskSecret(secret: string): string {
   return `${secret.slice(0, 4)}***`;
 }
 
-/** The text with every copy of the secret masked. */
+/** The text with every copy of the secret masked, in whatever letter case. */
 export function maskSecretIn(text: string, secret: string): string {
-  // A function, because "$&" in a replacement text would put the whole secret in.
-  return text.replaceAll(secret, () => maskSecret(secret));
+  if (!holdsSecret(text, secret)) return text;
+  return text.replace(new RegExp(secret.replace(/[^0-9a-z]/gi, "\\$&"), "gi"), maskSecret);
+}
+
+/** Whether the text has a copy of the secret, in whatever letter case. */
+export function holdsSecret(text: string, secret: string): boolean {
+  return text.toLowerCase().includes(secret.toLowerCase());
 }

@@ -1,5 +1,6 @@
 import { type FieldProblem, invalid } from "./errors.ts";
 import type { Policy, RotationStrategy } from "./policy.ts";
+import { refuseSecretLike } from "./secret.ts";
 
 const DAY_IN_SECONDS = 86_400;
 const LONGEST_REST_SECONDS = 31 * DAY_IN_SECONDS;
@@ -86,6 +87,7 @@ export function parseSettingName(name: string): string {
     const message = `must be 1 to ${NAME_LENGTH} letters, digits, "_", "-", "." or ":"`;
     throw invalid({ field: "name", message });
   }
+  refuseSecretLike("name", name);
   return name;
 }
 
@@ -106,6 +108,7 @@ function limited(field: string, text: string, maxLength: number): string {
   if (text.length > maxLength || text.includes("\u0000") || !text.isWellFormed()) {
     throw invalid({ field, message: `must be at most ${maxLength} whole characters, none of them NUL` });
   }
+  refuseSecretLike(field, text);
   return text;
 }
 

@@ -247,13 +247,13 @@ describe("POST /upload/validate", () => {
     ]);
   });
 
-  it("warns of names and tags that look like keys, which are shown to everybody", async () => {
+  it("finds names and tags that look like keys, for they are shown", async () => {
     const secret = "0123456789abcdef".repeat(2);
     expect(
       (await validate([row(1, { keyname: secret }), row(2, { tag: secret.slice(1) })])).data,
     ).toMatchObject({
-      valid: true,
-      warnings: [{ index: 0, field: "keyname" }],
+      valid: false,
+      errors: [{ index: 0, field: "keyname", message: "must not hold what looks like a key" }],
     });
   });
 
