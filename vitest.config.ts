@@ -43,8 +43,8 @@ export default defineConfig({
           env: { CI: "true", PATH: "", POSTGRES_URL: nowhere("postgres"), REDIS_URL: nowhere("redis") },
         },
       },
-      { extends: true, test: { name: "servers", include: SERVERS } },
-      { extends: true, test: { name: "package", include: PACKAGE } },
+      { extends: true, test: { name: "servers", include: SERVERS, isolate: false } },
+      { extends: true, test: { name: "package", include: PACKAGE, isolate: false } },
     ],
   },
 });

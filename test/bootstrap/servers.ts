@@ -31,6 +31,9 @@ export async function serve(
 /** How far a server's clock, which counts on by itself, may be from the one that a test reads. */
 export const CLOCKS_APART_MS = 100;
 
+/** Asking without a pause would take the processor from the server that is asked. */
+const BETWEEN_ASKS_MS = 10;
+
 /** Asks again and again until the answer is the one waited for. */
 export async function until<T>(
   ask: () => Promise<T>,
@@ -42,7 +45,7 @@ export async function until<T>(
     const answer = await ask();
     if (isIt(answer)) return answer;
     if (performance.now() > deadline) throw new Error(`Never came; the last was ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_ASKS_MS));
   }
 }
 
