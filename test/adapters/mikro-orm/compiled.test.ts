@@ -25,7 +25,7 @@ it("works compiled, its migrations and its thread included", () => {
     include: ["../../src/domain", "../../src/adapters/mikro-orm"],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  execFileSync(join(PROJECT, "node_modules/.bin/tsc"), ["-p", folder]);
+  execFileSync(join(PROJECT, "node_modules/.bin/tsc"), ["--singleThreaded", "-p", folder]);
   writeFileSync(join(folder, "script.js"), SCRIPT);
   const output = execFileSync(process.execPath, [join(folder, "script.js"), join(folder, "keys.db")]);
   expect(output.toString()).toBe("5000");
