@@ -103,12 +103,9 @@ describe.each(SERVICES_UNDER_TEST)("I9: a secret under $base", ({ base, region }
   }
 
   function expectSilence(): void {
-    for (const secret of [CANARY, UNKNOWN].flatMap(forms)) {
-      for (const { text, headers } of answers) {
-        expect(text).not.toContain(secret);
-        expect(JSON.stringify([...headers])).not.toContain(secret);
-      }
-      expect(api.logged()).not.toContain(secret);
+    const shown = answers.flatMap(({ text, headers }) => [text, JSON.stringify([...headers])]);
+    for (const text of [...shown, api.logged()]) {
+      for (const secret of [CANARY, UNKNOWN].flatMap(forms)) expect(text).not.toContain(secret);
     }
   }
 
