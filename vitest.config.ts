@@ -18,6 +18,9 @@ const ALL = ["test/**/*.test.ts", "examples/**/*.test.ts"];
 /** Far more than the slowest test needs on a busy machine: it ends only what is stuck. */
 const STUCK_MS = isLongRun ? 600_000 : 120_000;
 
+/** Tests that wait for processes and servers of their own and leave the processor alone, so one more runs at a time. */
+const WAITING = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 2 } };
+
 // What the workers, and the processes that they start, have compiled is compiled once.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/node");
 
@@ -28,23 +31,31 @@ export default defineConfig({
     testTimeout: STUCK_MS,
     hookTimeout: STUCK_MS,
     expect: { poll: { timeout: STUCK_MS / 2 } },
-    // Many tests wait for processes and servers of their own and leave the processor alone.
-    maxWorkers: availableParallelism() + 1,
+    // Loading the modules once a worker, not once a file, is half of the time.
+    isolate: false,
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
+          sequence: { groupOrder: 1 },
+          maxWorkers: availableParallelism(),
           include: ALL,
           exclude: [...SERVERS, ...PACKAGE],
-          // Loading the modules once, not once a file, is half of the time.
-          isolate: false,
           // A server that a unit test asks for is not there, and it may not skip itself for that.
           env: { CI: "true", PATH: "", POSTGRES_URL: nowhere("postgres"), REDIS_URL: nowhere("redis") },
         },
       },
-      { extends: true, test: { name: "servers", include: SERVERS, isolate: false } },
-      { extends: true, test: { name: "package", include: PACKAGE, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "servers",
+          ...WAITING,
+          include: SERVERS,
+          globalSetup: "test/servers/shared-postgres.ts",
+        },
+      },
+      { extends: true, test: { name: "package", ...WAITING, include: PACKAGE } },
     ],
   },
 });

@@ -1,7 +1,6 @@
 import { type Answer, Api } from "../servers/api.ts";
-import { required } from "../servers/found.ts";
 import { PoolServer, SERVER_COMMAND } from "../servers/pool-server.ts";
-import { execute, freshDatabase, PrivatePostgres } from "../servers/postgres-server.ts";
+import { execute, findPostgres, freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
 import { findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
 import { until } from "./servers.ts";
@@ -14,12 +13,12 @@ const NOTICING_MS = 3_000;
 
 /** The server programs that a fleet needs, or the reason why there are none. */
 export async function findServers(): Promise<
-  { readonly postgres: PrivatePostgres } | { readonly missing: string }
+  { readonly postgres: PostgresServer } | { readonly missing: string }
 > {
   const redis = await findPrivateRedis();
   if ("missing" in redis) return redis;
   await redis.server.stop();
-  const postgres = required(await PrivatePostgres.start());
+  const postgres = await findPostgres();
   return "missing" in postgres ? postgres : { postgres: postgres.server };
 }
 
@@ -51,7 +50,7 @@ export class Fleet {
   }
 
   static async open(
-    postgres: PrivatePostgres,
+    postgres: PostgresServer,
     peculiarities: readonly Peculiarity[] = [{}, {}, {}],
   ): Promise<Fleet> {
     const redis = await findPrivateRedis();

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Api } from "../servers/api.ts";
-import type { PrivatePostgres } from "../servers/postgres-server.ts";
+import type { PostgresServer } from "../servers/postgres-server.ts";
 import { connect } from "../servers/redis-server.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { Fleet, findServers, type Instance, type Peculiarity } from "./fleet.ts";
@@ -15,7 +15,7 @@ const NEVER_MS = 9_999_000;
 const found = await findServers();
 
 describe.skipIf("missing" in found)(`instances that share ${"missing" in found ? found.missing : ""}`, () => {
-  const { postgres } = found as { postgres: PrivatePostgres };
+  const { postgres } = found as { postgres: PostgresServer };
   afterAll(() => postgres.stop());
 
   async function open(peculiarities?: readonly Peculiarity[]) {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import type { PrivatePostgres } from "../servers/postgres-server.ts";
+import { required } from "../servers/found.ts";
+import { type PostgresServer, PrivatePostgres } from "../servers/postgres-server.ts";
 import { connect } from "../servers/redis-server.ts";
 import { isLongRun, rounds } from "../situations/long-run.ts";
 import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
@@ -27,7 +28,7 @@ interface Excuses {
 type Fault = (fleet: Fleet, storm: Storm) => Promise<Excuses>;
 
 describe.skipIf("missing" in found)(`a storm ${"missing" in found ? found.missing : ""}`, () => {
-  const { postgres } = found as { postgres: PrivatePostgres };
+  const { postgres } = found as { postgres: PostgresServer };
   afterAll(() => postgres.stop());
 
   it("breaks none when an instance is killed with -9", () => weather(postgres, killed));
@@ -50,7 +51,12 @@ describe.skipIf("missing" in found)(`a storm ${"missing" in found ? found.missin
 
     it("breaks none when Redis is flushed", () => weather(postgres, flushed));
 
-    it("breaks none when PostgreSQL is restarted", () => weather(postgres, withoutPostgres));
+    it("breaks none when PostgreSQL is restarted", async ({ skip }) => {
+      const own = required(await PrivatePostgres.start());
+      if ("missing" in own) return skip(own.missing);
+      onTestFinished(() => own.server.stop());
+      await weather(own.server, withoutPostgres(own.server));
+    });
 
     it("breaks none when one instance loses Redis", () =>
       weather(postgres, linkCut, [{}, { isLinked: true }, {}]));
@@ -58,7 +64,7 @@ describe.skipIf("missing" in found)(`a storm ${"missing" in found ? found.missin
 });
 
 async function weather(
-  postgres: PrivatePostgres,
+  postgres: PostgresServer,
   fault: Fault,
   peculiarities?: readonly Peculiarity[],
 ): Promise<void> {
@@ -143,18 +149,15 @@ async function flushed(fleet: Fleet, storm: Storm): Promise<Excuses> {
   return { emptied };
 }
 
-async function withoutPostgres(fleet: Fleet, storm: Storm): Promise<Excuses> {
-  const from = performance.now();
-  await postgresOf(found).halt();
-  await storm.more(SHARE / 2);
-  await postgresOf(found).resume();
-  await fleet.healthy();
-  return { storageAway: { from, until: performance.now() } };
-}
-
-function postgresOf(servers: typeof found): PrivatePostgres {
-  if ("missing" in servers) throw new Error(servers.missing);
-  return servers.postgres;
+function withoutPostgres(postgres: PrivatePostgres): Fault {
+  return async (fleet, storm) => {
+    const from = performance.now();
+    await postgres.halt();
+    await storm.more(SHARE / 2);
+    await postgres.resume();
+    await fleet.healthy();
+    return { storageAway: { from, until: performance.now() } };
+  };
 }
 
 async function apartWhile(fleet: Fleet, fault: () => Promise<void>): Promise<Excuses> {
