@@ -15,6 +15,7 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "in-memory": [],
   "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],
   redis: ["node:", "redis"],
+  sealing: ["node:"],
   "speech-sdk": ["node:", "microsoft-cognitiveservices-speech-sdk", "ws"],
   translator: ["node:"],
 };

@@ -5,6 +5,9 @@ import { MANIFEST, pack, ROOT, type Scratch, SPECIFIERS, scratch, tsc, unpack } 
 
 const EXPORTS = Object.entries(MANIFEST.exports);
 
+/** Adapters that the package does not offer yet: no storage that it exports seals secrets. */
+const WITHHELD = ["sealing"];
+
 /** What loads without any other package, and something to find in it. */
 const ALONE = {
   "azure-key-pool": "createKeyPool",
@@ -72,8 +75,9 @@ describe("package.json", () => {
   });
 
   it("exports every adapter", () => {
-    const adapters = readdirSync(join(ROOT, "src/adapters"));
+    const adapters = readdirSync(join(ROOT, "src/adapters")).filter((name) => !WITHHELD.includes(name));
     expect(SPECIFIERS).toEqual(expect.arrayContaining(adapters.map((name) => `azure-key-pool/${name}`)));
+    for (const name of WITHHELD) expect(SPECIFIERS).not.toContain(`azure-key-pool/${name}`);
   });
 
   it("makes no user install what they do not use", () => {

@@ -1,0 +1,2 @@
+export { AesGcmSecretBox, type BoxKeys } from "./aes-gcm-secret-box.ts";
+export { Hmac } from "./hmac.ts";
