@@ -9,6 +9,7 @@ import { memory } from "./memory.ts";
 import { redisActs } from "./redis-acts.ts";
 import { reportOverHttp } from "./report-over-http.ts";
 import { rudeCallers } from "./rude-callers.ts";
+import { sealing } from "./sealing.ts";
 import { sharedMemory } from "./shared-memory.ts";
 import { staleness } from "./staleness.ts";
 import { start } from "./start.ts";
@@ -23,6 +24,7 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   eligible: eligibleAgain,
   start,
   memory,
+  sealing,
   logs,
   "rude-callers": rudeCallers,
   redis: handOutOverRedis,
