@@ -3,7 +3,10 @@ export type DomainErrorCode =
   | "invalid_request"
   | "key_not_found"
   | "setting_not_found"
+  | "token_not_found"
   | "key_exists"
+  /** The keys of this place are not the caller's to add or to move to. */
+  | "forbidden"
   | "probe_unavailable"
   | "storage_unavailable"
   /** Too many of the kind are under way or waiting; the same may be asked again soon. */
@@ -53,6 +56,16 @@ export function isKeyNotFound(error: unknown): boolean {
 /** `setting_not_found`: no setting of this name is stored. */
 export function settingNotFound(): DomainError {
   return new DomainError("setting_not_found", "Setting not found");
+}
+
+/** `token_not_found`: no token has this id. */
+export function tokenNotFound(): DomainError {
+  return new DomainError("token_not_found", "Token not found");
+}
+
+/** `forbidden`: a key would be, or go, where the caller's scope does not reach. */
+export function outOfScope(): DomainError {
+  return new DomainError("forbidden", "This place is outside of the token's scope");
 }
 
 /**

@@ -1,3 +1,6 @@
+export * from "./access/access-token.ts";
+export * from "./access/role.ts";
+export * from "./access/scope.ts";
 export * from "./clock-course.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";
@@ -23,6 +26,8 @@ export type * from "./ports/scheduler.ts";
 export type * from "./ports/secret-box.ts";
 export type * from "./ports/setting-repository.ts";
 export type * from "./ports/speech-probe.ts";
+export type * from "./ports/token-crypto.ts";
+export type * from "./ports/token-repository.ts";
 export type * from "./ports/translation-probe.ts";
 export * from "./probe-request.ts";
 export * from "./region.ts";

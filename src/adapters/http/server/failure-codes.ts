@@ -16,7 +16,9 @@ export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   // The test went well; it is the key that failed it.
   key_rejected: 200,
   invalid_request: 400,
+  forbidden: 403,
   key_not_found: 404,
+  token_not_found: 404,
   config_not_found: 404,
   no_key: 404,
   not_found: 404,
