@@ -14,6 +14,7 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   http: ["node:", "@koa/router", "koa", "pino", "zod"],
   "in-memory": [],
   "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],
+  "node-crypto": ["node:"],
   redis: ["node:", "redis"],
   sealing: ["node:"],
   "speech-sdk": ["node:", "microsoft-cognitiveservices-speech-sdk", "ws"],

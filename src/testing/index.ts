@@ -9,3 +9,4 @@ export { describeLog } from "./log.ts";
 export { describeNews, type OpenNews } from "./news.ts";
 export { describeSettingRepository } from "./setting-repository.ts";
 export type { OpenStorage } from "./storage.ts";
+export { describeTokenRepository, type OpenTokens } from "./token-repository.ts";

@@ -109,12 +109,14 @@ it("the suites, and what opens an adapter for them", () => {
     "OpenNews",
     "OpenRestartable",
     "OpenStorage",
+    "OpenTokens",
     "describeCooldownStore",
     "describeKeyPool",
     "describeKeyRepository",
     "describeLog",
     "describeNews",
     "describeSettingRepository",
+    "describeTokenRepository",
   ]);
 });
 

@@ -1,4 +1,5 @@
 import {
+  type AccessToken,
   type Key,
   type KeyDraft,
   type KeyId,
@@ -18,6 +19,7 @@ export class InMemoryDatabase {
   readonly keys = new Map<KeyId, StoredKey>();
   readonly #idBySecret = new Map<string, KeyId>();
   readonly settings = new Map<string, SettingEntry>();
+  readonly tokens = new Map<string, AccessToken>();
   /** In the order in which they were written. */
   logs: LogEntry[] = [];
   #lastKeyId = 0;

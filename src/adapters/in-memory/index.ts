@@ -5,5 +5,6 @@ export * from "./in-memory-log.ts";
 export * from "./in-memory-news.ts";
 export * from "./in-memory-ports.ts";
 export * from "./in-memory-setting-repository.ts";
+export * from "./in-memory-token-repository.ts";
 export * from "./manual-clock.ts";
 export * from "./system-clock.ts";

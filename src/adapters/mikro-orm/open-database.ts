@@ -1,4 +1,11 @@
-import type { HealthIndicator, KeyRepository, Log, SettingRepository } from "../../domain/index.ts";
+import type {
+  HealthIndicator,
+  KeyRepository,
+  Log,
+  Mac,
+  SettingRepository,
+  TokenRepository,
+} from "../../domain/index.ts";
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 import type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
 import type { SqlDatabase } from "./sql-database.ts";
@@ -6,6 +13,7 @@ import { SqlHealthIndicator } from "./sql-health-indicator.ts";
 import { SqlKeyRepository } from "./sql-key-repository.ts";
 import { SqlLog } from "./sql-log.ts";
 import { SqlSettingRepository } from "./sql-setting-repository.ts";
+import { SqlTokenRepository } from "./sql-token-repository.ts";
 
 export interface DatabaseOptions {
   /** `sqlite:./data/keys.db` (relative or absolute), `sqlite::memory:` or `postgres://…`. */
@@ -29,6 +37,11 @@ export interface Database {
   readonly keys: KeyRepository;
   readonly log: Log;
   readonly settings: SettingRepository;
+  /**
+   * The tokens, each row under a code of this key. Default: without one, so that who can write the database can make
+   * himself a token. A row that was written under another key, or none, lets nobody in.
+   */
+  tokensUnder(mac?: Mac): TokenRepository;
   readonly health: HealthIndicator;
   /** Commits what is queued, then closes. Later writes reject with `storage_unavailable`. */
   close(): Promise<void>;
@@ -53,11 +66,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return adaptersOf(await openSqlite(at, { ...commit, ...(synchronous && { synchronous }) }));
 }
 
+const NO_CODE: Mac = { sign: () => "" };
+
 export function adaptersOf(database: SqlDatabase): Database {
   return {
     keys: new SqlKeyRepository(database),
     log: new SqlLog(database),
     settings: new SqlSettingRepository(database),
+    tokensUnder: (mac = NO_CODE) => new SqlTokenRepository(database, mac),
     health: new SqlHealthIndicator(database),
     close: () => database.close(),
   };

@@ -2,10 +2,12 @@ import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-data
 import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
 import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
 import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
+import { InMemoryTokenRepository } from "../../../src/adapters/in-memory/in-memory-token-repository.ts";
 import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
 import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
 import type { OpenStorage, Storage } from "../../../src/testing/storage.ts";
+import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
 
 function adaptersOf(database: InMemoryDatabase): Storage {
   return {
@@ -23,3 +25,7 @@ async function open(): Promise<OpenStorage> {
 describeKeyRepository("in-memory", open);
 describeLog("in-memory", open);
 describeSettingRepository("in-memory", open);
+describeTokenRepository("in-memory", async () => ({
+  tokens: new InMemoryTokenRepository(),
+  close: async () => {},
+}));

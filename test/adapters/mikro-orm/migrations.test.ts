@@ -8,6 +8,7 @@ import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { ORM_OPTIONS } from "../../../src/adapters/mikro-orm/orm-options.ts";
 import { SettingRow } from "../../../src/adapters/mikro-orm/setting-row.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { TokenRow } from "../../../src/adapters/mikro-orm/token-row.ts";
 import { cooling, keyDraft, logDraft } from "../../../src/testing/storage.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -32,7 +33,7 @@ it("run at the start, once, and leave the data alone", async () => {
   );
 });
 
-it.each([KeyRow, LogRow, SettingRow])(
+it.each([KeyRow, LogRow, SettingRow, TokenRow])(
   "make the columns that the row describes: $meta.tableName",
   async (row) => {
     const orm = await MikroORM.init({ ...ORM_OPTIONS, extensions: [Migrator], dbName: ":memory:" });

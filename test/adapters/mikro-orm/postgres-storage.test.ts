@@ -1,11 +1,16 @@
 import { afterAll, describe, onTestFinished } from "vitest";
+import { parseDatabaseUrl } from "../../../src/adapters/mikro-orm/database-url.ts";
 import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
+import { openPostgres, type PostgresUrl } from "../../../src/adapters/mikro-orm/postgres/open-postgres.ts";
+import { SqlTokenRepository } from "../../../src/adapters/mikro-orm/sql-token-repository.ts";
 import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
 import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
 import type { OpenStorage } from "../../../src/testing/storage.ts";
-import { findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
+import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { codeOf, forgeIn } from "./forge.ts";
 
 const found = await findPostgres();
 
@@ -36,4 +41,13 @@ if ("missing" in found) {
   describeKeyRepository("PostgreSQL", open);
   describeLog("PostgreSQL", open);
   describeSettingRepository("PostgreSQL", open);
+  describeTokenRepository("PostgreSQL", async () => {
+    const opened = await openPostgres(parseDatabaseUrl(database.url) as PostgresUrl, { usedBy: "instances" });
+    await execute(database.url, "truncate tokens");
+    return {
+      tokens: new SqlTokenRepository(opened, codeOf("key")),
+      forge: forgeIn(opened),
+      close: () => opened.close(),
+    };
+  });
 }

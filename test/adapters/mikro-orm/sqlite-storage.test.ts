@@ -1,11 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseDatabaseUrl } from "../../../src/adapters/mikro-orm/database-url.ts";
 import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
+import { SqlTokenRepository } from "../../../src/adapters/mikro-orm/sql-token-repository.ts";
+import { openSqlite, type SqliteUrl } from "../../../src/adapters/mikro-orm/sqlite/open-sqlite.ts";
 import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
 import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
 import type { OpenStorage } from "../../../src/testing/storage.ts";
+import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
+import { codeOf, forgeIn } from "./forge.ts";
 
 async function openFile(): Promise<OpenStorage> {
   const folder = mkdtempSync(join(tmpdir(), "key-pool-"));
@@ -26,4 +31,17 @@ for (const [name, open] of [
   describeKeyRepository(name, open);
   describeLog(name, open);
   describeSettingRepository(name, open);
+  describeTokenRepository(name, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "key-pool-"));
+    const url = name === "a SQLite file" ? `sqlite:${folder}/keys.db` : "sqlite::memory:";
+    const database = await openSqlite(parseDatabaseUrl(url) as SqliteUrl);
+    return {
+      tokens: new SqlTokenRepository(database, codeOf("key")),
+      forge: forgeIn(database),
+      close: async () => {
+        await database.close();
+        rmSync(folder, { recursive: true });
+      },
+    };
+  });
 }

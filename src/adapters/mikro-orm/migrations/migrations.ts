@@ -1,8 +1,10 @@
 import { FirstTables } from "./first-tables.ts";
 import { KeyPlacement } from "./key-placement.ts";
+import { TokensTable } from "./tokens-table.ts";
 
 /** In the order in which they run. Named apart from the classes, whose names a bundler may change. */
 export const MIGRATIONS = [
   { name: "0001_first_tables", class: FirstTables },
   { name: "0002_key_placement", class: KeyPlacement },
+  { name: "0003_tokens", class: TokensTable },
 ];

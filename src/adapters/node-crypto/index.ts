@@ -1,0 +1,1 @@
+export * from "./node-token-crypto.ts";
