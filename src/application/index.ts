@@ -1,3 +1,12 @@
+export {
+  Access,
+  type AccessPorts,
+  type Caller,
+  type MadeToken,
+  OPEN_DOOR,
+  type ShownToken,
+  type TokenFault,
+} from "./access/access.ts";
 export type { CodeOutcome } from "./hand-outs/code-effects.ts";
 export type { Report } from "./hand-outs/report-code.ts";
 export type { Import, ImportOptions, ImportOutcome, ImportResult } from "./imports/import-keys.ts";

@@ -23,6 +23,7 @@ import type {
   SpeechProbe,
   TranslationProbe,
 } from "../domain/index.ts";
+import { Access, type AccessPorts } from "./access/access.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
 import { type Report, ReportCode } from "./hand-outs/report-code.ts";
@@ -70,6 +71,8 @@ export interface Ports {
   readonly speechProbe?: SpeechProbe;
   /** Without it, Translator keys cannot be tested. */
   readonly translationProbe?: TranslationProbe;
+  /** Without it, callers are not told apart: whoever comes in may everything. */
+  readonly access?: AccessPorts;
 }
 
 /** Something that people who run a pool want to know of. Holds no secret. */
@@ -88,11 +91,16 @@ export interface KeyPoolOptions {
   readonly reconcileMs?: number;
   /** Jobs to run besides the pool's own, from the start to the stop. Default: none. */
   readonly jobs?: readonly Job[];
+  /**
+   * Lets its holder in as an admin while no admin's token is in force; at least 32 characters. With `access` only.
+   * Default: none.
+   */
+  readonly adminToken?: string | undefined;
   /** Called with what happens; must not throw. Default: nothing is called. */
   readonly onEvent?: (event: PoolEvent) => void;
 }
 
-const DEFAULTS: Required<KeyPoolOptions> = { reconcileMs: 5_000, jobs: [], onEvent: () => {} };
+const DEFAULTS = { reconcileMs: 5_000, jobs: [], onEvent: () => {} } satisfies KeyPoolOptions;
 
 export interface Started {
   /** How many keys there are. */
@@ -183,6 +191,9 @@ export interface KeyPool {
   /** Removes the log rows that the settings no longer keep; answers how many. */
   readonly cleanUpLogs: UseCase<[], number> & { readonly status: Cleanup };
 
+  /** Who may come in, and the tokens that say so. Undefined where callers are not told apart. */
+  readonly access: Access | undefined;
+
   /** Says how the parts are: whether keys can be handed out, and what is missing. */
   readonly checkHealth: UseCase<[], Health>;
 
@@ -196,7 +207,15 @@ export interface KeyPool {
 /** Puts the use cases together over a set of ports. */
 export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPool {
   const { clock, keys, log, settings, cooldowns, news, health = [], scheduler = TIMER_SCHEDULER } = ports;
-  const { reconcileMs, jobs: furtherJobs, onEvent } = { ...DEFAULTS, ...options };
+  const { adminToken } = options;
+  const {
+    reconcileMs,
+    jobs: furtherJobs,
+    onEvent,
+  }: Required<Omit<KeyPoolOptions, "adminToken">> = {
+    ...DEFAULTS,
+    ...options,
+  };
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
   const keyring = new Keyring({
@@ -213,17 +232,19 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const probes = new Probes({ clock, settings: inForce, speechProbe, translationProbe });
   const effects = new CodeEffects({ keyring, settings: inForce, counters });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
-  const onSettingsChange = () => {
-    news?.publish({ kind: "settings-changed" }).catch(() => {
+  const announce = (kind: "settings-changed" | "tokens-changed") => () => {
+    news?.publish({ kind }).catch(() => {
       // It is one of the messages that may be lost.
     });
   };
+  const access =
+    ports.access && new Access({ ...ports.access, clock, adminToken, onChange: announce("tokens-changed") });
   const importKeys = new ImportKeys({ clock, keyring, log, probes });
   const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce });
   const writeUsage = new WriteUsage({ counters, keys });
   const onFault = (job: string, error: unknown) => onEvent({ kind: "job-failed", job, error });
   const onNewsFault = (error: unknown) => onFault("follow the news", error);
-  const followNews = news && new FollowNews({ news, keyring, loadSettings, onFault: onNewsFault });
+  const followNews = news && new FollowNews({ news, keyring, loadSettings, access, onFault: onNewsFault });
   const table = jobTable({
     clock,
     keyring,
@@ -232,6 +253,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     writeUsage,
     recheckKeys: new RecheckKeys({ clock, keys, log, keyring, settings: inForce, probes }),
     cleanUpLogs,
+    access,
     followNews,
     reconcileMs,
   });
@@ -242,6 +264,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   });
   const read = async (): Promise<Started> => {
     const badSettings = await loadSettings.execute();
+    await access?.load();
     return { keys: await keyring.fill(), badSettings };
   };
   return {
@@ -276,6 +299,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
         () => undefined,
         (error: unknown) => error,
       );
+      await access?.writeUses().catch((error: unknown) => onFault("write uses of tokens", error));
       return { owing: await keyring.writeOwed(), countersFault };
     },
     handOutKey: new HandOutKey({ keyring, settings: inForce, counters }),
@@ -290,9 +314,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     importKeys,
     validateImport: new ValidateImport(keyring),
     testKey: new TestKey({ clock, probes, keyring, effects, log }),
-    settings: new EditSettings({ clock, settings, inForce, onChange: onSettingsChange }),
+    settings: new EditSettings({ clock, settings, inForce, onChange: announce("settings-changed") }),
     listLogs: new ListLogs(log),
     cleanUpLogs,
+    access,
     checkHealth: new CheckHealth({ indicators: health, keyring }),
     jobs: { run: (name) => jobs.run(name) },
   };

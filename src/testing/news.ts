@@ -12,6 +12,7 @@ const ALL_KINDS: readonly Announcement[] = [
   { kind: "key-changed", id: 1 },
   { kind: "key-changed", id: 2 ** 40 },
   { kind: "settings-changed" },
+  { kind: "tokens-changed" },
 ];
 
 /** The rules of the `News` port, the same for every adapter. */

@@ -3,8 +3,10 @@ import {
   InMemoryCooldownStore,
   InMemoryDatabase,
   InMemoryNews,
+  InMemoryTokenRepository,
   ManualClock,
 } from "../../src/adapters/in-memory/index.ts";
+import { NodeTokenCrypto } from "../../src/adapters/node-crypto/index.ts";
 import type { CooldownStore, KeyId, KeyRepository, News } from "../../src/domain/index.ts";
 import { openWorld, type World } from "../../src/testing/pool.ts";
 
@@ -49,7 +51,14 @@ export async function openTwoPools({ news = true, keysOfB }: TwoPoolsOptions = {
       subscribe: (listener) => inbox.subscribe(listener),
     };
     const ports = createInMemoryPorts(clock, database);
-    const world = await openWorld(clock, { ...ports, keys: toKeys(ports.keys), cooldowns, news: own });
+    const access = { tokens: new InMemoryTokenRepository(database), crypto: new NodeTokenCrypto() };
+    const world = await openWorld(clock, {
+      ...ports,
+      keys: toKeys(ports.keys),
+      cooldowns,
+      access,
+      news: own,
+    });
     inboxes.set(world, inbox);
     return world;
   };

@@ -2,8 +2,8 @@ import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { TokenCrypto } from "../../domain/index.ts";
 
 export class NodeTokenCrypto implements TokenCrypto {
-  random(bytes: number): string {
-    return randomBytes(bytes).toString("base64url");
+  random(bytes: number, as: "hex" | "base64url"): string {
+    return randomBytes(bytes).toString(as);
   }
 
   hash(text: string): string {

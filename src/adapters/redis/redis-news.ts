@@ -41,7 +41,7 @@ export class RedisNews implements News {
 
 /** The named fields only, because the caller's object may have others. */
 function plain(announcement: Announcement): Announcement {
-  if (announcement.kind === "settings-changed") return { kind: announcement.kind };
+  if (announcement.kind !== "key-changed") return { kind: announcement.kind };
   const { kind, id } = announcement;
   return { kind, id };
 }
@@ -56,7 +56,7 @@ function parseAnnouncement(message: string): Announcement | undefined {
     throw error;
   }
   const { kind, id } = parsed;
-  if (kind === "settings-changed") return { kind };
+  if (kind === "settings-changed" || kind === "tokens-changed") return { kind };
   // An older instance announces `key-removed`.
   if (kind !== "key-changed" && kind !== "key-removed") return undefined;
   return Number.isSafeInteger(id) ? { kind: "key-changed", id: id as number } : undefined;

@@ -1,4 +1,5 @@
 import type { Announcement, KeyId, News } from "../../domain/index.ts";
+import type { Access } from "../access/access.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { LoadSettings } from "../settings/load-settings.ts";
 
@@ -6,6 +7,8 @@ interface Parts {
   readonly news: News;
   readonly keyring: Keyring;
   readonly loadSettings: LoadSettings;
+  /** Absent where callers are not known by tokens. */
+  readonly access: Access | undefined;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -15,7 +18,7 @@ const MOST_WAITING = 100_000;
 /** Reads again what other instances say they have changed. A burst about one key becomes one read. */
 export class FollowNews {
   readonly #parts: Parts;
-  readonly #waiting = new Set<KeyId | "settings">();
+  readonly #waiting = new Set<KeyId | "settings" | "tokens">();
   #following: Promise<void> | undefined;
   #subscribed: Promise<() => Promise<void>> | undefined;
   #isReading = false;
@@ -58,8 +61,9 @@ export class FollowNews {
   }
 
   #note(announcement: Announcement): void {
-    if (this.#waiting.size >= MOST_WAITING) return;
-    this.#waiting.add(announcement.kind === "settings-changed" ? "settings" : announcement.id);
+    const subject = subjectOf(announcement);
+    if (typeof subject === "number" && this.#waiting.size >= MOST_WAITING) return;
+    this.#waiting.add(subject);
     if (this.#isReading && !this.#following) this.#follow().catch(this.#parts.onFault);
   }
 
@@ -68,15 +72,23 @@ export class FollowNews {
     await this.#following;
   }
 
+  /** Tokens go first: one that was revoked is to be refused within a second, however many keys wait. */
+  #next(): KeyId | "settings" | "tokens" | undefined {
+    if (this.#waiting.has("tokens")) return "tokens";
+    const [first] = this.#waiting;
+    return first;
+  }
+
   /** One after the other: a burst must not become as many reads at once. */
   async #readAll(): Promise<void> {
-    const { keyring, loadSettings } = this.#parts;
+    const { keyring, loadSettings, access } = this.#parts;
     try {
-      for (const subject of this.#waiting) {
+      for (let subject = this.#next(); subject !== undefined; subject = this.#next()) {
         if (!this.#isReading) return;
         this.#waiting.delete(subject);
         try {
           if (subject === "settings") await loadSettings.execute();
+          else if (subject === "tokens") await access?.load();
           else await keyring.learn(subject);
         } catch (error) {
           this.#waiting.add(subject);
@@ -87,5 +99,16 @@ export class FollowNews {
       // In one step with the last look at what waits, or what is noted now would wait for the next time.
       this.#following = undefined;
     }
+  }
+}
+
+function subjectOf(announcement: Announcement): KeyId | "settings" | "tokens" {
+  switch (announcement.kind) {
+    case "settings-changed":
+      return "settings";
+    case "tokens-changed":
+      return "tokens";
+    case "key-changed":
+      return announcement.id;
   }
 }

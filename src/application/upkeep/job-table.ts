@@ -1,4 +1,5 @@
 import type { Clock } from "../../domain/index.ts";
+import type { Access } from "../access/access.ts";
 import type { WriteUsage } from "../hand-outs/write-usage.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { CleanUpLogs } from "../logs/clean-up-logs.ts";
@@ -16,6 +17,8 @@ interface Parts {
   readonly writeUsage: WriteUsage;
   readonly recheckKeys: RecheckKeys;
   readonly cleanUpLogs: CleanUpLogs;
+  /** Absent where callers are not known by tokens. */
+  readonly access: Access | undefined;
   /** Absent where there are no other instances. */
   readonly followNews: FollowNews | undefined;
   readonly reconcileMs: number;
@@ -28,7 +31,8 @@ const HOUR_MS = 3_600_000;
 
 /** What a pool does by itself. */
 export function jobTable(parts: Parts): readonly Job[] {
-  const { clock, keyring, settings, loadSettings, writeUsage, recheckKeys, cleanUpLogs, followNews } = parts;
+  const { clock, keyring, settings, loadSettings, writeUsage, recheckKeys, cleanUpLogs, access, followNews } =
+    parts;
   const alone: readonly Job[] = [
     { name: "write usage", pauseMs: SECOND_MS, run: () => writeUsage.execute() },
     { name: "write owed changes", pauseMs: SECOND_MS, run: () => keyring.writeOwed() },
@@ -48,10 +52,13 @@ export function jobTable(parts: Parts): readonly Job[] {
       pauseMs: MINUTE_MS,
       run: () => keyring.cutOverlongRests(settings.value.cooldownMs),
     },
+    ...(access ? [{ name: "write uses of tokens", pauseMs: MINUTE_MS, run: () => access.writeUses() }] : []),
   ];
   if (!followNews) return alone;
   const reconcile = async () => {
     await loadSettings.execute();
+    // Ahead of the keys, which take longer: a token that was revoked is to be refused soon.
+    await access?.load();
     await keyring.reconcile();
   };
   return [

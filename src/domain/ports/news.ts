@@ -6,7 +6,10 @@ import type { KeyId } from "../key.ts";
  */
 export type Announcement =
   /** The key was added, described anew, given another standing, or removed. */
-  { readonly kind: "key-changed"; readonly id: KeyId } | { readonly kind: "settings-changed" };
+  | { readonly kind: "key-changed"; readonly id: KeyId }
+  | { readonly kind: "settings-changed" }
+  /** One was made or revoked. */
+  | { readonly kind: "tokens-changed" };
 
 /**
  * Carries announcements between the instances that share a database. Any of them may be lost, repeated or

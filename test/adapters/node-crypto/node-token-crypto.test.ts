@@ -8,9 +8,10 @@ it("hashes as SHA-256 does, in base64url", () => {
 });
 
 it("32 random bytes are 43 characters, never the same", () => {
-  const made = new Set(Array.from({ length: 100 }, () => crypto.random(32)));
+  const made = new Set(Array.from({ length: 100 }, () => crypto.random(32, "base64url")));
   expect(made.size).toBe(100);
   for (const text of made) expect(text).toMatch(/^[\w-]{43}$/);
+  expect(crypto.random(6, "hex")).toMatch(/^[0-9a-f]{12}$/);
 });
 
 it("compares hashes, also of different lengths", () => {

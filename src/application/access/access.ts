@@ -1,0 +1,179 @@
+import {
+  type AccessToken,
+  type Clock,
+  EVERYTHING,
+  isExpired,
+  type NewTokenFields,
+  parseNewToken,
+  type Role,
+  type Scope,
+  type TokenCrypto,
+  type TokenRepository,
+  tokenNotFound,
+} from "../../domain/index.ts";
+import { idOfToken, tokenText } from "./token-text.ts";
+import { TokensInForce } from "./tokens-in-force.ts";
+
+/** Who asks. */
+export interface Caller {
+  /** The token's id; `env` for the one of the environment; null where the door is open. */
+  readonly id: string | null;
+  /** For people. */
+  readonly name: string;
+  readonly role: Role;
+  readonly scope: Scope;
+  /** Epoch milliseconds; null for what does not expire. */
+  readonly expiresAt: number | null;
+}
+
+/** Why a token lets nobody in. `id` is the one that it claims, where it has the form of a token. */
+export type TokenFault =
+  | { readonly reason: "malformed" }
+  | { readonly reason: "unknown" | "expired"; readonly id: string };
+
+/** A token as it may be shown. */
+export type ShownToken = Omit<AccessToken, "hash">;
+
+/** A token that has just been made. */
+export interface MadeToken extends ShownToken {
+  /** What its holder sends. Shown this once; only its hash is kept. */
+  readonly text: string;
+}
+
+/** Whoever asks while no token exists. */
+export const OPEN_DOOR: Caller = {
+  id: null,
+  name: "nobody in particular",
+  role: "admin",
+  scope: EVERYTHING,
+  expiresAt: null,
+};
+
+const ENVIRONMENT: Caller = { ...OPEN_DOOR, id: "env", name: "ADMIN_TOKEN" };
+
+const ID_BYTES = 6;
+const SECRET_BYTES = 32;
+
+/** What the pool needs from outside to know its callers. */
+export interface AccessPorts {
+  readonly tokens: TokenRepository;
+  readonly crypto: TokenCrypto;
+}
+
+interface Parts extends AccessPorts {
+  readonly clock: Clock;
+  /** Lets its holder in as an admin while there is no admin's token in force. */
+  readonly adminToken: string | undefined;
+  /** Called once a change has become durable. */
+  readonly onChange: () => void;
+}
+
+/**
+ * Who may come in, and the tokens that say so. While no token exists and none is given in the environment, the door
+ * is open. What is revoked here is refused at once; what another instance has revoked, after `load`.
+ */
+export class Access {
+  readonly #parts: Parts;
+  readonly #inForce = new TokensInForce();
+  readonly #adminHash: string | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { adminToken, crypto } = parts;
+    this.#adminHash = adminToken === undefined ? undefined : crypto.hash(adminToken);
+  }
+
+  /** Whether anybody may come in as an admin. Also expired tokens and forged ones keep the door closed. */
+  get isOpen(): boolean {
+    return !this.#inForce.exist && this.#adminHash === undefined;
+  }
+
+  /** Ids of rows that somebody else has written into the storage. */
+  get forged(): readonly string[] {
+    return this.#inForce.forged;
+  }
+
+  /** Whose token this is, to the millisecond of its expiry. */
+  identify(text: string): Caller | TokenFault {
+    const { clock, crypto } = this.#parts;
+    const id = idOfToken(text);
+    if (id === undefined) return this.#isAdminToken(text) ? ENVIRONMENT : { reason: "malformed" };
+    const hash = crypto.hash(text);
+    const known = this.#inForce.find(hash);
+    if (known === undefined) return { reason: "unknown", id };
+    const now = clock.now();
+    if (isExpired(known.token, now)) return { reason: "expired", id };
+    this.#inForce.use(known, now);
+    return known.token;
+  }
+
+  /** Makes a token; it is in force when this resolves. Throws `invalid_request`, `storage_unavailable`. */
+  create(fields: NewTokenFields): Promise<MadeToken> {
+    const { clock, crypto, tokens, onChange } = this.#parts;
+    const now = clock.now();
+    const asked = parseNewToken(fields, now);
+    return this.#inTurn(async () => {
+      const id = crypto.random(ID_BYTES, "hex");
+      const text = tokenText(id, crypto.random(SECRET_BYTES, "base64url"));
+      const token = { id, ...asked, createdAt: now, lastUsedAt: null, hash: crypto.hash(text) };
+      await tokens.add(token);
+      this.#inForce.add(token);
+      onChange();
+      return { ...withoutHash(token), text };
+    });
+  }
+
+  /** All tokens that exist here, by creation. */
+  list(): Promise<readonly ShownToken[]> {
+    return this.#inTurn(async () => {
+      this.#inForce.replace(await this.#parts.tokens.all());
+      return this.#inForce.all.map(withoutHash);
+    });
+  }
+
+  /** Refuses a token from now on. Throws `token_not_found`, `storage_unavailable`. */
+  revoke(id: string): Promise<void> {
+    const { tokens, onChange } = this.#parts;
+    return this.#inTurn(async () => {
+      const wasThere = await tokens.remove(id);
+      this.#inForce.remove(id);
+      if (!wasThere) throw tokenNotFound();
+      onChange();
+    });
+  }
+
+  /** Reads the tokens again. Rejects with `storage_unavailable`; those that were known stay in force then. */
+  load(): Promise<void> {
+    return this.#inTurn(async () => this.#inForce.replace(await this.#parts.tokens.all()));
+  }
+
+  /** Writes down which tokens were used, to the hour; answers how many. Rejects with `storage_unavailable`. */
+  async writeUses(): Promise<number> {
+    const uses = this.#inForce.takeUses();
+    try {
+      await this.#parts.tokens.touch(uses);
+    } catch (error) {
+      this.#inForce.returnUses(uses);
+      throw error;
+    }
+    return uses.length;
+  }
+
+  #isAdminToken(text: string): boolean {
+    const { clock, crypto } = this.#parts;
+    if (this.#adminHash === undefined || !crypto.sameHash(this.#adminHash, crypto.hash(text))) return false;
+    return !this.#inForce.hasAdmin(clock.now());
+  }
+
+  /** One after the other, or a reading that began before a change would undo it. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(act, act);
+    this.#last = mine;
+    return mine;
+  }
+}
+
+function withoutHash({ hash: _, ...shown }: AccessToken): ShownToken {
+  return shown;
+}

@@ -1,0 +1,211 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  createInMemoryPorts,
+  InMemoryDatabase,
+  InMemoryTokenRepository,
+  ManualClock,
+} from "../../../src/adapters/in-memory/index.ts";
+import { NodeTokenCrypto } from "../../../src/adapters/node-crypto/index.ts";
+import { Access } from "../../../src/application/access/access.ts";
+import { createKeyPool, type KeyPoolOptions } from "../../../src/application/index.ts";
+import type { TokenRepository } from "../../../src/domain/index.ts";
+import { breakable } from "../../../src/testing/breakable.ts";
+import { JOBS_BY_HAND } from "../../../src/testing/pool.ts";
+import { openTwoPools } from "../../situations/two-pools.ts";
+
+const HOUR_MS = 3_600_000;
+const ADMIN_TOKEN = "an admin's token of the environment";
+const crypto = new NodeTokenCrypto();
+
+let clock: ManualClock;
+let database: InMemoryDatabase;
+beforeEach(() => {
+  clock = new ManualClock();
+  database = new InMemoryDatabase();
+});
+
+const opened = (
+  adminToken?: string,
+  tokens: TokenRepository = new InMemoryTokenRepository(database),
+): Access => new Access({ clock, crypto, tokens, adminToken, onChange: () => {} });
+const stored = async () => (await new InMemoryTokenRepository(database).all()).tokens;
+
+describe("the door", () => {
+  it("is open while there is no token and none in the environment, and closed by the first", async () => {
+    const access = opened();
+    expect(access.isOpen).toBe(true);
+    const { id } = await access.create({ name: "first", role: "client" });
+    expect(access.isOpen).toBe(false);
+    await access.revoke(id);
+    expect(access.isOpen).toBe(true);
+    expect(opened(ADMIN_TOKEN).isOpen).toBe(false);
+  });
+
+  it("stays closed when the last token has expired", async () => {
+    const access = opened();
+    await access.create({ name: "short", role: "admin", expiresAt: clock.now() + 1 });
+    clock.advance(HOUR_MS);
+    expect(access.isOpen).toBe(false);
+  });
+
+  it("is not opened by a row that somebody else has written", async () => {
+    const tokens = Object.assign(new InMemoryTokenRepository(), {
+      all: async () => ({ tokens: [], forged: ["evil"] }),
+    });
+    const access = opened(undefined, tokens);
+    await access.load();
+    expect([access.isOpen, access.forged]).toEqual([false, ["evil"]]);
+  });
+});
+
+describe("a token", () => {
+  it("names its holder, and is stored as a hash only", async () => {
+    const access = opened();
+    const { text, ...shown } = await access.create({
+      name: "ci",
+      role: "viewer",
+      scope: { regions: ["westus"] },
+    });
+    expect(access.identify(text)).toMatchObject({
+      id: shown.id,
+      role: "viewer",
+      scope: { regions: ["westus"] },
+    });
+    expect(JSON.stringify(await stored())).not.toContain(text.slice(17, 60));
+    expect((await stored())[0]?.hash).toBe(crypto.hash(text));
+    expect(await access.list()).toEqual([{ ...shown, lastUsedAt: clock.now() - (clock.now() % HOUR_MS) }]);
+  });
+
+  it("is refused from its last millisecond on", async () => {
+    const access = opened();
+    const { id, text } = await access.create({ name: "n", role: "client", expiresAt: clock.now() + 1000 });
+    clock.advance(999);
+    expect(access.identify(text)).toMatchObject({ id, role: "client" });
+    clock.advance(1);
+    expect(access.identify(text)).toEqual({ reason: "expired", id });
+  });
+
+  it("is refused as soon as it is revoked, and only once to be revoked", async () => {
+    const access = opened();
+    const { id, text } = await access.create({ name: "n", role: "client" });
+    await access.revoke(id);
+    expect(access.identify(text)).toEqual({ reason: "unknown", id });
+    await expect(access.revoke(id)).rejects.toMatchObject({ code: "token_not_found" });
+  });
+
+  it("with a typo is told from one that is not known", async () => {
+    const access = opened();
+    const { text } = await access.create({ name: "n", role: "client" });
+    const { id, text: unknown } = await opened(undefined, new InMemoryTokenRepository()).create({
+      name: "other",
+      role: "admin",
+    });
+    expect(access.identify(`${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`)).toEqual({
+      reason: "malformed",
+    });
+    expect(access.identify(unknown)).toEqual({ reason: "unknown", id });
+  });
+
+  it("that could not be stored does not exist", async () => {
+    const tokens = breakable<TokenRepository>(new InMemoryTokenRepository());
+    const access = opened(undefined, tokens.port);
+    tokens.break("add");
+    await expect(access.create({ name: "n", role: "admin" })).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    expect(access.isOpen).toBe(true);
+  });
+
+  it("made while the tokens are being read is not lost by the reading", async () => {
+    const tokens = breakable<TokenRepository>(new InMemoryTokenRepository(database));
+    const access = opened(undefined, tokens.port);
+    tokens.hold("all");
+    const reading = access.load();
+    const making = access.create({ name: "n", role: "client" });
+    tokens.release();
+    const [{ id, text }] = await Promise.all([making, reading]);
+    expect(access.identify(text)).toMatchObject({ id });
+  });
+
+  it("has its use written to the hour, once an hour", async () => {
+    const access = opened();
+    const { text } = await access.create({ name: "n", role: "client" });
+    const usedAt = async () => (await stored())[0]?.lastUsedAt;
+    expect(await access.writeUses()).toBe(0);
+    clock.advance(HOUR_MS / 4);
+    access.identify(text);
+    access.identify(text);
+    expect([await access.writeUses(), await usedAt()]).toEqual([1, clock.now() - (clock.now() % HOUR_MS)]);
+    clock.advance(1);
+    access.identify(text);
+    expect(await access.writeUses()).toBe(0);
+    clock.advance(HOUR_MS);
+    access.identify(text);
+    await access.load();
+    expect([await access.writeUses(), await usedAt()]).toEqual([1, clock.now() - (clock.now() % HOUR_MS)]);
+  });
+
+  it("has its use written later when the storage is away", async () => {
+    const tokens = breakable<TokenRepository>(new InMemoryTokenRepository(database));
+    const access = opened(undefined, tokens.port);
+    access.identify((await access.create({ name: "n", role: "client" })).text);
+    tokens.break("touch");
+    await expect(access.writeUses()).rejects.toMatchObject({ code: "storage_unavailable" });
+    tokens.mend();
+    expect(await access.writeUses()).toBe(1);
+  });
+});
+
+describe("the token of the environment", () => {
+  it("is an admin's while no admin's token is in force", async () => {
+    const access = opened(ADMIN_TOKEN);
+    const asAdmin = () => access.identify(ADMIN_TOKEN);
+    expect(asAdmin()).toMatchObject({ id: "env", role: "admin", scope: {} });
+    await access.create({ name: "c", role: "operator" });
+    await access.create({ name: "partly", role: "admin", scope: { regions: ["westus"] } });
+    expect(asAdmin()).toMatchObject({ id: "env" });
+    await access.create({ name: "a", role: "admin", expiresAt: clock.now() + 1000 });
+    expect(asAdmin()).toEqual({ reason: "malformed" });
+    clock.advance(1000);
+    expect(asAdmin()).toMatchObject({ id: "env" });
+    expect(access.identify(`${ADMIN_TOKEN}!`)).toEqual({ reason: "malformed" });
+  });
+});
+
+describe("a pool", () => {
+  const open = async (options: KeyPoolOptions = {}) => {
+    const access = { tokens: new InMemoryTokenRepository(database), crypto };
+    const pool = createKeyPool(
+      { ...createInMemoryPorts(clock, database), access, scheduler: JOBS_BY_HAND },
+      options,
+    );
+    await pool.start();
+    return { ...pool, access: pool.access as Access };
+  };
+
+  it("knows its tokens again after a restart, and when they were last used", async () => {
+    const first = await open();
+    const { id, text } = await first.access.create({ name: "n", role: "viewer" });
+    first.access.identify(text);
+    await first.stop();
+    const second = await open();
+    expect(second.access.isOpen).toBe(false);
+    expect(second.access.identify(text)).toMatchObject({ id });
+    expect((await stored())[0]?.lastUsedAt).not.toBeNull();
+  });
+
+  it.each([
+    ["with the news", true, "follow the news"],
+    ["without, when it reconciles", false, "reconcile with the database"],
+  ])("learns what another instance made and revoked: %s", async (_, news, job) => {
+    const { a, b } = await openTwoPools({ news });
+    const [here, there] = [a.pool.access as Access, b.pool.access as Access];
+    const { id, text } = await here.create({ name: "n", role: "admin" });
+    await b.pool.jobs.run(job);
+    expect(there.identify(text)).toMatchObject({ id });
+    await here.revoke(id);
+    await b.pool.jobs.run(job);
+    expect(there.identify(text)).toEqual({ reason: "unknown", id });
+    expect(there.isOpen).toBe(true);
+  });
+});
