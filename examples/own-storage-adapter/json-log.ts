@@ -14,10 +14,12 @@ export class JsonLog implements Log {
   }
 
   async list(query: LogQuery): Promise<LogPage> {
-    const { services, keyId, action, statusCode, from, to, offset, limit } = query;
+    const { services, keyId, action, statusCode, regions, tags, from, to, offset, limit } = query;
     const entries = this.#newestFirst().filter(
       (entry) =>
         services.includes(entry.service) &&
+        (regions === undefined || regions.includes(entry.region ?? "")) &&
+        (tags === undefined || tags.includes(this.#tagOf(entry) ?? "")) &&
         (keyId ?? entry.keyId) === entry.keyId &&
         (action ?? entry.action) === entry.action &&
         (statusCode ?? entry.statusCode) === entry.statusCode &&
@@ -39,6 +41,10 @@ export class JsonLog implements Log {
     content.logs = content.logs.filter((entry) => !condemned.includes(entry));
     await this.#file.saved();
     return condemned.length;
+  }
+
+  #tagOf({ keyId }: LogEntry): string | null | undefined {
+    return this.#file.content.keys.find(({ id }) => id === keyId)?.tag;
   }
 
   #newestFirst(): readonly LogEntry[] {

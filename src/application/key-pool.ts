@@ -17,6 +17,7 @@ import type {
   News,
   Pool,
   Scheduler,
+  Scope,
   Service,
   SettingEntry,
   SettingRepository,
@@ -123,6 +124,9 @@ export interface UseCase<Arguments extends readonly unknown[], Result> {
 /**
  * The pool: everything that can be asked of it. Expected answers are returned as unions; a broken rule rejects
  * with a `DomainError` and its `code`. Any use case that writes may reject with `storage_unavailable`.
+ *
+ * With a `scope`, a use case knows of the keys in it and of no others: one outside of it is `key_not_found` or not
+ * listed, and to put a key outside of it is `forbidden`. Default: all keys.
  */
 export interface KeyPool {
   /**
@@ -137,38 +141,38 @@ export interface KeyPool {
   stop(after?: Promise<unknown>): Promise<Stopped>;
 
   /** Answers which key to use now, and counts the use. `invalid_request` for an impossible region. */
-  readonly handOutKey: UseCase<[pool: Pool], KeyTurn>;
+  readonly handOutKey: UseCase<[pool: Pool, scope?: Scope], KeyTurn>;
   /** Takes in which code a key got from Azure, and rests or retires it. `invalid_request`, `key_not_found`. */
-  readonly reportCode: UseCase<[report: Report], CodeOutcome>;
+  readonly reportCode: UseCase<[report: Report, scope?: Scope], CodeOutcome>;
 
   /** `invalid_request`, `key_exists`. */
-  readonly addKey: UseCase<[key: NewKey], Key>;
+  readonly addKey: UseCase<[key: NewKey, scope?: Scope], Key>;
   /** Renames, tags or moves a key, named by secret or id. `invalid_request`, `key_not_found`. */
-  readonly updateKey: UseCase<[service: Service, reference: string, change: KeyChange], Key>;
+  readonly updateKey: UseCase<[service: Service, reference: string, change: KeyChange, scope?: Scope], Key>;
   /** Answers the key that was deleted. `key_not_found`. */
-  readonly deleteKey: UseCase<[service: Service, reference: string], Key>;
+  readonly deleteKey: UseCase<[service: Service, reference: string, scope?: Scope], Key>;
   /** Puts a key back into its pool and ends its cooldown. Idempotent. `key_not_found`. */
-  readonly enableKey: UseCase<[service: Service, reference: string], Key>;
+  readonly enableKey: UseCase<[service: Service, reference: string, scope?: Scope], Key>;
   /** Takes a key out of its pool until a person enables it. Idempotent. `key_not_found`. */
-  readonly disableKey: UseCase<[service: Service, reference: string], Key>;
+  readonly disableKey: UseCase<[service: Service, reference: string, scope?: Scope], Key>;
   /** Keys as they are in the database, statuses to be judged at `at`. */
-  readonly listKeys: UseCase<[query: KeyQuery], KeyPage & { readonly at: number }> & {
+  readonly listKeys: UseCase<[query: KeyQuery, scope?: Scope], KeyPage & { readonly at: number }> & {
     /** Every key that matches, in pages; reading goes on for as long as they are iterated, and no longer. */
-    all(filter: KeyFilter): AllKeys;
+    all(filter: KeyFilter, scope?: Scope): AllKeys;
   };
   /** How many keys can be used, rest or are disabled. */
-  readonly readStatistics: UseCase<[service: Service], Statistics>;
+  readonly readStatistics: UseCase<[service: Service, scope?: Scope], Statistics>;
 
   /** Adds many keys. `probe_unavailable` where keys are to be tested and cannot be. */
   readonly importKeys: UseCase<[asked: Import], ImportOutcome>;
   /** Says what would keep rows from being imported, and changes nothing. */
-  readonly validateImport: UseCase<[service: Service, parts: ImportParts], ImportVerdict>;
+  readonly validateImport: UseCase<[service: Service, parts: ImportParts, scope?: Scope], ImportVerdict>;
 
   /**
    * Asks Azure whether a key works; for a key of the pool the answer counts as a report. `probe_unavailable`,
    * `busy`; rejects with the signal's reason when it is aborted before Azure has been asked.
    */
-  readonly testKey: UseCase<[question: ProbeQuestion, signal?: AbortSignal], KeyTestOutcome>;
+  readonly testKey: UseCase<[question: ProbeQuestion, signal?: AbortSignal, scope?: Scope], KeyTestOutcome>;
 
   /** The settings as people see and change them; changes are in force at once, on every instance. */
   readonly settings: {
@@ -187,7 +191,7 @@ export interface KeyPool {
   };
 
   /** What happened, newest first. */
-  readonly listLogs: UseCase<[query: LogQuery], LogPage>;
+  readonly listLogs: UseCase<[query: LogQuery, scope?: Scope], LogPage>;
   /** Removes the log rows that the settings no longer keep; answers how many. */
   readonly cleanUpLogs: UseCase<[], number> & { readonly status: Cleanup };
 

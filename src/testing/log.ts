@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Log, type LogEntry, type LogQuery, toLogFields } from "../domain/index.ts";
-import { logDraft, NOON, type Open, type OpenStorage } from "./storage.ts";
+import { keyDraft, logDraft, NOON, type Open, type OpenStorage } from "./storage.ts";
 
 export function describeLog(name: string, open: Open): void {
   describe(`${name} as a Log`, () => {
@@ -118,6 +118,22 @@ export function describeLog(name: string, open: Open): void {
         total: 2,
       });
       expect(await page({ keyId: 3 })).toEqual({ entries: [], total: 0 });
+    });
+
+    it("lists rows of some regions, and of keys that have one of some tags now", async () => {
+      const { id } = await storage.keys.add(keyDraft({ tag: "gold" }), null);
+      await append(
+        { note: "a", keyId: id, region: "eastasia" },
+        { note: "b", keyId: id + 1, region: "westus" },
+        { note: "c", keyId: null, region: null },
+        { note: "d", keyId: id, region: "northeurope" },
+      );
+      expect(await notes({ regions: ["eastasia", "westus"] })).toEqual(["b", "a"]);
+      expect(await notes({ tags: ["silver", "gold"] })).toEqual(["d", "a"]);
+      expect(await notes({ tags: ["silver"] })).toEqual([]);
+      expect(await page({ regions: ["westus"], limit: 1 })).toMatchObject({ total: 1 });
+      expect(await page({ tags: ["gold"], regions: ["northeurope"], limit: 1 })).toMatchObject({ total: 1 });
+      expect(await page({ tags: ["gold"], offset: 1, limit: 1 })).toMatchObject({ total: 2 });
     });
 
     it("keeps totals right when concurrent rows come in", async () => {

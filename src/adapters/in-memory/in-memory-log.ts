@@ -13,8 +13,16 @@ export class InMemoryLog implements Log {
   }
 
   async list(query: LogQuery): Promise<LogPage> {
-    const matching = this.#database.logs.filter((entry) => matches(entry, query)).sort(newestFirst);
+    const matching = this.#database.logs
+      .filter((entry) => matches(entry, query) && this.#hasTag(entry, query))
+      .sort(newestFirst);
     return { entries: matching.slice(query.offset, query.offset + query.limit), total: matching.length };
+  }
+
+  #hasTag({ keyId }: LogEntry, { tags }: LogQuery): boolean {
+    if (tags === undefined) return true;
+    const key = keyId === null ? undefined : this.#database.keys.get(keyId);
+    return key?.tag != null && tags.includes(key.tag);
   }
 
   async atMost(): Promise<number> {
@@ -39,6 +47,7 @@ export class InMemoryLog implements Log {
 function matches(entry: LogEntry, query: LogQuery): boolean {
   return (
     query.services.includes(entry.service) &&
+    (query.regions === undefined || (entry.region !== null && query.regions.includes(entry.region))) &&
     (query.keyId === undefined || entry.keyId === query.keyId) &&
     (query.action === undefined || entry.action === query.action) &&
     (query.statusCode === undefined || entry.statusCode === query.statusCode) &&

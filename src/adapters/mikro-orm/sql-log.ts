@@ -77,10 +77,10 @@ export class SqlLog implements Log {
   }
 
   async #total(query: LogQuery, where: string, values: readonly SqlValue[]): Promise<number> {
-    const { services, keyId, action, statusCode, from, to } = query;
+    const { services, keyId, action, statusCode, regions, tags, from, to } = query;
     // The kept total of speech includes the rows of no service.
     const areKept = this.#database.keepsLogTotals && services.includes("speech") === services.includes(null);
-    const isKept = areKept && (keyId ?? from ?? to) === undefined;
+    const isKept = areKept && (keyId ?? regions ?? tags ?? from ?? to) === undefined;
     if (!isKept) {
       const [row] = await this.#database.scan(`select count(*) as total from logs where ${where}`, values);
       return row?.total as number;
@@ -113,11 +113,20 @@ function isNewer(a: Row, b: Row): boolean {
 }
 
 /** Whether an index covers all of the query's conditions, so that only the rows of the page are read. */
-function isFoundAtOnce({ services, keyId, action, statusCode, offset, limit }: LogQuery): boolean {
+function isFoundAtOnce({
+  services,
+  keyId,
+  action,
+  statusCode,
+  regions,
+  tags,
+  offset,
+  limit,
+}: LogQuery): boolean {
   const isOneSpan = services.includes("speech") === services.includes(null) && new Set(services).size !== 3;
   const isIndexed =
     (action === undefined || statusCode === undefined) && action !== "set_status" && statusCode !== 200;
-  return isOneSpan && isIndexed && keyId === undefined && offset + limit <= FEW_ROWS;
+  return isOneSpan && isIndexed && (keyId ?? regions ?? tags) === undefined && offset + limit <= FEW_ROWS;
 }
 
 function ofServices(services: LogQuery["services"]): string {
@@ -131,7 +140,7 @@ function ofServices(services: LogQuery["services"]): string {
 }
 
 function conditions(query: LogQuery): { where: string; values: SqlValue[] } {
-  const { services, keyId, action, statusCode, from, to } = query;
+  const { services, keyId, action, statusCode, regions, tags, from, to } = query;
   const terms = [ofServices(services)];
   const values: SqlValue[] = [];
   const demand = (term: string, value: SqlValue) => {
@@ -143,6 +152,14 @@ function conditions(query: LogQuery): { where: string; values: SqlValue[] } {
   if (statusCode !== undefined) demand("status_code = ?", statusCode);
   if (from !== undefined) demand("created_at >= ?", from);
   if (to !== undefined) demand("created_at <= ?", to);
+  if (regions !== undefined) {
+    terms.push(`region in (${placeholders(regions.length)})`);
+    values.push(...regions);
+  }
+  if (tags !== undefined) {
+    terms.push(`key_id in (select id from keys where tag in (${placeholders(tags.length)}))`);
+    values.push(...tags);
+  }
   // The indexes of rare rows are partial; repeating their condition lets the planner use them.
   if (action !== undefined && action !== "set_status") terms.push("action <> 'set_status'");
   if (statusCode !== undefined && statusCode !== 200) terms.push("status_code <> 200");

@@ -1,4 +1,12 @@
-import { cleanNote, keyLogDraft, type Log, parseStatusCode, type Service } from "../../domain/index.ts";
+import {
+  cleanNote,
+  keyLogDraft,
+  type Log,
+  parseStatusCode,
+  type Scope,
+  type Service,
+} from "../../domain/index.ts";
+import { known } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { type CodeEffects, type CodeOutcome, outcomeOf } from "./code-effects.ts";
 
@@ -24,11 +32,11 @@ export class ReportCode {
     this.#parts = parts;
   }
 
-  /** Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
-  async execute(report: Report): Promise<CodeOutcome> {
+  /** Throws `invalid_request`, `key_not_found`, also outside of `scope`, `storage_unavailable`. */
+  async execute(report: Report, scope?: Scope): Promise<CodeOutcome> {
     const { keyring, effects, log } = this.#parts;
     const statusCode = parseStatusCode(report.code);
-    const { id } = await keyring.bySecret(report.service, report.secret);
+    const { id } = known(await keyring.bySecret(report.service, report.secret), scope);
     const note = report.note ? cleanNote(report.note, report.secret) : null;
     const { key, decision, at } = await effects.apply(id, { statusCode, note, actor: "caller" });
     const outcome = outcomeOf(decision);

@@ -10,12 +10,14 @@ import {
   type KeyId,
   type KeyToAdd,
   type Log,
+  type Scope,
   type Service,
   storageUnavailable,
 } from "../../domain/index.ts";
+import { isWithin } from "../access/in-scope.ts";
 import type { AddKeyLater, Keyring } from "../keyring/keyring.ts";
 import type { Probes } from "../probes/probes.ts";
-import { type ImportParts, type ReadRow, readImport } from "./read-import.ts";
+import { type ImportParts, type ImportPlace, type ReadRow, readImport } from "./read-import.ts";
 
 export interface ImportOptions {
   /** Anything wrong with any row, and nothing is created. Default: true. */
@@ -36,6 +38,8 @@ export interface Import {
   readonly onProgress?: (done: number, total: number) => void;
   /** Once it is aborted, no other chunk is begun and no other key tested. */
   readonly signal?: AbortSignal | undefined;
+  /** Rows outside of it fail, and keys outside of it are not overwritten. Default: all keys. */
+  readonly scope?: Scope | undefined;
 }
 
 export interface ImportResult {
@@ -109,10 +113,10 @@ export class ImportKeys {
   }
 
   async #import(
-    { service, parts, options = {}, onProgress }: Import,
+    { service, parts, options = {}, onProgress, scope }: Import,
     signal: AbortSignal,
   ): Promise<ImportOutcome> {
-    const rows = await readImport(parts);
+    const rows = await readImport(parts, { service, scope });
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
     const results: ImportResult[] = [];
     let fault: unknown;
@@ -121,7 +125,7 @@ export class ImportKeys {
       const chunk = rows.slice(start, start + CHUNK);
       const outcomes =
         fault === undefined && !signal.aborted
-          ? await this.#importChunk(service, chunk, options, signal)
+          ? await this.#importChunk({ service, scope }, chunk, options, signal)
           : chunk.map((read) => notTried(read, fault));
       for (const [at, { fault: met, ...outcome }] of outcomes.entries()) {
         const { index, shown } = chunk[at] as ReadRow;
@@ -141,7 +145,7 @@ export class ImportKeys {
   }
 
   async #importChunk(
-    service: Service,
+    { service, scope }: ImportPlace,
     chunk: readonly ReadRow[],
     options: ImportOptions,
     signal: AbortSignal,
@@ -152,7 +156,7 @@ export class ImportKeys {
         chunk.map(async (read) => {
           if (!("row" in read)) return malformed(read);
           const refusal = refusals?.get(read.row.secret);
-          return refusal ?? this.#importRow(service, read.row, options, add).catch(failed);
+          return refusal ?? this.#importRow({ service, scope }, read.row, options, add).catch(failed);
         }),
       ),
     );
@@ -200,7 +204,7 @@ export class ImportKeys {
   }
 
   async #importRow(
-    service: Service,
+    { service, scope }: ImportPlace,
     row: KeyToAdd,
     options: ImportOptions,
     add: AddKeyLater,
@@ -209,8 +213,9 @@ export class ImportKeys {
     const key = await this.#add(service, row, options, add);
     if (key) return { id: key.id, status: "created" };
     const existing = await keyring.bySecret(service, row.secret);
-    if (!options.overwriteExisting) {
-      return { id: existing.id, status: "skipped", error: "Key already exists" };
+    if (!options.overwriteExisting || !isWithin(scope, existing)) {
+      const id = isWithin(scope, existing) && { id: existing.id };
+      return { ...id, status: "skipped", error: "Key already exists" };
     }
     const { secret, enabled, ...changes } = row;
     await keyring.describe(existing.id, changes, null);

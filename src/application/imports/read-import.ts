@@ -4,7 +4,17 @@ import {
   maskRow,
   parseImportRow,
   type RowProblem,
+  type Scope,
+  type Service,
 } from "../../domain/index.ts";
+import { isWithin } from "../access/in-scope.ts";
+
+/** Where an import may put keys. */
+export interface ImportPlace {
+  readonly service: Service;
+  /** Default: anywhere. */
+  readonly scope: Scope | undefined;
+}
 
 /**
  * The rows of an import as they were sent, some at a time. A caller that has many of them pauses between
@@ -18,7 +28,7 @@ export type ReadRow = { readonly index: number /** Its key, masked. */; readonly
 );
 
 /** Checks every row on its own and against those before it; a key may stand in an import only once. */
-export async function readImport(parts: ImportParts): Promise<readonly ReadRow[]> {
+export async function readImport(parts: ImportParts, place: ImportPlace): Promise<readonly ReadRow[]> {
   const rows: ReadRow[] = [];
   const firstIndexOf = new Map<string, number>();
   for await (const part of parts) {
@@ -35,11 +45,20 @@ export async function readImport(parts: ImportParts): Promise<readonly ReadRow[]
         });
         continue;
       }
+      if ("row" in parsed && !isPlacedWithin(place, parsed.row)) {
+        const message = "is outside of the token's scope";
+        rows.push({ index, shown, problems: [{ field: "region", message }] });
+        continue;
+      }
       if ("row" in parsed) firstIndexOf.set(parsed.row.secret, index);
       rows.push({ index, shown, ...parsed });
     }
   }
   return rows;
+}
+
+function isPlacedWithin({ service, scope }: ImportPlace, { region, tag = null }: KeyToAdd): boolean {
+  return isWithin(scope, { service, region, tag });
 }
 
 export function problemsOf(rows: readonly ReadRow[]): readonly RowProblem[] {

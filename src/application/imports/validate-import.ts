@@ -1,4 +1,4 @@
-import type { RowProblem, Service } from "../../domain/index.ts";
+import type { RowProblem, Scope, Service } from "../../domain/index.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { type ImportParts, problemsOf, readImport } from "./read-import.ts";
 
@@ -18,8 +18,8 @@ export class ValidateImport {
     this.#keyring = keyring;
   }
 
-  async execute(service: Service, parts: ImportParts): Promise<ImportVerdict> {
-    const rows = await readImport(parts);
+  async execute(service: Service, parts: ImportParts, scope?: Scope): Promise<ImportVerdict> {
+    const rows = await readImport(parts, { service, scope });
     const warnings: RowProblem[] = [];
     for (const read of rows) {
       if (!("row" in read)) continue;

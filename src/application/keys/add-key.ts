@@ -5,8 +5,10 @@ import {
   keyLogDraft,
   type NewKeyFields,
   parseNewKey,
+  type Scope,
   type Service,
 } from "../../domain/index.ts";
+import { allowPlace } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
 export interface NewKey extends NewKeyFields {
@@ -26,10 +28,11 @@ export class AddKey {
     this.#parts = parts;
   }
 
-  /** Throws `invalid_request`, `key_exists`, `storage_unavailable`. */
-  async execute({ service, ...fields }: NewKey): Promise<Key> {
+  /** Throws `invalid_request`, `forbidden` outside of `scope`, `key_exists`, `storage_unavailable`. */
+  async execute({ service, ...fields }: NewKey, scope?: Scope): Promise<Key> {
     const { clock, keyring } = this.#parts;
     const draft = draftKey(service, parseNewKey(fields), clock.now());
+    allowPlace(scope, draft);
     return keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt }));
   }
 }

@@ -1,4 +1,5 @@
-import { type Clock, type Key, keyLogDraft, type Service } from "../../domain/index.ts";
+import { type Clock, type Key, keyLogDraft, type Scope, type Service } from "../../domain/index.ts";
+import { known } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
 interface Parts {
@@ -14,10 +15,10 @@ export class DeleteKey {
     this.#parts = parts;
   }
 
-  /** Answers the key that was deleted. Throws `key_not_found`, `storage_unavailable`. */
-  async execute(service: Service, reference: string): Promise<Key> {
+  /** Answers the key that was deleted. Throws `key_not_found`, also outside of `scope`, `storage_unavailable`. */
+  async execute(service: Service, reference: string, scope?: Scope): Promise<Key> {
     const { clock, keyring } = this.#parts;
-    const key = await keyring.byReference(service, reference);
+    const key = known(await keyring.byReference(service, reference), scope);
     await keyring.remove(key, keyLogDraft(key, "delete_key", { at: clock.now() }));
     return key;
   }

@@ -1,4 +1,13 @@
-import type { Clock, Key, KeyCounts, KeyRepository, Service } from "../../domain/index.ts";
+import {
+  type Clock,
+  type Key,
+  type KeyCounts,
+  type KeyRepository,
+  type Scope,
+  type Service,
+  statusAt,
+} from "../../domain/index.ts";
+import { onlyWithin } from "../access/in-scope.ts";
 
 export interface Statistics {
   readonly counts: KeyCounts;
@@ -20,10 +29,19 @@ export class ReadStatistics {
     this.#parts = parts;
   }
 
-  async execute(service: Service): Promise<Statistics> {
+  async execute(service: Service, scope?: Scope): Promise<Statistics> {
     const { clock, keys } = this.#parts;
     const at = clock.now();
-    const counts = await keys.count(service, at);
-    return { counts, cooling: keys.scan({ service, status: "cooldown" }, at), at };
+    const cooling = keys.scan({ service, status: "cooldown" }, at);
+    if (scope === undefined) return { counts: await keys.count(service, at), cooling, at };
+    return { counts: await this.#countWithin(scope, service, at), cooling: onlyWithin(scope, cooling), at };
+  }
+
+  async #countWithin(scope: Scope, service: Service, at: number): Promise<KeyCounts> {
+    const counts = { enabled: 0, cooldown: 0, disabled: 0 };
+    for await (const keys of onlyWithin(scope, this.#parts.keys.scan({ service }, at))) {
+      for (const { standing } of keys) counts[statusAt(standing, at)] += 1;
+    }
+    return counts;
   }
 }

@@ -4,9 +4,11 @@ import {
   type Key,
   type KeyAction,
   keyLogDraft,
+  type Scope,
   type Service,
   type Standing,
 } from "../../domain/index.ts";
+import { known } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
 const RULES = {
@@ -33,12 +35,12 @@ export class SwitchKey {
     this.#parts = parts;
   }
 
-  /** Idempotent; a repeat logs nothing. Throws `key_not_found`, `storage_unavailable`. */
-  async execute(service: Service, reference: string): Promise<Key> {
+  /** Idempotent; a repeat logs nothing. Throws `key_not_found`, also outside of `scope`, `storage_unavailable`. */
+  async execute(service: Service, reference: string, scope?: Scope): Promise<Key> {
     const { keyring, to } = this.#parts;
     const { rule, action } = RULES[to];
     const { key, decision } = await keyring.change(
-      await keyring.byReference(service, reference),
+      known(await keyring.byReference(service, reference), scope),
       (standing, at) => ({ standing: rule(standing, at) }),
       ({ key, at }) => keyLogDraft(key, action, { at }),
     );

@@ -5,8 +5,10 @@ import {
   keyLogDraft,
   parseKeyChange,
   refuseSecretIn,
+  type Scope,
   type Service,
 } from "../../domain/index.ts";
+import { allowPlace, known } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
 interface Parts {
@@ -22,11 +24,15 @@ export class UpdateKey {
     this.#parts = parts;
   }
 
-  /** At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`. */
-  async execute(service: Service, reference: string, change: KeyChange): Promise<Key> {
+  /**
+   * At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`; `key_not_found` also for a
+   * key outside of `scope`, `forbidden` for one that would leave it.
+   */
+  async execute(service: Service, reference: string, change: KeyChange, scope?: Scope): Promise<Key> {
     const { clock, keyring } = this.#parts;
     const changes = parseKeyChange(change);
-    const key = await keyring.byReference(service, reference);
+    const key = known(await keyring.byReference(service, reference), scope);
+    allowPlace(scope, { ...key, ...changes });
     refuseSecretIn(changes, key.secret);
     const note = Object.entries(changes)
       .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)

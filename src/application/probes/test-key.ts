@@ -10,8 +10,10 @@ import {
   parseProbeText,
   parseRegion,
   parseSecret,
+  type Scope,
   strangerLogDraft,
 } from "../../domain/index.ts";
+import { allowPlace, isWithin } from "../access/in-scope.ts";
 import { type CodeEffects, type CodeOutcome, outcomeOf } from "../hand-outs/code-effects.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { noteOf, type Probed, type ProbeQuestion, type Probes, SERVICE_OF } from "./probes.ts";
@@ -43,15 +45,19 @@ export class TestKey {
   }
 
   /**
-   * Throws `invalid_request`, `probe_unavailable`, `busy`, `storage_unavailable`, and the signal's reason when it is
-   * aborted before Azure has been asked.
+   * A key of the pool that is outside of `scope` is tested as one that is in no pool. Throws `invalid_request`,
+   * `forbidden` for a place outside of `scope`, `probe_unavailable`, `busy`, `storage_unavailable`, and the signal's
+   * reason when it is aborted before Azure has been asked.
    */
-  async execute(test: ProbeQuestion, signal?: AbortSignal): Promise<KeyTestOutcome> {
+  async execute(test: ProbeQuestion, signal?: AbortSignal, scope?: Scope): Promise<KeyTestOutcome> {
     const { keyring, log, probes } = this.#parts;
     const question = parseQuestion(test);
+    const { tags: _, ...place } = scope ?? {};
+    allowPlace(place, { service: SERVICE_OF[question.kind], region: question.region, tag: null });
     const probed = await probes.ask(question, signal);
     const note = cleanNote(noteOf(probed), question.secret);
-    const key = await keyring.find(SERVICE_OF[question.kind], question.secret);
+    const found = await keyring.find(SERVICE_OF[question.kind], question.secret);
+    const key = found && isWithin(scope, found) ? found : undefined;
     const entry = this.#entry(question, key, probed.verdict.code, note);
     // Only what the service itself said is about the key, and of a key in another region it says that it is dead.
     const applies = probed.verdict.source === "service" && key?.region === question.region;

@@ -9,6 +9,10 @@ export interface LogQuery {
   readonly keyId?: KeyId;
   readonly action?: LogAction;
   readonly statusCode?: number;
+  /** Rows of one of these regions. */
+  readonly regions?: readonly string[];
+  /** Rows of keys that are there now with one of these tags. */
+  readonly tags?: readonly string[];
   /** At or after, epoch milliseconds. */
   readonly from?: number;
   /** At or before, epoch milliseconds. */

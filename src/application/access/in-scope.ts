@@ -1,0 +1,31 @@
+import { covers, type Key, keyNotFound, outOfScope, type Scope } from "../../domain/index.ts";
+
+/** Where a key is, or is to be. */
+type Place = Pick<Key, "service" | "region" | "tag">;
+
+/** Whether a key is in the caller's scope; without a scope every key is. */
+export function isWithin(scope: Scope | undefined, { service, region, tag }: Place): boolean {
+  return scope === undefined || covers(scope, service, region, tag);
+}
+
+/** The key. Throws `key_not_found` when the caller may not know of it. */
+export function known<K extends Place>(key: K, scope: Scope | undefined): K {
+  if (!isWithin(scope, key)) throw keyNotFound();
+  return key;
+}
+
+/** Throws `forbidden` for a place to which the caller may not put a key. */
+export function allowPlace(scope: Scope | undefined, place: Place): void {
+  if (!isWithin(scope, place)) throw outOfScope();
+}
+
+/** The keys of a listing that are in the scope, page by page. */
+export async function* onlyWithin<K extends Place>(
+  scope: Scope,
+  pages: AsyncIterable<readonly K[]>,
+): AsyncGenerator<readonly K[]> {
+  for await (const page of pages) {
+    const those = page.filter((key) => isWithin(scope, key));
+    if (those.length > 0) yield those;
+  }
+}
