@@ -5,11 +5,13 @@ import { docsRoutes } from "./docs/docs-routes.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
 import { listPlaces } from "./keys/list-places.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
+import type { GuardOptions } from "./server/guard.ts";
 import type { Route } from "./server/route.ts";
 import { settingRoutes } from "./settings/setting-routes.ts";
 import { cleanupRoutes } from "./system/cleanup-routes.ts";
 import { healthRoutes } from "./system/health-routes.ts";
 import { welcomeRoutes } from "./system/welcome-routes.ts";
+import { tokenRoutes } from "./tokens/token-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
 
 export interface HttpAppOptions {
@@ -19,6 +21,8 @@ export interface HttpAppOptions {
   readonly log: Logger;
   /** Shown by the health check. */
   readonly version: string;
+  /** Who is let in without a token. Default: programs of this machine, for as long as no token exists. */
+  readonly guard?: GuardOptions;
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
   readonly routes?: readonly Route[];
 }
@@ -32,6 +36,7 @@ export function httpRoutes({ pool, clock, log, version, routes: further = [] }: 
     ...probeRoutes(pool),
     ...settingRoutes(pool),
     ...uploadRoutes(pool, log),
+    ...(pool.access ? tokenRoutes(pool.access) : []),
     ...cleanupRoutes(pool),
     ...healthRoutes(pool, clock, version),
     ...docsRoutes(version, () => routes),

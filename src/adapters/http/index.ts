@@ -2,12 +2,16 @@ export * from "./create-http-app.ts";
 export { type HttpAppOptions, httpRoutes } from "./http-routes.ts";
 export { failure, success } from "./server/answer-schemas.ts";
 export { type FailureDetails, fail, succeed } from "./server/answers.ts";
+export { type GuardOptions, scopeOf } from "./server/guard.ts";
 export * from "./server/listen.ts";
+export { isLoopback } from "./server/loopback.ts";
+export { readNetworks } from "./server/networks.ts";
+export type { OpenTo } from "./server/open-door.ts";
 export type { Handler, RequestContext } from "./server/request-context.ts";
 export {
+  CALLERS as ROLES,
+  type Callers as Role,
   type DocumentedAnswer,
-  ROLES,
-  type Role,
   type Route,
   type RouteContract,
   type RouteDefinition,

@@ -3,8 +3,16 @@ import { answersOf } from "../../../src/adapters/http/docs/answers-of.ts";
 import { failure, type Route } from "../../../src/adapters/http/index.ts";
 import type { Answer } from "./open-api.ts";
 
-const UNKNOWN_PATH = { 400: failure("invalid_request"), 404: failure("not_found") };
-const UNKNOWN_METHOD = { 400: failure("invalid_request"), 405: failure("method_not_allowed") };
+const DOOR = {
+  400: failure("invalid_request"),
+  401: failure("unauthorized"),
+  403: failure(["cross_site", "behind_proxy"]),
+  415: failure("unsupported_media_type"),
+  421: failure("misdirected"),
+  429: failure("too_many_attempts"),
+};
+const UNKNOWN_PATH = { ...DOOR, 404: failure("not_found") };
+const UNKNOWN_METHOD = { ...DOOR, 405: failure("method_not_allowed") };
 
 /** Throws unless the answer is one that the documentation of the routes promises, field by field. */
 export function expectDocumented(
@@ -46,5 +54,5 @@ function schemasFor(
 }
 
 function patternOf({ path }: Route): RegExp {
-  return new RegExp(`^${path.replaceAll(".", "\\.").replace(":key", "[^/]+")}$`);
+  return new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/, "[^/]+")}$`);
 }

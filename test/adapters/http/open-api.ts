@@ -11,7 +11,9 @@ import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-data
 import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
 import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
 import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
+import { InMemoryTokenRepository } from "../../../src/adapters/in-memory/in-memory-token-repository.ts";
 import { ManualClock } from "../../../src/adapters/in-memory/manual-clock.ts";
+import { NodeTokenCrypto } from "../../../src/adapters/node-crypto/index.ts";
 import { createKeyPool, type KeyPool, type Ports } from "../../../src/application/index.ts";
 import { JOBS_BY_HAND } from "../../../src/testing/pool.ts";
 import { expectDocumented } from "./documented.ts";
@@ -57,6 +59,7 @@ export async function openApi(
     settings: new InMemorySettingRepository(database),
     cooldowns: new InMemoryCooldownStore(clock),
     scheduler: JOBS_BY_HAND,
+    access: { tokens: new InMemoryTokenRepository(database), crypto: new NodeTokenCrypto() },
   };
   const pool = createKeyPool(wrap(ports));
   await pool.start();

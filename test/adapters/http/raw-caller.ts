@@ -26,7 +26,7 @@ export function rawCaller(url: string): RawCaller {
 }
 
 export function requestText(method: string, path: string, body?: object): string {
-  const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\n`;
+  const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n`;
   if (!body) return `${head}\r\n`;
   const text = JSON.stringify(body);
   return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;

@@ -70,7 +70,7 @@ const target = fc.constantFrom(
 // No offer to upgrade: Node drops what stands behind one in the same packet, as if the offer had been taken.
 const headers = fc.constantFrom(
   ...[
-    "Host: x",
+    "Host: localhost",
     "Host: [::",
     "Host:",
     "host: y",
@@ -117,7 +117,7 @@ const rest = fc.constantFrom(
 const request = fc
   .tuple(method, target, version, fc.array(headers, { maxLength: 4 }), rest)
   .map(([verb, where, spoken, sent, end]) =>
-    [`${verb} ${where} ${spoken}`, "Host: x", ...sent]
+    [`${verb} ${where} ${spoken}`, "Host: localhost", ...sent]
       .map((line) => `${line}\r\n`)
       .join("")
       .concat(end),
@@ -148,7 +148,7 @@ const sent = fc
   .map(([requests, mutations]) => mutations.reduce(mutated, requests.join("")));
 
 /** Ends whatever is unfinished: a header line it is none of, or the rest of a body. Else it is the last request. */
-const LAST = "GET /api/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".repeat(400);
+const LAST = "GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".repeat(400);
 
 /** All that comes back until the server closes; a reset, for what it has not read, may overtake the last of it. */
 async function answered(bytes: string): Promise<string> {

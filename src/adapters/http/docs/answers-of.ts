@@ -1,20 +1,21 @@
 import { z } from "zod";
 import { failure } from "../server/answer-schemas.ts";
-import { type FailureCode, STATUS_OF } from "../server/failure-codes.ts";
+import { type FailureCode, GUARDED, OPEN, STATUS_OF } from "../server/failure-codes.ts";
 import type { DocumentedAnswer, RouteContract } from "../server/route.ts";
 
 const ALWAYS: readonly FailureCode[] = ["invalid_request", "internal"];
 
-const PASSING: readonly FailureCode[] = ["storage_unavailable", "busy"];
+const PASSING: readonly FailureCode[] = ["storage_unavailable", "busy", "too_many_attempts"];
 const PASSING_HEADERS = { "Retry-After": "Seconds to wait before trying again" };
 
 /** Every answer a route may give, failures included, by HTTP status. */
 export function answersOf({
   answers,
   failures,
-}: Pick<RouteContract, "answers" | "failures">): Readonly<Record<number, DocumentedAnswer>> {
+  role,
+}: Pick<RouteContract, "answers" | "failures" | "role">): Readonly<Record<number, DocumentedAnswer>> {
   const codesOf = new Map<number, FailureCode[]>();
-  for (const code of [...ALWAYS, ...failures]) {
+  for (const code of new Set([...ALWAYS, ...failures, ...(role === "anyone" ? OPEN : GUARDED)])) {
     const status = STATUS_OF[code];
     codesOf.set(status, [...(codesOf.get(status) ?? []), code]);
   }

@@ -13,12 +13,17 @@ export interface OpenApiDocument {
   readonly servers: readonly Json[];
   readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Json>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Json>>;
+    readonly securitySchemes: Readonly<Record<string, Json>>;
+  };
 }
 
 const DESCRIPTION = `A pool of Azure Speech and Translator keys: ask for a usable key, call Azure yourself, report the code you got.
 
-Answers are \`{success: true, data, message}\` or \`{success: false, error, code}\`. Times are ISO 8601 in UTC. Every answer has an \`X-Request-Id\`, the caller's own if it sent one. Keys are masked everywhere but in a hand-out.`;
+Answers are \`{success: true, data, message}\` or \`{success: false, error, code}\`. Times are ISO 8601 in UTC. Every answer has an \`X-Request-Id\`, the caller's own if it sent one. Keys are masked everywhere but in a hand-out.
+
+While no token exists, programs on the server's own machine may do everything. From the first token on, each request but a few needs one, as \`Authorization: Bearer\` or as \`X-API-Key\`.`;
 
 /** The routes as OpenAPI 3.1, made from the schemas that check the requests. */
 export async function openApiDocument(
@@ -30,7 +35,7 @@ export async function openApiDocument(
   const tags = new Set<string>();
   for (const route of routes) {
     tags.add(route.tag);
-    const path = documentedPath(route.path).replace(":key", "{key}");
+    const path = documentedPath(route.path).replace(NAME_IN_PATH, "{$1}");
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describe(route, schemas) };
     // All of it at once would hold up the hand-outs for a tenth of a second.
     await nextTurn();
@@ -46,9 +51,17 @@ export async function openApiDocument(
     servers: [{ url: BASE }],
     tags: Array.from(tags, (name) => ({ name })),
     paths,
-    components: { schemas },
+    components: { schemas, securitySchemes: SECURITY_SCHEMES },
   };
 }
+
+/** Such as `:key`. */
+const NAME_IN_PATH = /:(\w+)/;
+
+const SECURITY_SCHEMES = {
+  bearer: { type: "http", scheme: "bearer", description: "A token; none is needed while none exists" },
+  apiKey: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same token" },
+};
 
 /** Below the server's URL; a path outside of it brings its own. */
 function documentedPath(path: string): string {
@@ -75,6 +88,7 @@ function describe(route: RouteContract, schemas: Record<string, Json>): Json {
     summary,
     ...(description && { description }),
     "x-role": role,
+    security: role === "anyone" ? [] : Object.keys(SECURITY_SCHEMES).map((scheme) => ({ [scheme]: [] })),
     parameters: parametersOf(route, schemas),
     ...(content && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(
@@ -83,9 +97,10 @@ function describe(route: RouteContract, schemas: Record<string, Json>): Json {
   };
 }
 
-function parametersOf({ key, query }: RouteContract, schemas: Record<string, Json>): readonly Json[] {
-  const inPath = key
-    ? [{ name: "key", in: "path", required: true, description: key, schema: { type: "string" } }]
+function parametersOf({ path, key, query }: RouteContract, schemas: Record<string, Json>): readonly Json[] {
+  const name = NAME_IN_PATH.exec(path)?.[1];
+  const inPath = name
+    ? [{ name, in: "path", required: true, ...(key && { description: key }), schema: { type: "string" } }]
     : [];
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, field]) => ({
     name,

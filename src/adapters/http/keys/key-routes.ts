@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { KeyPool } from "../../../application/index.ts";
-import { type Clock, DEFAULT_REGION, type Key, type Service } from "../../../domain/index.ts";
+import { type Clock, DEFAULT_REGION, type Key, type Scope, type Service } from "../../../domain/index.ts";
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
 import { BODY, STORAGE } from "../server/failure-codes.ts";
+import { scopeOf } from "../server/guard.ts";
 import { presentPage, windowOf } from "../server/paging.ts";
 import { keyParameter } from "../server/request-context.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
@@ -84,7 +85,7 @@ export function keyRoutes(
     hot: true,
     logged: "seldom",
     async handler(ctx, { query }) {
-      const outcome = await pool.handOutKey.execute(poolOf(service, query));
+      const outcome = await pool.handOutKey.execute(poolOf(service, query), scopeOf(ctx));
       if (outcome.status === "handed-out") {
         return succeedTogether(ctx, presentHandOut(outcome.key), "Key retrieved successfully");
       }
@@ -130,7 +131,7 @@ export function keyRoutes(
     hot: true,
     logged: "seldom",
     async handler(ctx, { body }) {
-      const outcome = await pool.reportCode.execute({ service, ...body });
+      const outcome = await pool.reportCode.execute({ service, ...body }, scopeOf(ctx));
       succeedHot(ctx, presentOutcome(outcome), "Status updated successfully");
     },
   });
@@ -148,7 +149,7 @@ export function keyRoutes(
     async handler(ctx, { query }) {
       const { logs, asked } = logsOf(service, query);
       const data = await onePage(ctx, pages, async () => {
-        const { entries, total } = await pool.listLogs.execute(logs);
+        const { entries, total } = await pool.listLogs.execute(logs, scopeOf(ctx));
         return { logs: entries.map(presentLog), ...presentPage(total, asked) };
       });
       succeed(ctx, data, "Logs retrieved successfully");
@@ -164,7 +165,7 @@ export function keyRoutes(
     answers: { 200: { description: "Counts, and the keys that rest", schema: success(statistics) } },
     failures: STORAGE,
     async handler(ctx) {
-      const { counts, cooling, at } = await pool.readStatistics.execute(service);
+      const { counts, cooling, at } = await pool.readStatistics.execute(service, scopeOf(ctx));
       const cooldownKeys = await fullList(ctx, fullLists, cooling, (key) => presentResting(key, at));
       const data = { cooldown: presentCounts(counts), cooldownKeys };
       succeed(ctx, data, "Statistics retrieved successfully");
@@ -190,12 +191,16 @@ export function keyRoutes(
       const { keys, asked } = keysOf(service, query);
       const message = "Keys retrieved successfully";
       if (asked === null) {
-        const all = pool.listKeys.all(keys);
+        const all = pool.listKeys.all(keys, scopeOf(ctx));
         const data = await fullList(ctx, fullLists, all.pages, (key) => presentListedKey(key, all.at));
         return succeed(ctx, data, message);
       }
       const data = await onePage(ctx, pages, async () => {
-        const { keys: some, total, at } = await pool.listKeys.execute({ ...keys, ...windowOf(asked) });
+        const {
+          keys: some,
+          total,
+          at,
+        } = await pool.listKeys.execute({ ...keys, ...windowOf(asked) }, scopeOf(ctx));
         return { keys: some.map((key) => presentListedKey(key, at)), ...presentPage(total, asked) };
       });
       succeed(ctx, data, message);
@@ -213,7 +218,7 @@ export function keyRoutes(
     answers: { 201: { description: "The key that was added", schema: success(shownKey) } },
     failures: ["key_exists", ...BODY],
     async handler(ctx, { body }) {
-      const key = await pool.addKey.execute({ service, ...body });
+      const key = await pool.addKey.execute({ service, ...body }, scopeOf(ctx));
       succeed(ctx, presentKey(key, clock.now()), "Key added successfully", 201);
     },
   });
@@ -235,7 +240,7 @@ export function keyRoutes(
     body: keyUpdateBody,
     example: { keyname: "Production Key 2" },
     async handler(ctx, { body }) {
-      const key = await pool.updateKey.execute(service, readReference(keyParameter(ctx)), body);
+      const key = await pool.updateKey.execute(service, readReference(keyParameter(ctx)), body, scopeOf(ctx));
       succeed(ctx, presentKey(key, clock.now()), "Key updated successfully");
     },
   });
@@ -251,7 +256,7 @@ export function keyRoutes(
       path,
       summary,
       async handler(ctx) {
-        const key = await useCase.execute(service, readReference(keyParameter(ctx)));
+        const key = await useCase.execute(service, readReference(keyParameter(ctx)), scopeOf(ctx));
         succeed(ctx, presentKey(key, clock.now()), message);
       },
     });
@@ -288,5 +293,5 @@ export function keyRoutes(
 }
 
 interface KeyAction {
-  execute(service: Service, reference: string): Promise<Key>;
+  execute(service: Service, reference: string, scope?: Scope): Promise<Key>;
 }

@@ -15,6 +15,7 @@ const BROKEN_OFF = /^HPE_/;
  */
 export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: unknown): void {
   const { status, state } = ctx;
+  if (state.isRepeated) return;
   const isExpected = status < 400 && ms < SLOW_MS;
   if (isExpected && state.logged === "seldom") return;
   const line = {

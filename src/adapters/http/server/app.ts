@@ -2,14 +2,16 @@ import Koa, { type Next } from "koa";
 import type { Logger } from "pino";
 import { logAnswer, logSendingFault } from "./access-log.ts";
 import { failFrom } from "./answers.ts";
-import { hotRoutes } from "./hot-routes.ts";
+import type { Guard } from "./guard.ts";
+import { guarded, hotRoutes } from "./hot-routes.ts";
 import type { RequestContext, RequestState } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { readTarget, refuseBrokenEncoding, refuseUnknownPath, routing } from "./router.ts";
 
 /** Serves the routes, and turns everything else and every fault into an answer of the same shape. */
-export function appOf(routes: readonly Route[], log: Logger): Koa<RequestState> {
+export function appOf(contracts: readonly Route[], guard: Guard, log: Logger): Koa<RequestState> {
+  const routes = contracts.map((route) => guarded(route, guard));
   const app = new Koa<RequestState>();
 
   app.on("error", (error: unknown, ctx?: RequestContext) => logSendingFault(log, ctx, error));
@@ -33,7 +35,7 @@ export function appOf(routes: readonly Route[], log: Logger): Koa<RequestState> 
   app.use(hotRoutes(routes));
   app.use(readTarget);
   app.use(refuseBrokenEncoding);
-  app.use(routing(routes));
-  app.use(refuseUnknownPath);
+  app.use(routing(routes, guard));
+  app.use((ctx: RequestContext) => refuseUnknownPath(ctx, guard));
   return app;
 }

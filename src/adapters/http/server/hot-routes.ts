@@ -1,4 +1,5 @@
 import type { Next } from "koa";
+import type { Guard } from "./guard.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Route } from "./route.ts";
 
@@ -13,6 +14,19 @@ export function hotRoutes(routes: readonly Route[]) {
     const mark = url.indexOf("?");
     const found = hot.get(mark < 0 ? url : url.slice(0, mark));
     return found !== undefined && found.method === method ? answerWith(found, ctx) : next();
+  };
+}
+
+/** The route with the guard in it, asked before anything of the request is read. */
+export function guarded(route: Route, guard: Guard): Route {
+  return {
+    ...route,
+    answer: (ctx) => {
+      const admit = () => guard.admit(ctx, route);
+      admit();
+      ctx.state.recheck = admit;
+      return route.answer(ctx);
+    },
   };
 }
 

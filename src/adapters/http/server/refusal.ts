@@ -3,10 +3,18 @@ import { describeProblems, type FieldProblem } from "../../../domain/index.ts";
 /** What the edge itself refuses or cannot do; the rest of the codes are the domain's. */
 export type RefusalCode =
   | "invalid_request"
+  | "unauthorized"
+  | "forbidden"
+  /** Only while no token exists: what a page of another site sends, and what a proxy passes on. */
+  | "cross_site"
+  | "behind_proxy"
   | "not_found"
   | "method_not_allowed"
   | "payload_too_large"
-  | "unsupported_media_type";
+  | "unsupported_media_type"
+  /** Only while no token exists: the request is meant for another host. */
+  | "misdirected"
+  | "too_many_attempts";
 
 /** A request that does not get as far as a use case. */
 export class Refusal extends Error {

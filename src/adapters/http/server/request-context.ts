@@ -1,4 +1,5 @@
 import type { ParameterizedContext } from "koa";
+import type { Caller } from "../../../application/index.ts";
 
 /** What one request gathers on its way. */
 export interface RequestState {
@@ -9,6 +10,12 @@ export interface RequestState {
   logged?: "seldom" | "debug";
   /** The parsed body, for masking what it holds in the description of a fault. */
   body?: unknown;
+  /** Who calls; undefined for somebody without a token, where anyone may call. */
+  caller?: Caller | undefined;
+  /** Asks again whether the caller may: reading a body takes time. Throws as the guard does. */
+  recheck?: () => void;
+  /** A refusal that the log has been told of already. */
+  isRepeated?: boolean;
   /** The fault that kept the answer from being sent has been logged. */
   sendingFaultLogged?: boolean;
 }

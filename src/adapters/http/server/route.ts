@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ROLES } from "../../../domain/index.ts";
 import type { DataOf } from "./answer-schemas.ts";
 import type { FailureCode } from "./failure-codes.ts";
 import { type BodyOptions, readJson } from "./read-body.ts";
@@ -8,21 +9,23 @@ import { validate } from "./validate.ts";
 
 export type Method = "HEAD" | "GET" | "POST" | "PUT" | "DELETE";
 
-/** Who may call a route, from those who take keys up to those who change settings; nothing enforces it yet. */
-export const ROLES = ["anyone", "client", "viewer", "operator", "admin"] as const;
-export type Role = (typeof ROLES)[number];
+/** Who may call a route: who has the role, who has a token of any role, or anyone. */
+export const CALLERS = ["anyone", "any role", ...ROLES] as const;
+export type Callers = (typeof CALLERS)[number];
 
 /** What a caller may send to a route and what comes back. */
 export interface RouteContract {
   readonly method: Method;
-  /** The whole path, in which `:key` may stand for one segment. */
+  /** The whole path, in which one name such as `:key` may stand for one segment. */
   readonly path: string;
   /** The heading it is documented under. */
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  readonly role: Role;
-  /** What `:key` in the path is. */
+  readonly role: Callers;
+  /** Whether it is about more than keys, so that a caller whose scope is not all keys may not. Default: false. */
+  readonly global?: boolean;
+  /** What the name in the path stands for. */
   readonly key?: string;
   /** All of the query's parameters. Default: none. */
   readonly query?: z.ZodObject;
@@ -36,7 +39,7 @@ export interface RouteContract {
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   /** What may go wrong besides a bad request and a fault of our own. */
   readonly failures: readonly FailureCode[];
-  /** Found by one look-up, ahead of the router; only for a path without `:key`. */
+  /** Found by one look-up, ahead of the router; only for a path without a name in it. */
   readonly hot?: boolean;
   /**
    * How an answer that is no failure is logged: `seldom` only when it was slow, for a line costs as much as a hot
@@ -102,6 +105,7 @@ export function route<
     answer: async (ctx) => {
       const query = queryOf(rawQuery(ctx));
       const json = await readJson(ctx, reading?.(ctx));
+      ctx.state.recheck?.();
       return handler(ctx, { query, body: body && validate(body, json, "body") } as Sent<Q, B>);
     },
   };

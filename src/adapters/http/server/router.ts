@@ -1,6 +1,7 @@
 import { METHODS } from "node:http";
 import { Router } from "@koa/router";
 import type { Next } from "koa";
+import type { Guard } from "./guard.ts";
 import { answerWith } from "./hot-routes.ts";
 import { isDecodable } from "./read-query.ts";
 import { invalid, Refusal } from "./refusal.ts";
@@ -11,7 +12,7 @@ import type { Route } from "./route.ts";
  * The router of all routes; methods that a path does not know are refused with the ones it does. Paths match
  * exactly. Throws when two routes have the same method and path.
  */
-export function routing(routes: readonly Route[]) {
+export function routing(routes: readonly Route[], guard: Guard) {
   const router = new Router<RequestState>({ sensitive: true, strict: true });
   for (const [path, found] of fixedFirst(Map.groupBy(routes, ({ path }) => path))) {
     // GET answers HEAD where that has no route of its own.
@@ -25,6 +26,7 @@ export function routing(routes: readonly Route[]) {
     const refuse = refuseMethod(methods);
     router.register(path, METHODS, (ctx: RequestContext) => {
       ctx.state.route = path;
+      guard.admit(ctx, ANY_ROLE);
       return refuse(ctx);
     });
   }
@@ -60,7 +62,11 @@ export function refuseBrokenEncoding(ctx: RequestContext, next: Next): Promise<u
   return next();
 }
 
-export function refuseUnknownPath(): never {
+/** Who may learn which paths and methods there are. */
+const ANY_ROLE = { role: "any role" } as const;
+
+export function refuseUnknownPath(ctx: RequestContext, guard: Guard): never {
+  guard.admit(ctx, ANY_ROLE);
   throw new Refusal("not_found", "There is nothing at this path");
 }
 

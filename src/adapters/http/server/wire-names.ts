@@ -15,13 +15,15 @@ const SETTING_NAMES: Names = new Map([
   ["value", "config_value"],
 ]);
 
+const TOKEN_NAMES: Names = new Map([["expiresAt", "expires_at"]]);
+
 export function wireCode(code: DomainErrorCode): WireErrorCode {
   return code === "setting_not_found" ? "config_not_found" : code;
 }
 
-/** Problems of the domain with their fields named as they were sent: a setting's on its routes, else a key's. */
+/** Problems of the domain with their fields named as they were sent, which depends on what the route is about. */
 export function wireProblems<P extends FieldProblem>(problems: readonly P[], route = ""): readonly P[] {
-  const names = /\/config(?:\/|$)/.test(route) ? SETTING_NAMES : KEY_NAMES;
+  const names = namesOn(route);
   return problems.map((problem) => ({ ...problem, field: names.get(problem.field) ?? problem.field }));
 }
 
@@ -30,4 +32,9 @@ export function domainRow(sent: unknown): unknown {
   if (typeof sent !== "object" || sent === null || Array.isArray(sent)) return sent;
   const { key, region, keyname, tag, status } = sent as Readonly<Record<string, unknown>>;
   return { secret: key, region, name: keyname, tag, status };
+}
+
+function namesOn(route: string): Names {
+  if (/\/config(?:\/|$)/.test(route)) return SETTING_NAMES;
+  return /\/tokens(?:\/|$)/.test(route) ? TOKEN_NAMES : KEY_NAMES;
 }

@@ -29,6 +29,7 @@ export function cleanupRoutes({ cleanUpLogs }: KeyPool): readonly Route[] {
     tag: "System",
     summary: "Remove old log rows now",
     role: "operator",
+    global: true,
     answers: { 200: { description: "What was removed", schema: success(cleanup) } },
     failures: BODY,
     async handler(ctx) {

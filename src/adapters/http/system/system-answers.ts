@@ -14,12 +14,13 @@ export interface CleanupStatus {
 
 export interface Health {
   readonly status: "healthy" | "degraded" | "unhealthy";
-  readonly version: string;
+  /** This and the rest only for who may see all keys. */
+  readonly version?: string;
   /** Seconds. */
-  readonly uptime: number;
-  readonly parts: { readonly [part: string]: PartHealth };
+  readonly uptime?: number;
+  readonly parts?: { readonly [part: string]: PartHealth };
   /** How many keys each service has. */
-  readonly keys: { readonly speech: number; readonly translation: number };
+  readonly keys?: { readonly speech: number; readonly translation: number };
 }
 
 /** What this is, and where to read on. */

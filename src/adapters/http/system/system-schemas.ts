@@ -27,14 +27,15 @@ export const health = schemaOf<Health>()(
   z
     .strictObject({
       status: z.enum(["healthy", "degraded", "unhealthy"]),
-      version: z.string(),
-      uptime: count.meta({ description: "Seconds" }),
-      parts: z.record(z.string(), partHealth),
+      version: z.string().exactOptional(),
+      uptime: count.meta({ description: "Seconds" }).exactOptional(),
+      parts: z.record(z.string(), partHealth).exactOptional(),
       keys: z
         .strictObject({ speech: count, translation: count })
-        .meta({ description: "How many keys each service has" }),
+        .meta({ description: "How many keys each service has" })
+        .exactOptional(),
     })
-    .meta({ id: "Health" }),
+    .meta({ id: "Health", description: "Without a viewer's token the status alone" }),
 );
 
 export const welcome = schemaOf<Welcome>()(

@@ -5,6 +5,7 @@ import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
 import { BODY } from "../server/failure-codes.ts";
+import { scopeOf } from "../server/guard.ts";
 import { hangUpOf } from "../server/hang-up.ts";
 import { UPLOAD_LIMIT_BYTES } from "../server/read-body.ts";
 import type { RequestContext } from "../server/request-context.ts";
@@ -74,7 +75,7 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
     failures: BODY,
     reading: upload,
     async handler(ctx, { body: { service, rows } }) {
-      const verdict = await pool.validateImport.execute(service, inParts(rows));
+      const verdict = await pool.validateImport.execute(service, inParts(rows), scopeOf(ctx));
       const count = verdict.problems.length;
       succeed(ctx, presentImportVerdict(verdict), count === 0 ? "Valid" : `${count} problems found`);
     },
@@ -107,6 +108,7 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
         service,
         parts: inParts(rows),
         options,
+        scope: scopeOf(ctx),
         // Asking Azure about many keys takes long, and is for nobody then. All else is soon done.
         signal: options.testBeforeCreate ? hangUpOf(ctx) : undefined,
         onProgress: (done, total) => {

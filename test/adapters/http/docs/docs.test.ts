@@ -54,7 +54,7 @@ describe("the OpenAPI document", () => {
     const documented = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
       Object.entries<Json>(item).map(([method, operation]) => {
         const [{ url }] = operation.servers ?? document.servers;
-        const whole = `${url}${path}`.replace("//", "/").replace("{key}", ":key");
+        const whole = `${url}${path}`.replace("//", "/").replace(/\{(\w+)\}/, ":$1");
         return `${method.toUpperCase()} ${whole} ${operation["x-role"]}`;
       }),
     );

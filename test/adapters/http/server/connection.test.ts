@@ -113,7 +113,9 @@ describe("what cannot be parsed", () => {
   it("ends a request whose body it breaks off, after those ahead", async () => {
     const { held, answerOne } = await holding();
     const caller = rawCaller(server.url);
-    caller.socket.write(`${gets(1)}POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`);
+    caller.socket.write(
+      `${gets(1)}POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
+    );
     await until(() => held.length === 2);
     answerOne();
     await caller.closed;
@@ -123,7 +125,7 @@ describe("what cannot be parsed", () => {
   it("may be what is said to a proxy: 400, after the valid request ahead of it", async () => {
     const { held, answerOne } = await holding();
     const caller = rawCaller(server.url);
-    const asProxy = "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    const asProxy = "CONNECT x:1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
     caller.socket.write(`${gets(1)}${asProxy}`);
     await until(() => held.length === 1);
     answerOne();
@@ -138,7 +140,7 @@ describe("what cannot be parsed", () => {
   it("has headers that are too long: 431", async () => {
     await holding();
     const caller = rawCaller(server.url);
-    caller.socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
+    caller.socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
     await caller.closed;
     expect(caller.statuses()).toEqual([431]);
   });

@@ -171,7 +171,7 @@ it("a request that was answered by somebody around the app costs no other its ha
   const server = await listen({ callback: () => around });
   const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
   // In one packet, so that both are handed out in one turn of the event loop.
-  const ask = (header: string) => `GET /api/keys/get HTTP/1.1\r\nHost: x\r\n${header}\r\n`;
+  const ask = (header: string) => `GET /api/keys/get HTTP/1.1\r\nHost: localhost\r\n${header}\r\n`;
   let answered = "";
   socket.on("data", (data) => {
     answered += data;
@@ -190,7 +190,7 @@ describe("a caller that hangs up", () => {
     // More than the socket takes, so that the answer waits for its reader.
     broken.scan = () => scanOf(60_000, () => 0);
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
-    socket.write("GET /api/keys HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.write("GET /api/keys HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await once(socket, "data");
     socket.pause();
     socket.resetAndDestroy();
@@ -208,7 +208,7 @@ describe("a caller that hangs up", () => {
     const api = await openApi();
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
     socket.write(
-      "POST /api/keys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{",
+      "POST /api/keys HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{",
     );
     socket.write(" ", () => hangUp(socket));
     await until(() => api.logged().includes("client hung up"));
@@ -233,7 +233,7 @@ describe("a caller that hangs up", () => {
     socket.on("close", () => {
       gone = true;
     });
-    socket.write("GET /api/keys HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.write("GET /api/keys HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await until(() => asked);
     socket.resetAndDestroy();
     await until(() => gone);

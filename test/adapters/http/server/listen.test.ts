@@ -18,7 +18,7 @@ it("hands out its server, for what is no answer to a request", async () => {
   const { server, url, close } = await listen(serving((_req, res) => res.end("here")));
   server.on("upgrade", (_req, socket) => socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\nup"));
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
-  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n");
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n");
   expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 101/);
   socket.destroy();
   await close();
@@ -56,7 +56,7 @@ it("lets a running request finish, though its connection would live on, and take
 it("answers what has arrived on an idle connection, read or not", async () => {
   const server = await listen(serving((_req, res) => res.end("answered")));
   const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-  const ask = () => socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const ask = () => socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   ask();
   await once(socket, "data");
   ask();
@@ -68,7 +68,7 @@ it("answers what has arrived on an idle connection, read or not", async () => {
 it("drops idle connections at once", async () => {
   const server = await listen(serving((_req, res) => res.end()));
   const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await once(socket, "data");
   const gone = once(socket, "close");
   await server.close();

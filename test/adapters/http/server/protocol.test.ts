@@ -143,13 +143,14 @@ describe("bodies", () => {
     expect((await api.post("/keys/status", padded(100_001))).status).toBe(413);
     const roomy = { ...padded(5_000_000), jsonData: [{}] };
     expect((await api.post("/upload/validate", roomy)).status).toBe(200);
-    const head = "POST /api/upload/create-keys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    const head =
+      "POST /api/upload/create-keys HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     expect(await raw(`${head}Connection: close\r\nContent-Length: 32000001\r\n\r\n{`)).toContain(" 413 ");
   });
 
   it("reads a body that comes in pieces", async () => {
     const body = JSON.stringify(report);
-    const head = `POST /api/keys/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+    const head = `POST /api/keys/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n`;
     const answer = await raw(
       `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n${body.slice(0, 5)}\r\n${(body.length - 5).toString(16)}\r\n${body.slice(5)}\r\n0\r\n\r\n`,
     );
@@ -162,7 +163,7 @@ it("answers a request that offers an upgrade, and the next one on its connection
   const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
   const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
   for (const more of [offer, offer, ""]) {
-    socket.write(`GET /api/health HTTP/1.1\r\nHost: x\r\n${more}\r\n`);
+    socket.write(`GET /api/health HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`);
     expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 200 OK/);
   }
   socket.destroy();

@@ -1,0 +1,129 @@
+import type { BlockList } from "node:net";
+import type { Logger } from "pino";
+import { type Access, type Caller, OPEN_DOOR } from "../../../application/index.ts";
+import { type Clock, isEverything, mayActAs, type Scope } from "../../../domain/index.ts";
+import { FailedAttempts } from "./failed-attempts.ts";
+import { addressOf, isFromTrusted, neighbourhood, readNetworks } from "./networks.ts";
+import { checkOpenDoor, type OpenTo } from "./open-door.ts";
+import { Refusal } from "./refusal.ts";
+import type { RequestContext } from "./request-context.ts";
+import { announcesBody, headOf, type RequestHead, tokenIn } from "./request-head.ts";
+import type { RouteContract } from "./route.ts";
+
+export interface GuardOptions {
+  /**
+   * Whom the door is open to while no token exists, or the pool has no `access` at all. Default: `loopback`, the one
+   * that is safe behind any address. An app that is mounted in a server which knows its callers takes `anyone`.
+   */
+  readonly openTo?: OpenTo;
+  /**
+   * Networks of proxies, such as `10.0.0.0/8`, whose `X-Forwarded-For` says from where failed attempts come. Default:
+   * none.
+   */
+  readonly trustProxy?: readonly string[];
+}
+
+interface Parts extends GuardOptions {
+  readonly access: Access | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Says of each request whether its caller may, before anything else is said of it. */
+export class Guard {
+  readonly #parts: Parts;
+  readonly #openTo: OpenTo;
+  readonly #trusted: BlockList;
+  readonly #attempts = new FailedAttempts();
+
+  /** Throws a `TypeError` for a network that is none. */
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#openTo = parts.openTo ?? "loopback";
+    this.#trusted = readNetworks(parts.trustProxy ?? []);
+  }
+
+  /**
+   * Notes in `ctx.state.caller` who calls; nobody there is somebody without a token, where anyone may call. Throws
+   * `unauthorized`, `forbidden`, `too_many_attempts`, and through the open door `misdirected`, `cross_site`,
+   * `behind_proxy` and `unsupported_media_type`.
+   */
+  admit(ctx: RequestContext, contract: Pick<RouteContract, "role" | "global">): void {
+    try {
+      this.#admit(ctx, contract);
+    } catch (error) {
+      // Nobody will read what comes.
+      if (announcesBody(ctx.req)) ctx.set("Connection", "close");
+      throw error;
+    }
+  }
+
+  #admit(ctx: RequestContext, { role, global = false }: Pick<RouteContract, "role" | "global">): void {
+    const caller = this.#callerOf(ctx, role === "anyone");
+    ctx.state.caller = caller;
+    if (role === "anyone" || caller === OPEN_DOOR) return;
+    if (caller === undefined) throw unauthorized("A token is needed");
+    if (role !== "any role" && !mayActAs(caller.role, role)) {
+      throw new Refusal("forbidden", `The role ${caller.role} may not do this`);
+    }
+    if (global && !isEverything(caller.scope)) {
+      throw new Refusal("forbidden", "A token with a scope may not do this");
+    }
+  }
+
+  #callerOf(ctx: RequestContext, mayBeNobody: boolean): Caller | undefined {
+    const { access } = this.#parts;
+    const head = headOf(ctx.req);
+    if (access !== undefined && !access.isOpen) return this.#holderOf(ctx, head, access, mayBeNobody);
+    if (this.#openTo === "nobody") {
+      if (mayBeNobody) return undefined;
+      throw unauthorized("No token exists yet, and without one only loopback addresses are served");
+    }
+    checkOpenDoor(ctx, head, this.#openTo, head.isForwarded && isFromTrusted(ctx.req, this.#trusted));
+    return OPEN_DOOR;
+  }
+
+  #holderOf(
+    { req, state }: RequestContext,
+    head: RequestHead,
+    access: Access,
+    mayBeNobody: boolean,
+  ): Caller | undefined {
+    const token = tokenIn(head);
+    if (token === "none") return undefined;
+    const found = token === "unclear" ? ({ reason: "unclear" } as const) : access.identify(token);
+    if (!("reason" in found)) return found;
+    const { clock, log } = this.#parts;
+    const address = neighbourhood(addressOf(req, this.#trusted));
+    const { isFirst, retryAfterSeconds } = this.#attempts.note(address, clock.now());
+    if (isFirst) log.warn({ requestId: state.requestId, address, ...found }, "a token was refused");
+    if (mayBeNobody) return undefined;
+    if (retryAfterSeconds === 0) throw unauthorized(REASONS[found.reason]);
+    state.isRepeated = true;
+    const headers = { "Retry-After": String(retryAfterSeconds) };
+    throw new Refusal("too_many_attempts", "Too many bad tokens came from this address", headers);
+  }
+}
+
+// Whether a token has expired or never was is nobody's business but its holder's, who can ask an admin.
+const REASONS = {
+  malformed: "This is not a token; look for a typo",
+  unknown: "The token is not valid",
+  expired: "The token is not valid",
+  unclear: "One token is needed, as Authorization: Bearer or as X-API-Key, and sent once",
+} as const;
+
+function unauthorized(message: string): Refusal {
+  return new Refusal("unauthorized", message, { "WWW-Authenticate": "Bearer" });
+}
+
+/** Who calls, on a route that is not for anyone. */
+export function callerOf({ state: { caller } }: RequestContext): Caller {
+  if (caller === undefined) throw new Error("A route for known callers was reached by somebody unknown");
+  return caller;
+}
+
+/** The scope of who calls; undefined when it is every key. */
+export function scopeOf({ state: { caller } }: RequestContext): Scope | undefined {
+  return caller === undefined || isEverything(caller.scope) ? undefined : caller.scope;
+}
