@@ -1,3 +1,4 @@
+import { readNetworks } from "../adapters/http/index.ts";
 import { parseDatabaseUrl } from "../adapters/mikro-orm/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
@@ -21,6 +22,12 @@ export interface Config {
    * at most, and then starts without it.
    */
   readonly startTimeoutMs: number;
+  /** `ADMIN_TOKEN`, at least 32 characters: lets its holder in as an admin while no admin's token is in force. */
+  readonly adminToken: string | undefined;
+  /** `ALLOW_OPEN`, 1 serves others than this machine although no token exists. Default: such a server refuses to start. */
+  readonly allowOpen: boolean;
+  /** `TRUST_PROXY`, networks of proxies, separated by commas, whose `X-Forwarded-For` is believed. Default: none. */
+  readonly trustProxy: readonly string[];
   /** `LOG_LEVEL`, default `info`. */
   readonly logLevel: string;
   /** `AZURE_SPEECH_URL`; without one probes go to Azure itself. */
@@ -65,6 +72,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
     reconcileMs: read("RECONCILE_INTERVAL_SECONDS", 5_000, secondsAsMs, "an integer from 1 to 9999"),
     startTimeoutMs: read("START_TIMEOUT_SECONDS", 60_000, secondsAsMs, "an integer from 1 to 9999"),
+    adminToken: read(
+      "ADMIN_TOKEN",
+      undefined,
+      matching(/^[\x21-\x7e]{32,256}$/),
+      "32 to 256 visible ASCII characters",
+    ),
+    allowOpen: read("ALLOW_OPEN", "0", oneOf("0", "1"), "0 or 1") === "1",
+    trustProxy: read("TRUST_PROXY", [], networks, "networks such as 10.0.0.0/8, separated by commas"),
     logLevel: read("LOG_LEVEL", "info", oneOf(...LOG_LEVELS), LOG_LEVELS.join(", ")),
     azureSpeechUrl: read(
       "AZURE_SPEECH_URL",
@@ -93,6 +108,11 @@ function oneOf<T extends string>(...allowed: readonly T[]) {
 
 function port(value: string): number | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+}
+
+function networks(value: string): readonly string[] | undefined {
+  const found = value.split(",").map((network) => network.trim());
+  return acceptedBy(() => readNetworks(found))(value) === undefined ? undefined : found;
 }
 
 function secondsAsMs(value: string): number | undefined {

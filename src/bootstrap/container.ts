@@ -1,7 +1,8 @@
 import { Container } from "inversify";
 import type { Logger } from "pino";
-import { createHttpApp } from "../adapters/http/index.ts";
+import { createHttpApp, isLoopback, type OpenTo } from "../adapters/http/index.ts";
 import type { Database } from "../adapters/mikro-orm/index.ts";
+import { NodeTokenCrypto } from "../adapters/node-crypto/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
 import { createKeyPool, type KeyPool, type Ports, TIMER_SCHEDULER } from "../application/index.ts";
@@ -22,9 +23,12 @@ import {
   SCHEDULER,
   SETTING_REPOSITORY,
   SPEECH_PROBE,
+  TOKEN_CRYPTO,
+  TOKEN_REPOSITORY,
   TRANSLATION_PROBE,
   VERSION,
 } from "./tokens.ts";
+import { tokensOf } from "./tokens-of.ts";
 
 /** What the container binds: opened before, and closed by the caller. */
 export interface Opened {
@@ -41,6 +45,8 @@ export function createContainer({ config, database, cooldowns, logger, version }
   container.bind(KEY_REPOSITORY).toConstantValue(database.keys);
   container.bind(LOG).toConstantValue(database.log);
   container.bind(SETTING_REPOSITORY).toConstantValue(database.settings);
+  container.bind(TOKEN_REPOSITORY).toConstantValue(tokensOf(database));
+  container.bind(TOKEN_CRYPTO).toConstantValue(new NodeTokenCrypto());
   container.bind(HEALTH_INDICATORS).toConstantValue([database.health, ...cooldowns.health]);
   container.bind(CLOCK).toConstantValue(cooldowns.clock);
   container.bind(COOLDOWN_STORE).toConstantValue(cooldowns.store);
@@ -55,15 +61,32 @@ export function createContainer({ config, database, cooldowns, logger, version }
     .bind(TRANSLATION_PROBE)
     .toResolvedValue(() => new TranslatorRestProbe({ baseUrl: config.azureTranslatorUrl ?? null }), []);
   container.bind(KEY_POOL).toResolvedValue(
-    (...[clock, keys, log, settings, store, news, scheduler, health, speechProbe, translationProbe]) => {
+    (
+      ...[
+        clock,
+        keys,
+        log,
+        settings,
+        store,
+        news,
+        scheduler,
+        health,
+        speechProbe,
+        translationProbe,
+        tokens,
+        crypto,
+      ]
+    ) => {
       const ports: Ports = {
         ...{ clock, keys, log, settings, scheduler, health, speechProbe, translationProbe },
         cooldowns: store,
+        access: { tokens, crypto },
         ...(news && { news }),
       };
       return createKeyPool(ports, {
         reconcileMs: config.reconcileMs,
         jobs: cooldowns.jobs,
+        adminToken: config.adminToken,
         onEvent: logEvents(logger),
       });
     },
@@ -78,14 +101,23 @@ export function createContainer({ config, database, cooldowns, logger, version }
       HEALTH_INDICATORS,
       SPEECH_PROBE,
       TRANSLATION_PROBE,
+      TOKEN_REPOSITORY,
+      TOKEN_CRYPTO,
     ],
   );
-  container
-    .bind(HTTP_APP)
-    .toResolvedValue(
-      (pool: KeyPool, clock: Clock, log: Logger, version: string) =>
-        createHttpApp({ pool, clock, log, version }),
-      [KEY_POOL, CLOCK, LOGGER, VERSION],
-    );
+  container.bind(HTTP_APP).toResolvedValue(
+    (pool: KeyPool, clock: Clock, log: Logger, version: string) =>
+      createHttpApp({
+        ...{ pool, clock, log, version },
+        guard: { openTo: openTo(config), trustProxy: config.trustProxy },
+      }),
+    [KEY_POOL, CLOCK, LOGGER, VERSION],
+  );
   return container;
+}
+
+/** Whom the door is open to for as long as no token exists; also when the last is revoked while the server runs. */
+function openTo({ host, allowOpen }: Config): OpenTo {
+  if (isLoopback(host)) return "loopback";
+  return allowOpen ? "anyone" : "nobody";
 }

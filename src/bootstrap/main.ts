@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { DatabaseError } from "../adapters/mikro-orm/index.ts";
+import { DoorOpen } from "./check-door.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { type Server, startServer } from "./server.ts";
 import { NotReady } from "./wait-for.ts";
@@ -12,6 +13,8 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 try {
   const config = readConfig(process.env);
+  // Reports of crashes and child processes would have it.
+  delete process.env.ADMIN_TOKEN;
   const logger = pino({ level: config.logLevel });
   const signals = ["SIGTERM", "SIGINT"] as const;
   let server: Server | undefined;
@@ -52,7 +55,12 @@ function whenParentIsGone(onGone: () => void): void {
 /** A port that is taken, a file that may not be read: the message is enough; a stack trace adds nothing. */
 function isEnvironmentError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if (error instanceof ConfigError || error instanceof NotReady || error instanceof DatabaseError)
+  if (
+    error instanceof ConfigError ||
+    error instanceof NotReady ||
+    error instanceof DatabaseError ||
+    error instanceof DoorOpen
+  )
     return true;
   return "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Container } from "inversify";
 import type { Logger } from "pino";
-import { listen } from "../adapters/http/index.ts";
+import { type HttpServer, listen } from "../adapters/http/index.ts";
 import {
   type Database,
   DatabaseError,
@@ -9,6 +9,7 @@ import {
   openDatabase,
 } from "../adapters/mikro-orm/index.ts";
 import type { KeyPool } from "../application/index.ts";
+import { checkDoor } from "./check-door.ts";
 import type { Config } from "./config.ts";
 import { createContainer, type Opened } from "./container.ts";
 import type { Cooldowns } from "./cooldowns.ts";
@@ -36,7 +37,8 @@ export interface Server {
 
 /**
  * Opens the database and the cooldowns, starts the pool and serves the API. When that fails, all is closed again.
- * Rejects with `DatabaseError`, `NotReady` (no database in time), or the error of the port that is taken.
+ * Rejects with `DatabaseError`, `NotReady` (no database in time), `DoorOpen` (nobody would be kept out), or the error
+ * of the port that is taken.
  */
 export async function startServer({ config, logger, version, adapt }: ServerOptions): Promise<Server> {
   const database = await openWhenReachable(config, logger);
@@ -52,7 +54,7 @@ export async function startServer({ config, logger, version, adapt }: ServerOpti
 }
 
 async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Server> {
-  const { config, database, cooldowns, logger } = opened;
+  const { database, cooldowns, logger } = opened;
   const container = createContainer(opened);
   await adapt?.(container);
   const pool = container.get(KEY_POOL);
@@ -60,7 +62,7 @@ async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Ser
   for (const { field, message } of badSettings) {
     logger.warn({ setting: field }, `stored setting is not acceptable, its default is in force: ${message}`);
   }
-  const server = await listen(container.get(HTTP_APP), config).catch(async (error: unknown) => {
+  const server = await listening(container, opened).catch(async (error: unknown) => {
     await pool.stop();
     throw error;
   });
@@ -77,6 +79,12 @@ async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Ser
       logger.info("stopped");
     },
   };
+}
+
+async function listening(container: Container, { config, logger }: Opened): Promise<HttpServer> {
+  const { access } = container.get(KEY_POOL);
+  if (access) checkDoor(access, config, logger);
+  return listen(container.get(HTTP_APP), config);
 }
 
 async function stopPool(pool: KeyPool, closed: Promise<unknown>, logger: Logger): Promise<void> {

@@ -12,6 +12,8 @@ import type {
   Scheduler,
   SettingRepository,
   SpeechProbe,
+  TokenCrypto,
+  TokenRepository,
   TranslationProbe,
 } from "../domain/index.ts";
 
@@ -31,6 +33,9 @@ export const NEWS = token<News | undefined>("News");
 export const SCHEDULER = token<Scheduler>("Scheduler");
 export const SETTING_REPOSITORY = token<SettingRepository>("SettingRepository");
 export const SPEECH_PROBE = token<SpeechProbe>("SpeechProbe");
+export const TOKEN_CRYPTO = token<TokenCrypto>("TokenCrypto");
+/** Who may come in; without tokens in it the door is open. It need not be with the keys. */
+export const TOKEN_REPOSITORY = token<TokenRepository>("TokenRepository");
 export const TRANSLATION_PROBE = token<TranslationProbe>("TranslationProbe");
 
 /** The pool over the ports, made once. */

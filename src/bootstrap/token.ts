@@ -1,0 +1,3 @@
+import { runTokenCommand } from "./token-command.ts";
+
+process.exitCode = await runTokenCommand(process.argv.slice(2), process.env);
