@@ -1,11 +1,18 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { mayBeSlow } from "./slow-bodies.ts";
 
 const MOST_AT_A_TIME = 32;
 
 interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+}
+
+/** A body that was unfinished at the instant `since`, by `performance.now()`. */
+interface Unfinished {
+  readonly exchange: Exchange;
+  readonly since: number;
 }
 
 /**
@@ -22,6 +29,7 @@ export class Connection {
   #last: Exchange | undefined;
   #isReading = true;
   #refusal: string | undefined;
+  #unfinished: Unfinished | undefined;
 
   constructor(socket: Socket, answer: RequestListener) {
     this.#socket = socket;
@@ -55,6 +63,21 @@ export class Connection {
     this.#stopReading();
     if (this.#last && !this.#last.req.complete) this.#dropUnfinished(this.#last);
     this.#refuseWhenDone();
+  }
+
+  /**
+   * Refuses the request whose body has been coming for so long, counted from the first of these calls that finds it
+   * so: looking now and then costs an answer nothing, where a timer for each would.
+   */
+  refuseSlowBody(now: number, withinMs: number): void {
+    const last = this.#last;
+    if (!last || last.req.complete || this.isHeldUp || mayBeSlow(last.req)) {
+      this.#unfinished = undefined;
+    } else if (this.#unfinished?.exchange !== last) {
+      this.#unfinished = { exchange: last, since: now };
+    } else if (now - this.#unfinished.since >= withinMs) {
+      this.refuse(Object.assign(new Error("The body took too long"), { code: "ERR_HTTP_REQUEST_TIMEOUT" }));
+    }
   }
 
   #begin({ req, res }: Exchange): void {

@@ -12,6 +12,10 @@ export interface ListenOptions {
   readonly closeWithinMs?: number;
   /** How long a caller may leave what it is sent unread before it is cut off, in milliseconds. Default: 30 000. */
   readonly unreadWithinMs?: number;
+  /** How long a caller may take for a body, but for an upload's, in milliseconds. Default: 10 000. */
+  readonly bodyWithinMs?: number;
+  /** Connections at a time; more are closed at once. Default: 10 000. */
+  readonly mostConnections?: number;
 }
 
 export interface HttpServer {
@@ -24,7 +28,9 @@ export interface HttpServer {
 
 const TIMEOUTS = {
   headersTimeout: 10_000,
+  // Of the slowest upload.
   requestTimeout: 120_000,
+  connectionsCheckingInterval: 5_000,
   // Longer than the idle time of the usual proxies, so that none of them reuses a connection we just closed.
   keepAliveTimeout: 65_000,
 };
@@ -34,16 +40,22 @@ const TURNS_TO_READ = 2;
 
 /**
  * Serves an app, such as `createHttpApp` makes. Of one connection, 32 requests are answered at a time and the others
- * wait unread. Rejects when the address cannot be had.
+ * wait unread; it is cut off when it sends or reads too slowly. Rejects when the address cannot be had.
  */
 export async function listen(
   app: { callback(): RequestListener },
-  { host = "127.0.0.1", port = 0, closeWithinMs = 5_000, unreadWithinMs = 30_000 }: ListenOptions = {},
+  options: ListenOptions = {},
 ): Promise<HttpServer> {
+  const { host = "127.0.0.1", port = 0, closeWithinMs = 5_000, mostConnections = 10_000 } = options;
+  const { unreadWithinMs = 30_000, bodyWithinMs = 10_000 } = options;
   const server = createServer(TIMEOUTS);
+  server.maxConnections = mostConnections;
   const connections = new Map<Socket, Connection>();
   serve(server, app.callback(), connections);
-  const watch = cutUnread(server, connections, unreadWithinMs);
+  const watches = [
+    cutUnread(server, connections, unreadWithinMs),
+    refuseSlowBodies(connections, bodyWithinMs),
+  ];
   server.listen(port, host);
   await once(server, "listening");
   const bound = server.address() as AddressInfo;
@@ -59,7 +71,7 @@ export async function listen(
     const sweep = setInterval(() => server.closeIdleConnections(), 20);
     const cut = setTimeout(() => server.closeAllConnections(), closeWithinMs);
     await closed;
-    clearInterval(watch);
+    for (const watch of watches) clearInterval(watch);
     clearInterval(sweep);
     clearTimeout(cut);
   };
@@ -123,6 +135,14 @@ function cutUnread(
     for (const socket of connections.keys()) {
       if (socket.writableLength > 0 && socket.timeout !== withinMs) socket.setTimeout(withinMs);
     }
+  }, withinMs / 2);
+  return watch.unref();
+}
+
+function refuseSlowBodies(connections: ReadonlyMap<Socket, Connection>, withinMs: number): NodeJS.Timeout {
+  const watch = setInterval(() => {
+    const now = performance.now();
+    for (const connection of connections.values()) connection.refuseSlowBody(now, withinMs);
   }, withinMs / 2);
   return watch.unref();
 }

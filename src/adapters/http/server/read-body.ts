@@ -1,9 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { z } from "zod";
+import { hangUpOf } from "./hang-up.ts";
 import { parseText } from "./json-text.ts";
+import type { Places } from "./places.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
+import { allowSlowBody } from "./slow-bodies.ts";
 import { validate } from "./validate.ts";
 
 export const BODY_LIMIT_BYTES = 100_000;
@@ -12,6 +15,8 @@ export const UPLOAD_LIMIT_BYTES = 32_000_000;
 export interface BodyOptions {
   /** Default: 100 kB. */
   readonly limitBytes?: number;
+  /** Those being read at a time; the others wait, and may take their time. Default: any number, within 10 s each. */
+  readonly places?: Places;
   /** Throws `invalid_request` for what is not JSON. Default: `parseJson`. */
   readonly parse?: (bytes: Buffer) => unknown;
 }
@@ -26,11 +31,9 @@ export async function readBody<S extends z.ZodType>(
 }
 
 /** The parsed body, undefined when there is none. What was put in front of this app may have parsed it already. */
-export async function readJson(
-  ctx: RequestContext,
-  { limitBytes = BODY_LIMIT_BYTES, parse = parseJson }: BodyOptions = {},
-): Promise<unknown> {
-  const { req, state } = ctx;
+export async function readJson(ctx: RequestContext, options: BodyOptions = {}): Promise<unknown> {
+  const { limitBytes = BODY_LIMIT_BYTES, places } = options;
+  const { req } = ctx;
   const { "content-length": length, "content-type": type, "content-encoding": encoding } = req.headers;
   if (length === undefined ? req.headers["transfer-encoding"] === undefined : length === "0")
     return undefined;
@@ -38,11 +41,25 @@ export async function readJson(
   if (!isJson(type) || (encoding ?? "identity") !== "identity") {
     throw new Refusal("unsupported_media_type", "The body must be application/json");
   }
+  if (places === undefined) return readFrom(ctx, options);
+  allowSlowBody(req);
+  const leave = await places.take(hangUpOf(ctx));
+  try {
+    return await readFrom(ctx, options);
+  } finally {
+    leave();
+  }
+}
+
+async function readFrom(
+  ctx: RequestContext,
+  { limitBytes = BODY_LIMIT_BYTES, parse = parseJson }: BodyOptions,
+): Promise<unknown> {
   const found = bodyFoundIn(ctx);
-  const bytes = found === undefined ? await collect(req, limitBytes) : bytesIn(found);
+  const bytes = found === undefined ? await collect(ctx.req, limitBytes) : bytesIn(found);
   if (bytes?.length === 0) return undefined;
   const body = bytes === undefined ? found : await parse(bytes);
-  state.body = body;
+  ctx.state.body = body;
   return body;
 }
 

@@ -7,7 +7,8 @@ import { BASE } from "../server/base-path.ts";
 import { BODY } from "../server/failure-codes.ts";
 import { scopeOf } from "../server/guard.ts";
 import { hangUpOf } from "../server/hang-up.ts";
-import { UPLOAD_LIMIT_BYTES } from "../server/read-body.ts";
+import { Places } from "../server/places.ts";
+import { type BodyOptions, UPLOAD_LIMIT_BYTES } from "../server/read-body.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import { type Route, route } from "../server/route.ts";
 import { domainRow } from "../server/wire-names.ts";
@@ -29,6 +30,8 @@ import {
 const ROWS_PER_TURN = 500;
 const ROWS_PER_LINE = 10_000;
 const FAILURES_NAMED = 10;
+/** Each may be 32 MB, and several times that once it is parsed. */
+const READ_AT_A_TIME = 2;
 
 const base = `${BASE}/upload`;
 const tag = "Import";
@@ -38,6 +41,12 @@ const LIMITS = `Up to 32 MB, ${MOST_ROWS} keys and ${MOST_VALUES} JSON values.`;
 export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
   const example = { jsonData: importTemplate("speech"), options: { validateBeforeCreate: true } };
   const report = success(importReport);
+  const places = new Places(READ_AT_A_TIME);
+  const upload = (ctx: RequestContext): BodyOptions => ({
+    limitBytes: UPLOAD_LIMIT_BYTES,
+    places,
+    parse: (bytes) => parseUpload(bytes, hangUpOf(ctx)),
+  });
 
   const download = route({
     method: "GET",
@@ -120,11 +129,6 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
   });
 
   return [download, validate, createKeys];
-}
-
-function upload(ctx: RequestContext) {
-  const parse = (bytes: Buffer) => parseUpload(bytes, hangUpOf(ctx));
-  return { limitBytes: UPLOAD_LIMIT_BYTES, parse };
 }
 
 function answerImport(ctx: RequestContext, outcome: ImportOutcome): void {

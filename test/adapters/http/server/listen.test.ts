@@ -3,6 +3,7 @@ import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
 import { listen } from "../../../../src/adapters/http/index.ts";
+import { rawCaller, requestText, until } from "../raw-caller.ts";
 
 type Handle = (req: IncomingMessage, res: ServerResponse) => void;
 const serving = (handle: Handle) => ({ callback: () => handle });
@@ -87,4 +88,21 @@ it("cuts off what does not finish in time, and closes once however often it is a
   while (!asked) await new Promise((resolve) => setImmediate(resolve));
   await Promise.all([server.close(), server.close()]);
   await refused;
+});
+
+it("closes a connection that is one too many at once, and takes another when one has gone", async () => {
+  const server = await listen(
+    serving((_req, res) => res.end("here")),
+    { mostConnections: 1 },
+  );
+  const first = rawCaller(server.url);
+  first.socket.write(requestText("GET", "/"));
+  await until(() => first.statuses().length === 1);
+  const second = rawCaller(server.url);
+  await second.closed;
+  expect(second.received()).toBe("");
+  first.socket.destroy();
+  await first.closed;
+  await expect.poll(() => fetch(server.url).then(({ status }) => status, String)).toBe(200);
+  await server.close();
 });
