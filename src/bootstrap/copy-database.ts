@@ -12,7 +12,7 @@ import {
   type SqlSession,
 } from "../adapters/mikro-orm/index.ts";
 
-const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log and settings.
+const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log, settings and tokens.
 
   npm run copy-database -- --from sqlite:./data/keys.db --to postgres://user@host:5432/database
 
@@ -85,6 +85,6 @@ function show({ table, done, total }: CopyProgress): void {
   else if (done === 0 || done === total) stdout.write(`${line}\n`);
 }
 
-function summaryOf({ keys, logs, settings }: Counts): string {
-  return `${keys} keys, ${logs} log rows and ${settings} settings`;
+function summaryOf({ keys, logs, settings, tokens }: Counts): string {
+  return `${keys} keys, ${logs} log rows, ${settings} settings and ${tokens} tokens`;
 }

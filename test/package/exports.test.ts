@@ -15,6 +15,7 @@ const ALONE = {
   "azure-key-pool/in-memory": "ManualClock",
   "azure-key-pool/client": "KeyPoolClient",
   "azure-key-pool/translator": "TranslatorRestProbe",
+  "azure-key-pool/node-crypto": "NodeTokenCrypto",
 } as const;
 
 describe("the package", () => {

@@ -11,6 +11,7 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
   "azure-key-pool/in-memory": [],
   "azure-key-pool/client": [],
   "azure-key-pool/translator": [],
+  "azure-key-pool/node-crypto": [],
   "azure-key-pool/mikro-orm": ["@mikro-orm/core", "@mikro-orm/migrations", "@mikro-orm/sqlite"],
   "azure-key-pool/redis": ["redis"],
   "azure-key-pool/speech-sdk": ["microsoft-cognitiveservices-speech-sdk", "ws"],

@@ -3,6 +3,7 @@ import { LogRow } from "./log-row.ts";
 import { SettingRow } from "./setting-row.ts";
 import { placeholders, type Row, type SqlValue } from "./sql-database.ts";
 import type { SqlSession } from "./sql-session.ts";
+import { TokenRow } from "./token-row.ts";
 
 export interface CopyProgress {
   readonly table: TableName;
@@ -24,6 +25,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 
 const TABLES = [
   { name: "settings", id: "name", columns: columnsOf(SettingRow), hasIds: false },
+  { name: "tokens", id: "id", columns: columnsOf(TokenRow), hasIds: false },
   { name: "keys", id: "id", columns: columnsOf(KeyRow), hasIds: true },
   { name: "logs", id: "id", columns: columnsOf(LogRow), hasIds: true },
 ] as const;
@@ -34,8 +36,8 @@ type Table = (typeof TABLES)[number];
  * Makes the target hold what the source holds, ids and counters included, in one transaction: a copy that is
  * cut off leaves nothing. Before it is committed it is compared with the source.
  *
- * Throws `CopyRefused` when the target has keys or logs, or differs from the source afterwards. Settings
- * that the target has are replaced.
+ * Throws `CopyRefused` when the target has keys or logs, or differs from the source afterwards. Settings and
+ * tokens that the target has are replaced.
  */
 export async function copyDatabase(
   source: SqlSession,
@@ -47,7 +49,8 @@ export async function copyDatabase(
   try {
     await refuseFilled(target);
     await target.execute("delete from settings");
-    const counts = { settings: 0, keys: 0, logs: 0 };
+    await target.execute("delete from tokens");
+    const counts = { settings: 0, tokens: 0, keys: 0, logs: 0 };
     for (const table of TABLES) counts[table.name] = await copyTable(source, target, table, onProgress);
     for (const table of TABLES) await compare(source, target, table);
     await compareTotals(target);
@@ -78,7 +81,7 @@ async function beginWriting(target: SqlSession): Promise<void> {
   await target.execute("begin");
   await target.execute(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
   // Blocks other writers, so that an empty target stays empty until the copy is in it.
-  await target.execute("lock table keys, logs, settings in exclusive mode");
+  await target.execute("lock table keys, logs, settings, tokens in exclusive mode");
 }
 
 async function refuseFilled(target: SqlSession): Promise<void> {
@@ -144,7 +147,12 @@ async function compare(source: SqlSession, target: SqlSession, table: Table): Pr
 }
 
 async function summary(session: SqlSession, { name }: Table): Promise<string> {
-  const sums = { settings: "", keys: ", max(id) as last", logs: `, max(id) as last, ${LOG_SUMS}` }[name];
+  const sums = {
+    settings: "",
+    tokens: "",
+    keys: ", max(id) as last",
+    logs: `, max(id) as last, ${LOG_SUMS}`,
+  }[name];
   const [row] = await session.execute(`select count(*) as n${sums} from ${name}`);
   return JSON.stringify(row);
 }

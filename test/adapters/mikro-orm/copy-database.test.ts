@@ -18,7 +18,9 @@ import {
   NOON,
   standing,
 } from "../../../src/testing/storage.ts";
+import { accessToken } from "../../../src/testing/token-repository.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { codeOf } from "./forge.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const COMMAND = fileURLToPath(new URL("../../../src/bootstrap/copy-database.ts", import.meta.url));
@@ -39,7 +41,7 @@ if ("missing" in found) {
 } else {
   const target = await freshDatabase(found.server);
   await (await openDatabase({ url: target.url })).close();
-  beforeEach(() => execute(target.url, "truncate keys, logs, settings restart identity"));
+  beforeEach(() => execute(target.url, "truncate keys, logs, settings, tokens restart identity"));
   afterAll(async () => {
     await target.drop();
     await found.server.stop();
@@ -51,7 +53,7 @@ if ("missing" in found) {
       const before = await contentOf(source);
       expect(await commanded(source, target.url)).toEqual({
         code: 0,
-        output: expect.stringContaining("copied 6 keys, 11 log rows and 2 settings from sqlite:"),
+        output: expect.stringContaining("copied 6 keys, 11 log rows, 2 settings and 1 tokens from sqlite:"),
       });
       expect(before.keys.map(({ standing }) => standing)).toEqual(STANDINGS);
       expect(await contentOf(target.url)).toEqual(before);
@@ -114,7 +116,7 @@ if ("missing" in found) {
       await once(child, "close");
       const [left] = await execute(
         target.url,
-        "select (select count(*) from keys) + (select count(*) from logs) + (select count(*) from settings) as rows",
+        "select (select count(*) from keys) + (select count(*) from logs) + (select count(*) from settings) + (select count(*) from tokens) as rows",
       );
       expect(Number(left?.rows)).toBe(0);
       expect((await commanded(source, target.url)).output).toContain("20011 log rows");
@@ -212,6 +214,7 @@ async function filledFile(moreLogs = 0): Promise<string> {
   await log.append(logDraft({ statusCode: 429, keyId: 1 }));
   const setting = { description: "déscription", createdAt: NOON, updatedAt: NOON + 1 };
   const changes = { cooldown_seconds: "60", "team.note": "für alle 🗝" };
+  await database.tokensUnder(codeOf("key")).add(accessToken());
   await settings.seed(Object.entries(changes).map(([name, value]) => ({ name, value, ...setting })));
   await log.append(logDraft({ action: "update_config" }));
   await database.close();
@@ -247,9 +250,10 @@ async function contentOf(url: string) {
   });
   const both = [await list("speech"), await list("translation")];
   const settings = await database.settings.all();
+  const tokens = await database.tokensUnder(codeOf("key")).all();
   await database.close();
   const keys = both.flatMap(({ keys }) => keys).toSorted((a, b) => a.id - b.id);
-  return { keys, logs: both.map(({ logs }) => logs), settings };
+  return { keys, logs: both.map(({ logs }) => logs), settings, tokens };
 }
 
 function start(from: string, to: string): ChildProcess {
