@@ -5,6 +5,8 @@ export interface ConnectionOptions {
   readonly baseUrl?: string;
   /** How long a request may take until its whole answer is here, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
+  /** Sent with each request; needed as soon as the pool has any token. */
+  readonly token?: string;
   /** Sent with each request, such as what a proxy in front of the API asks for. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,11 +32,12 @@ export class ApiConnection {
   constructor({
     baseUrl = "http://127.0.0.1:3000/api",
     timeoutMs = 10_000,
+    token,
     headers = {},
   }: ConnectionOptions) {
     this.#baseUrl = parseBaseUrl(baseUrl);
     this.#timeoutMs = timeoutMs;
-    this.#headers = headers;
+    this.#headers = { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   }
 
   /** The data of a success, which is taken at its word. Throws `ApiError` for anything else. */

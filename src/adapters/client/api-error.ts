@@ -12,6 +12,10 @@ export type ApiErrorCode =
   | "timed_out"
   /** Something that is not this API answered. */
   | "unexpected_answer"
+  /** The token is missing or not valid any more. */
+  | "unauthorized"
+  /** The token's role or scope does not reach so far. */
+  | "forbidden"
   | "invalid_request"
   | "key_not_found"
   | "config_not_found"

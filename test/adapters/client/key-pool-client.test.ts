@@ -309,6 +309,17 @@ describe("administration", () => {
   });
 });
 
+describe("a pool with tokens", () => {
+  it("lets a client in by its token, as far as that goes", async () => {
+    const made = await api.pool.access?.create({ name: "worker", role: "client" });
+    await expect(client.handOut(POOL)).rejects.toMatchObject({ code: "unauthorized", httpStatus: 401 });
+    const known = new KeyPoolClient({ baseUrl: `${api.url}/api`, token: made?.text ?? "" });
+    expect(await known.handOut(POOL)).toEqual({ status: "no-key" });
+    await expect(known.listKeys("speech")).rejects.toMatchObject({ code: "forbidden" });
+    expect(await known.checkHealth()).toEqual({ status: "healthy" });
+  });
+});
+
 describe("what goes wrong", () => {
   it("throws the API's code, the bad fields and the request's id", async () => {
     const error = await client.addKey("speech", { key: "short", region: "?" }).catch((error) => error);

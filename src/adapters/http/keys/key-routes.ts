@@ -165,7 +165,9 @@ export function keyRoutes(
     answers: { 200: { description: "Counts, and the keys that rest", schema: success(statistics) } },
     failures: STORAGE,
     async handler(ctx) {
-      const { counts, cooling, at } = await pool.readStatistics.execute(service, scopeOf(ctx));
+      // For a scope the keys are read through to be counted.
+      const count = () => pool.readStatistics.execute(service, scopeOf(ctx));
+      const { counts, cooling, at } = await onePage(ctx, pages, count);
       const cooldownKeys = await fullList(ctx, fullLists, cooling, (key) => presentResting(key, at));
       const data = { cooldown: presentCounts(counts), cooldownKeys };
       succeed(ctx, data, "Statistics retrieved successfully");
