@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import type { Api } from "../servers/api.ts";
+import { Api } from "../servers/api.ts";
 import type { PostgresServer } from "../servers/postgres-server.ts";
 import { connect } from "../servers/redis-server.ts";
 import { isLongRun } from "../situations/long-run.ts";
@@ -44,6 +44,11 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     await expectSeen(a.api, b.api);
   });
 
+  it("refuse a token that another has revoked, and close the door with it, long before they reconcile", async () => {
+    const { instances } = await open([{ reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
+    await expectTokensShared(instances as [Instance, Instance]);
+  });
+
   it("see each other's changes by reconciling when all news is lost", async () => {
     const fleet = await open([{}, {}]);
     const [a, b] = fleet.instances as [Instance, Instance];
@@ -54,6 +59,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
     await fleet.healthy();
     await expectSeen(a.api, b.api);
+    await expectTokensShared([a, b]);
   });
 
   it.runIf(isLongRun)("are together again soon after the connection of one went silent", async () => {
@@ -148,4 +154,28 @@ async function inParallel(count: number, act: (n: number) => Promise<unknown>): 
     while (next < count) await act(next++);
   };
   await Promise.all(Array.from({ length: WORKERS }, worker));
+}
+
+/** What the one makes and revokes, the other lets in and refuses. */
+async function expectTokensShared([one, other]: readonly [Instance, Instance]): Promise<void> {
+  const make = async (api: Api, role: string) =>
+    (await api.post("/tokens", { name: role, role })).body.data as {
+      readonly id: string;
+      readonly token: string;
+    };
+  // Asked so often, a bad token is soon answered 429.
+  const seen = (api: Api, ...expected: readonly number[]) =>
+    until(
+      () => api.get("/keys/stats"),
+      ({ status }) => expected.includes(status),
+    );
+  const admin = await make(one.api, "admin");
+  await seen(other.api, 401);
+  const asAdmin = new Api(one.server, admin.token);
+  const viewer = await make(asAdmin, "viewer");
+  const asViewer = new Api(other.server, viewer.token);
+  await seen(asViewer, 200);
+  expect((await asAdmin.delete(`/tokens/${viewer.id}`)).status).toBe(200);
+  await seen(asViewer, 401, 429);
+  expect((await new Api(one.server, viewer.token).get("/keys/stats")).status).toBe(401);
 }

@@ -13,9 +13,11 @@ export interface Answer {
 /** Asks a server as any program would. Rejects when there was no answer. */
 export class Api {
   readonly #base: string;
+  readonly #token: Readonly<Record<string, string>>;
 
-  constructor({ url }: { readonly url: string }) {
+  constructor({ url }: { readonly url: string }, token?: string) {
     this.#base = `${url}/api`;
+    this.#token = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   get(path: string): Promise<Answer> {
@@ -53,10 +55,8 @@ export class Api {
   async #ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(this.#base + path, {
       method,
-      ...(body !== undefined && {
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+      headers: { ...this.#token, ...(body !== undefined && { "content-type": "application/json" }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const { status, headers } = response;
     return {
