@@ -1,4 +1,4 @@
-import { covers, type Key, keyNotFound, outOfScope, type Scope } from "../../domain/index.ts";
+import { covers, type Key, type KeyFilter, keyNotFound, outOfScope, type Scope } from "../../domain/index.ts";
 
 /** Where a key is, or is to be. */
 type Place = Pick<Key, "service" | "region" | "tag">;
@@ -17,6 +17,16 @@ export function known<K extends Place>(key: K, scope: Scope | undefined): K {
 /** Throws `forbidden` for a place to which the caller may not put a key. */
 export function allowPlace(scope: Scope | undefined, place: Place): void {
   if (!isWithin(scope, place)) throw outOfScope();
+}
+
+/** A filter that leaves out much of what is not in the scope, where storage can. */
+export function narrowed(filter: KeyFilter, { regions, tags }: Scope): KeyFilter {
+  const [region, tag] = [filter.region ?? only(regions), filter.tag ?? only(tags)];
+  return { ...filter, ...(region !== undefined && { region }), ...(tag !== undefined && { tag }) };
+}
+
+function only(names: readonly string[] | undefined): string | undefined {
+  return names?.length === 1 ? names[0] : undefined;
 }
 
 /** The keys of a listing that are in the scope, page by page. */

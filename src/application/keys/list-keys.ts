@@ -8,7 +8,7 @@ import type {
   Scope,
   Usage,
 } from "../../domain/index.ts";
-import { onlyWithin } from "../access/in-scope.ts";
+import { narrowed, onlyWithin } from "../access/in-scope.ts";
 
 export interface AllKeys {
   /** By id, read from the database as they are asked for. */
@@ -42,8 +42,8 @@ export class ListKeys {
   all(filter: KeyFilter, scope?: Scope): AllKeys {
     const { clock, keys } = this.#parts;
     const at = clock.now();
-    const pages = keys.scan(filter, at);
-    return { pages: scope === undefined ? pages : onlyWithin(scope, pages), at };
+    if (scope === undefined) return { pages: keys.scan(filter, at), at };
+    return { pages: onlyWithin(scope, keys.scan(narrowed(filter, scope), at)), at };
   }
 
   /** Read through, for storage knows one region and tag at a time. */
@@ -51,7 +51,7 @@ export class ListKeys {
     const end = limit === undefined ? Number.POSITIVE_INFINITY : offset + limit;
     const page: (Key & Usage)[] = [];
     let total = 0;
-    for await (const keys of onlyWithin(scope, this.#parts.keys.scan(filter, at))) {
+    for await (const keys of onlyWithin(scope, this.#parts.keys.scan(narrowed(filter, scope), at))) {
       page.push(...keys.slice(Math.max(0, offset - total), Math.max(0, end - total)));
       total += keys.length;
     }

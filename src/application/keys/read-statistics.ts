@@ -7,7 +7,7 @@ import {
   type Service,
   statusAt,
 } from "../../domain/index.ts";
-import { onlyWithin } from "../access/in-scope.ts";
+import { narrowed, onlyWithin } from "../access/in-scope.ts";
 
 export interface Statistics {
   readonly counts: KeyCounts;
@@ -32,14 +32,17 @@ export class ReadStatistics {
   async execute(service: Service, scope?: Scope): Promise<Statistics> {
     const { clock, keys } = this.#parts;
     const at = clock.now();
-    const cooling = keys.scan({ service, status: "cooldown" }, at);
-    if (scope === undefined) return { counts: await keys.count(service, at), cooling, at };
-    return { counts: await this.#countWithin(scope, service, at), cooling: onlyWithin(scope, cooling), at };
+    const resting = { service, status: "cooldown" } as const;
+    if (scope === undefined) {
+      return { counts: await keys.count(service, at), cooling: keys.scan(resting, at), at };
+    }
+    const cooling = onlyWithin(scope, keys.scan(narrowed(resting, scope), at));
+    return { counts: await this.#countWithin(scope, service, at), cooling, at };
   }
 
   async #countWithin(scope: Scope, service: Service, at: number): Promise<KeyCounts> {
     const counts = { enabled: 0, cooldown: 0, disabled: 0 };
-    for await (const keys of onlyWithin(scope, this.#parts.keys.scan({ service }, at))) {
+    for await (const keys of onlyWithin(scope, this.#parts.keys.scan(narrowed({ service }, scope), at))) {
       for (const { standing } of keys) counts[statusAt(standing, at)] += 1;
     }
     return counts;

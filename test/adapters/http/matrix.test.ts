@@ -323,8 +323,10 @@ describe("bad tokens from one address", () => {
     expect((await send("guess")).status).toBe(401);
   });
 
-  it("are logged without the token", async () => {
+  it("are logged without the token, and a good one by its id", async () => {
     await send(admin.slice(0, -1));
+    await send(admin);
+    expect(api.lines().at(-1)).toMatchObject({ route: "/api/keys/stats", token: admin.split("_")[1] });
     expect(api.logged()).not.toContain(admin.slice(20, 50));
   });
 });

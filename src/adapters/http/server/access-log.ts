@@ -24,6 +24,8 @@ export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: u
     route: state.route ?? null,
     status,
     ms: Math.round(ms * 10) / 10,
+    // Tokens are named by their ids; while the door is open nobody has one.
+    ...(state.caller?.id && { token: state.caller.id }),
   };
   const cause = error instanceof DomainError ? error.cause : undefined;
   if (isHangUp(error, ctx)) {
