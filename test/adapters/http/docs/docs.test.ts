@@ -92,6 +92,15 @@ describe("the OpenAPI document", () => {
     }
   });
 
+  it("says which operations need a token, and how it is sent", () => {
+    expect(Object.keys(document.components.securitySchemes)).toEqual(["bearer", "apiKey"]);
+    for (const { security, responses, "x-role": role } of operations()) {
+      expect(security).toEqual(role === "anyone" ? [] : [{ bearer: [] }, { apiKey: [] }]);
+      const refusals = ["401", "403", "421", "429"].filter((status) => status in responses);
+      expect(refusals).toEqual(role === "anyone" ? ["403", "421"] : ["401", "403", "421", "429"]);
+    }
+  });
+
   it("refers only to schemas it has, and has none that nobody refers to", () => {
     const referred = new Set(valuesOf("$ref", document));
     const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
