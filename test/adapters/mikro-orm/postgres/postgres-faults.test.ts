@@ -194,7 +194,7 @@ describe.skipIf("missing" in found)(
       );
       await Promise.all(opened.map(({ keys }, n) => keys.add(keyDraft({ secret: `secret-${n}` }), null)));
       expect((await opened[0]?.keys.list({ service: "speech" }, NOON))?.total).toBe(5);
-      expect(await execute(fresh.url, "select name from migrations")).toEqual(
+      expect(await execute(fresh.url, "select name from migrations order by id")).toEqual(
         MIGRATIONS.map(({ name }) => ({ name })),
       );
       await Promise.all(opened.map((database) => database.close()));
