@@ -1,7 +1,6 @@
-import { timingSafeEqual } from "node:crypto";
 import type { AccessToken, Mac, StoredTokens, TokenRepository, TokenUse } from "../../domain/index.ts";
 import { placeholders, type Script, type SqlDatabase } from "./sql-database.ts";
-import { readTokenRow, signedText, toAccessToken, toTokenRow, valuesOf } from "./token-row.ts";
+import { codedValues, readTokenRow, toAccessToken, toTokenRow, valuesOf } from "./token-row.ts";
 
 const INSERT = `insert into tokens
   (id, name, role, scope, hash, created_at, expires_at, last_used, code) values (${placeholders(9)})`;
@@ -24,7 +23,7 @@ export class SqlTokenRepository implements TokenRepository {
     const tokens: AccessToken[] = [];
     const forged: string[] = [];
     for (const row of rows) {
-      const token = same(row.code, this.#mac.sign(signedText(row))) ? toAccessToken(row) : undefined;
+      const token = this.#mac.verify(codedValues(row), row.code) ? toAccessToken(row) : undefined;
       if (token) tokens.push(token);
       else forged.push(row.id);
     }
@@ -33,7 +32,7 @@ export class SqlTokenRepository implements TokenRepository {
 
   async add(token: AccessToken): Promise<void> {
     const row = toTokenRow(token);
-    const values = valuesOf({ ...row, code: this.#mac.sign(signedText(row)) });
+    const values = valuesOf({ ...row, code: this.#mac.of(codedValues(row)) });
     await this.#database.write(function* (): Script<void> {
       yield { sql: INSERT, values };
     });
@@ -52,9 +51,4 @@ export class SqlTokenRepository implements TokenRepository {
       for (const { id, lastUsedAt } of uses) yield { sql: TOUCH, values: [lastUsedAt, id, lastUsedAt] };
     }, uses.length);
   }
-}
-
-function same(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

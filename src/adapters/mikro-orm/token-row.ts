@@ -21,8 +21,8 @@ export const TokenRow = defineEntity({
 
 export type TokenRow = InferEntity<typeof TokenRow>;
 
-/** What the code is made of; JSON, so that no two rows have the same text. */
-export function signedText({
+/** What the code is made of. */
+export function codedValues({
   id,
   name,
   role,
@@ -30,8 +30,8 @@ export function signedText({
   hash,
   created_at,
   expires_at,
-}: Omit<TokenRow, "last_used" | "code">): string {
-  return JSON.stringify(["token", id, name, role, scope, hash, created_at, expires_at]);
+}: Omit<TokenRow, "last_used" | "code">): readonly (string | number)[] {
+  return ["token", id, name, role, scope, hash, created_at, expires_at];
 }
 
 /** All columns but the code, in their order. */

@@ -1,11 +1,12 @@
-import { createHmac } from "node:crypto";
+import { createSecretKey } from "node:crypto";
 import type { SqlDatabase } from "../../../src/adapters/mikro-orm/sql-database.ts";
 import { toTokenRow } from "../../../src/adapters/mikro-orm/token-row.ts";
+import { Hmac } from "../../../src/adapters/sealing/index.ts";
 import type { AccessToken, Mac } from "../../../src/domain/index.ts";
 import { accessToken } from "../../../src/testing/token-repository.ts";
 
 export function codeOf(key: string): Mac {
-  return { sign: (text) => createHmac("sha256", key).update(text).digest("base64url") };
+  return new Hmac(createSecretKey(Buffer.from(key)));
 }
 
 /** Writes into the table what was never signed. */
