@@ -24,6 +24,7 @@ import type {
   SpeechProbe,
   TranslationProbe,
 } from "../domain/index.ts";
+import { holdsSecretLike } from "../domain/index.ts";
 import { Access, type AccessPorts } from "./access/access.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
@@ -198,6 +199,9 @@ export interface KeyPool {
   /** Who may come in, and the tokens that say so. Undefined where callers are not told apart. */
   readonly access: Access | undefined;
 
+  /** Whether a text has a word that is a key of the pool, or looks like one, so that it must not be shown. */
+  readonly holdsSecret: (text: string) => boolean;
+
   /** Says how the parts are: whether keys can be handed out, and what is missing. */
   readonly checkHealth: UseCase<[], Health>;
 
@@ -318,10 +322,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     importKeys,
     validateImport: new ValidateImport(keyring),
     testKey: new TestKey({ clock, probes, keyring, effects, log }),
-    settings: new EditSettings({ clock, settings, inForce, onChange: announce("settings-changed") }),
+    settings: new EditSettings({ clock, settings, inForce, keyring, onChange: announce("settings-changed") }),
     listLogs: new ListLogs(log),
     cleanUpLogs,
     access,
+    holdsSecret: (text) => holdsSecretLike(text) || keyring.maskSecrets(text) !== text,
     checkHealth: new CheckHealth({ indicators: health, keyring }),
     jobs: { run: (name) => jobs.run(name) },
   };

@@ -10,5 +10,7 @@ import type { RequestState } from "./server/request-context.ts";
  */
 export function createHttpApp(options: HttpAppOptions): Koa<RequestState> {
   const { pool, clock, log, guard } = options;
-  return appOf(httpRoutes(options), new Guard({ ...guard, access: pool.access, clock, log }), log);
+  const { access, holdsSecret } = pool;
+  const routes = httpRoutes(options);
+  return appOf({ routes, guard: new Guard({ ...guard, access, clock, log }), log, holdsSecret });
 }

@@ -37,7 +37,7 @@ export class ReportCode {
     const { keyring, effects, log } = this.#parts;
     const statusCode = parseStatusCode(report.code);
     const { id } = known(await keyring.bySecret(report.service, report.secret), scope);
-    const note = report.note ? cleanNote(report.note, report.secret) : null;
+    const note = report.note ? cleanNote(keyring.maskSecrets(report.note), report.secret) : null;
     const { key, decision, at } = await effects.apply(id, { statusCode, note, actor: "caller" });
     const outcome = outcomeOf(decision);
     // A storm of skips must not flood the log; a change has been logged with itself.

@@ -116,7 +116,7 @@ export class ImportKeys {
     { service, parts, options = {}, onProgress, scope }: Import,
     signal: AbortSignal,
   ): Promise<ImportOutcome> {
-    const rows = await readImport(parts, { service, scope });
+    const rows = await readImport(parts, { service, scope, keyring: this.#parts.keyring });
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
     const results: ImportResult[] = [];
     let fault: unknown;

@@ -8,12 +8,17 @@ import {
   type Service,
 } from "../../domain/index.ts";
 import { isWithin } from "../access/in-scope.ts";
+import type { Keyring } from "../keyring/keyring.ts";
 
 /** Where an import may put keys. */
 export interface ImportPlace {
   readonly service: Service;
   /** Default: anywhere. */
   readonly scope: Scope | undefined;
+}
+
+interface Reading extends ImportPlace {
+  readonly keyring: Pick<Keyring, "secretsIn">;
 }
 
 /**
@@ -27,15 +32,17 @@ export type ReadRow = { readonly index: number /** Its key, masked. */; readonly
   | { readonly problems: readonly FieldProblem[] }
 );
 
+type ParsedRow = ReturnType<typeof parseImportRow>;
+
 /** Checks every row on its own and against those before it; a key may stand in an import only once. */
-export async function readImport(parts: ImportParts, place: ImportPlace): Promise<readonly ReadRow[]> {
+export async function readImport(parts: ImportParts, place: Reading): Promise<readonly ReadRow[]> {
   const rows: ReadRow[] = [];
   const firstIndexOf = new Map<string, number>();
   for await (const part of parts) {
     for (const value of part) {
       const index = rows.length;
       const shown = maskRow(value);
-      const parsed = parseImportRow(value);
+      const parsed = withoutSecrets(parseImportRow(value), place.keyring);
       const first = "row" in parsed ? firstIndexOf.get(parsed.row.secret) : undefined;
       if (first !== undefined) {
         rows.push({
@@ -55,6 +62,13 @@ export async function readImport(parts: ImportParts, place: ImportPlace): Promis
     }
   }
   return rows;
+}
+
+/** Names and tags are shown, so that none may be a key of the pool. */
+function withoutSecrets(parsed: ParsedRow, keyring: Reading["keyring"]): ParsedRow {
+  if (!("row" in parsed)) return parsed;
+  const problems = keyring.secretsIn({ name: parsed.row.name, tag: parsed.row.tag });
+  return problems.length > 0 ? { problems } : parsed;
 }
 
 function isPlacedWithin({ service, scope }: ImportPlace, { region, tag = null }: KeyToAdd): boolean {

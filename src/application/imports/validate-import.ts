@@ -19,7 +19,7 @@ export class ValidateImport {
   }
 
   async execute(service: Service, parts: ImportParts, scope?: Scope): Promise<ImportVerdict> {
-    const rows = await readImport(parts, { service, scope });
+    const rows = await readImport(parts, { service, scope, keyring: this.#keyring });
     const warnings: RowProblem[] = [];
     for (const read of rows) {
       if (!("row" in read)) continue;

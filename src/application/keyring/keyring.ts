@@ -1,6 +1,8 @@
 import {
   type Clock,
   type CooldownStore,
+  type FieldProblem,
+  invalid,
   type Key,
   type KeyDescription,
   type KeyDraft,
@@ -24,6 +26,7 @@ import { KnownKeys } from "./known-keys.ts";
 import { OverlongRests } from "./overlong-rests.ts";
 import { PlaceChanges } from "./place-changes.ts";
 import { Reconciling } from "./reconciling.ts";
+import { maskKnownSecrets } from "./secret-words.ts";
 import { type Decide, type Decided, StandingChanges } from "./standing-changes.ts";
 import { type KeyTurn, TakingTurns } from "./taking-turns.ts";
 
@@ -118,6 +121,24 @@ export class Keyring {
   /** By secret; undefined when no key of the service has it. */
   find(service: Service, secret: string): Promise<Key | undefined> {
     return this.#catchingUp.find(service, secret);
+  }
+
+  /** The text with every word masked that is a key of the pool, as it is or in another letter case. */
+  maskSecrets(text: string): string {
+    return maskKnownSecrets(text, this.#copies.known);
+  }
+
+  /** A problem for each of the texts, by field, that has a word that is a key of the pool. */
+  secretsIn(texts: Readonly<Record<string, string | null | undefined>>): readonly FieldProblem[] {
+    return Object.entries(texts)
+      .filter(([, text]) => text && this.maskSecrets(text) !== text)
+      .map(([field]) => ({ field, message: "must not hold a key of the pool" }));
+  }
+
+  /** Refuses texts that will be shown. Throws `invalid_request`. */
+  refuseSecrets(texts: Readonly<Record<string, string | null | undefined>>): void {
+    const problems = this.secretsIn(texts);
+    if (problems.length > 0) throw invalid(...problems);
   }
 
   byId(id: KeyId): Promise<Key | undefined> {

@@ -32,6 +32,7 @@ export class AddKey {
   async execute({ service, ...fields }: NewKey, scope?: Scope): Promise<Key> {
     const { clock, keyring } = this.#parts;
     const draft = draftKey(service, parseNewKey(fields), clock.now());
+    keyring.refuseSecrets({ name: draft.name, tag: draft.tag });
     allowPlace(scope, draft);
     return keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt }));
   }

@@ -34,6 +34,7 @@ export class UpdateKey {
     const key = known(await keyring.byReference(service, reference), scope);
     allowPlace(scope, { ...key, ...changes });
     refuseSecretIn(changes, key.secret);
+    keyring.refuseSecrets({ name: changes.name, tag: changes.tag });
     const note = Object.entries(changes)
       .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)
       .join(" ");

@@ -11,6 +11,7 @@ import {
   settingNotFound,
   settingsLogDraft,
 } from "../../domain/index.ts";
+import type { Keyring } from "../keyring/keyring.ts";
 import type { SettingsInForce } from "./settings-in-force.ts";
 
 export interface SettingInput {
@@ -29,6 +30,7 @@ interface Parts {
   readonly clock: Clock;
   readonly settings: SettingRepository;
   readonly inForce: SettingsInForce;
+  readonly keyring: Pick<Keyring, "refuseSecrets">;
   /** Called once a change has become durable. */
   readonly onChange: () => void;
 }
@@ -95,6 +97,9 @@ export class EditSettings {
       const before = await this.#entries();
       const at = this.#parts.clock.now();
       const changes = inputs.map((input) => toChange(input, before, at, mustExist));
+      for (const { name, value, description } of changes) {
+        this.#parts.keyring.refuseSecrets({ name, value, description });
+      }
       const after = await this.#apply(before, changes);
       return changes.map(({ name }) => ({
         entry: after.get(name) as SettingEntry,

@@ -9,15 +9,23 @@ import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { readTarget, refuseBrokenEncoding, refuseUnknownPath, routing } from "./router.ts";
 
+export interface AppParts {
+  readonly routes: readonly Route[];
+  readonly guard: Guard;
+  readonly log: Logger;
+  /** Whether a text must not be shown. */
+  readonly holdsSecret: (text: string) => boolean;
+}
+
 /** Serves the routes, and turns everything else and every fault into an answer of the same shape. */
-export function appOf(contracts: readonly Route[], guard: Guard, log: Logger): Koa<RequestState> {
+export function appOf({ routes: contracts, guard, log, holdsSecret }: AppParts): Koa<RequestState> {
   const routes = contracts.map((route) => guarded(route, guard));
   const app = new Koa<RequestState>();
 
   app.on("error", (error: unknown, ctx?: RequestContext) => logSendingFault(log, ctx, error));
   app.use(async (ctx: RequestContext, next: Next) => {
     const startedAt = performance.now();
-    ctx.state.requestId = requestIdOf(ctx.req.headers["x-request-id"]);
+    ctx.state.requestId = requestIdOf(ctx.req.headers["x-request-id"], holdsSecret);
     let thrown: unknown;
     try {
       await next();

@@ -6,9 +6,12 @@ const SANE = /^[\w.:-]{1,64}$/;
 const prefix = randomBytes(6).toString("hex");
 let count = 0;
 
-/** The caller's own id where it is a harmless word, a new one otherwise. */
-export function requestIdOf(header: string | string[] | undefined): string {
-  if (typeof header === "string" && SANE.test(header)) return header;
+/** The caller's own id where it is a harmless word, a new one otherwise; it is logged and answered. */
+export function requestIdOf(
+  header: string | string[] | undefined,
+  holdsSecret: (text: string) => boolean,
+): string {
+  if (typeof header === "string" && SANE.test(header) && !holdsSecret(header)) return header;
   count += 1;
   return `${prefix}-${count.toString(36)}`;
 }
