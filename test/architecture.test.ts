@@ -11,7 +11,7 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "azure-emulator": ["node:", "ws"],
   client: [],
   fallback: [],
-  http: ["node:", "@koa/router", "koa", "pino", "zod"],
+  http: ["node:", "@koa/cors", "@koa/router", "koa", "pino", "zod"],
   "in-memory": [],
   "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],
   "node-crypto": ["node:"],

@@ -28,6 +28,10 @@ export interface Config {
   readonly allowOpen: boolean;
   /** `TRUST_PROXY`, networks of proxies, separated by commas, whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustProxy: readonly string[];
+  /** `CORS_ORIGINS`, origins whose pages may call the API, separated by commas. Default: none. */
+  readonly corsOrigins: readonly string[];
+  /** `TLS_CERT` and `TLS_KEY`, PEM files; both or neither. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** `LOG_LEVEL`, default `info`. */
   readonly logLevel: string;
   /** `AZURE_SPEECH_URL`; without one probes go to Azure itself. */
@@ -80,6 +84,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ),
     allowOpen: read("ALLOW_OPEN", "0", oneOf("0", "1"), "0 or 1") === "1",
     trustProxy: read("TRUST_PROXY", [], networks, "networks such as 10.0.0.0/8, separated by commas"),
+    corsOrigins: read(
+      "CORS_ORIGINS",
+      [],
+      origins,
+      "origins such as https://keys.example.com, separated by commas",
+    ),
+    tls: bothOrNeither(
+      read("TLS_CERT", undefined, (file) => file, "a file"),
+      read("TLS_KEY", undefined, (file) => file, "a file"),
+      problems,
+    ),
     logLevel: read("LOG_LEVEL", "info", oneOf(...LOG_LEVELS), LOG_LEVELS.join(", ")),
     azureSpeechUrl: read(
       "AZURE_SPEECH_URL",
@@ -113,6 +128,23 @@ function port(value: string): number | undefined {
 function networks(value: string): readonly string[] | undefined {
   const found = value.split(",").map((network) => network.trim());
   return acceptedBy(() => readNetworks(found))(value) === undefined ? undefined : found;
+}
+
+function origins(value: string): readonly string[] | undefined {
+  const found = value.split(",").map((origin) => origin.trim());
+  return found.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin)
+    ? found
+    : undefined;
+}
+
+function bothOrNeither(
+  certFile: string | undefined,
+  keyFile: string | undefined,
+  problems: string[],
+): Config["tls"] {
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  if (certFile !== keyFile) problems.push("TLS_CERT, TLS_KEY: must be set together");
+  return undefined;
 }
 
 function secondsAsMs(value: string): number | undefined {

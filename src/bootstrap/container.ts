@@ -109,6 +109,7 @@ export function createContainer({ config, database, cooldowns, logger, version }
     (pool: KeyPool, clock: Clock, log: Logger, version: string) =>
       createHttpApp({
         ...{ pool, clock, log, version },
+        corsOrigins: config.corsOrigins,
         guard: { openTo: openTo(config), trustProxy: config.trustProxy },
       }),
     [KEY_POOL, CLOCK, LOGGER, VERSION],

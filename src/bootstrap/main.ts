@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
+import { CertificateError } from "../adapters/http/index.ts";
 import { DatabaseError } from "../adapters/mikro-orm/index.ts";
 import { DoorOpen } from "./check-door.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -59,7 +60,8 @@ function isEnvironmentError(error: unknown): error is Error {
     error instanceof ConfigError ||
     error instanceof NotReady ||
     error instanceof DatabaseError ||
-    error instanceof DoorOpen
+    error instanceof DoorOpen ||
+    error instanceof CertificateError
   )
     return true;
   return "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));

@@ -84,7 +84,16 @@ async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Ser
 async function listening(container: Container, { config, logger }: Opened): Promise<HttpServer> {
   const { access } = container.get(KEY_POOL);
   if (access) checkDoor(access, config, logger);
-  return listen(container.get(HTTP_APP), config);
+  const { host, port, tls } = config;
+  return listen(container.get(HTTP_APP), {
+    ...{ host, port },
+    ...(tls && { tls: { ...tls, onRenewal: (fault) => logRenewal(fault, logger) } }),
+  });
+}
+
+function logRenewal(fault: unknown, logger: Logger): void {
+  if (fault === undefined) logger.info("the new certificate is in force");
+  else logger.error({ err: fault }, "the new certificate is not usable, the one before stays in force");
 }
 
 async function stopPool(pool: KeyPool, closed: Promise<unknown>, logger: Logger): Promise<void> {

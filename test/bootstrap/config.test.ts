@@ -15,6 +15,8 @@ const DEFAULTS = {
   adminToken: undefined,
   allowOpen: false,
   trustProxy: [],
+  corsOrigins: [],
+  tls: undefined,
   logLevel: "info",
   azureSpeechUrl: undefined,
   azureTranslatorUrl: undefined,
@@ -31,6 +33,7 @@ const BAD = {
   ADMIN_TOKEN: "hunter2",
   ALLOW_OPEN: "hunter2",
   TRUST_PROXY: "hunter2",
+  CORS_ORIGINS: "https://hunter2/path",
   LOG_LEVEL: "hunter2",
   AZURE_SPEECH_URL: "ftp://hunter2",
   AZURE_TRANSLATOR_URL: "hunter2",
@@ -49,6 +52,13 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 describe("the environment", () => {
   it("has a default for everything", () => {
     expect(readConfig({})).toEqual(DEFAULTS);
+  });
+
+  it("takes a certificate with its key only", () => {
+    const [TLS_CERT, TLS_KEY] = ["/tls/cert.pem", "/tls/key.pem"];
+    expect(readConfig({ TLS_CERT, TLS_KEY }).tls).toEqual({ certFile: TLS_CERT, keyFile: TLS_KEY });
+    expect(problemsOf({ TLS_CERT })).toEqual(["TLS_CERT, TLS_KEY: must be set together"]);
+    expect(problemsOf({ TLS_KEY })).toEqual(["TLS_CERT, TLS_KEY: must be set together"]);
   });
 
   it("takes what is empty for what is missing", () => {
@@ -73,6 +83,7 @@ describe("the environment", () => {
     ["ADMIN_TOKEN", "x".repeat(32), "adminToken", "x".repeat(32)],
     ["ALLOW_OPEN", "1", "allowOpen", true],
     ["ALLOW_OPEN", "0", "allowOpen", false],
+    ["CORS_ORIGINS", "https://a.test, http://b.test:8", "corsOrigins", ["https://a.test", "http://b.test:8"]],
     ["TRUST_PROXY", "10.0.0.0/8, ::1", "trustProxy", ["10.0.0.0/8", "::1"]],
     ["LOG_LEVEL", "silent", "logLevel", "silent"],
     ["AZURE_SPEECH_URL", "http://127.0.0.1:8080", "azureSpeechUrl", "http://127.0.0.1:8080"],

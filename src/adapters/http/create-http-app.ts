@@ -9,8 +9,8 @@ import type { RequestState } from "./server/request-context.ts";
  * method and path, and a `TypeError` for a network in `guard.trustProxy` that is none.
  */
 export function createHttpApp(options: HttpAppOptions): Koa<RequestState> {
-  const { pool, clock, log, guard } = options;
+  const { pool, clock, log, guard, corsOrigins = [] } = options;
   const { access, holdsSecret } = pool;
   const routes = httpRoutes(options);
-  return appOf({ routes, guard: new Guard({ ...guard, access, clock, log }), log, holdsSecret });
+  return appOf({ routes, guard: new Guard({ ...guard, access, clock, log }), log, holdsSecret, corsOrigins });
 }

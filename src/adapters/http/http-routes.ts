@@ -23,6 +23,11 @@ export interface HttpAppOptions {
   readonly version: string;
   /** Who is let in without a token. Default: programs of this machine, for as long as no token exists. */
   readonly guard?: GuardOptions;
+  /**
+   * Origins whose pages may call the API with a token, such as `https://keys.example.com`. Default: none but the
+   * server's own.
+   */
+  readonly corsOrigins?: readonly string[];
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
   readonly routes?: readonly Route[];
 }

@@ -2,6 +2,7 @@ export * from "./create-http-app.ts";
 export { type HttpAppOptions, httpRoutes } from "./http-routes.ts";
 export { failure, success } from "./server/answer-schemas.ts";
 export { type FailureDetails, fail, succeed } from "./server/answers.ts";
+export { CertificateError } from "./server/certificate.ts";
 export { type GuardOptions, scopeOf } from "./server/guard.ts";
 export * from "./server/listen.ts";
 export { isLoopback } from "./server/loopback.ts";

@@ -1,3 +1,4 @@
+import cors from "@koa/cors";
 import Koa, { type Next } from "koa";
 import type { Logger } from "pino";
 import { logAnswer, logSendingFault } from "./access-log.ts";
@@ -8,6 +9,7 @@ import type { RequestContext, RequestState } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { readTarget, refuseBrokenEncoding, refuseUnknownPath, routing } from "./router.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
 
 export interface AppParts {
   readonly routes: readonly Route[];
@@ -15,10 +17,18 @@ export interface AppParts {
   readonly log: Logger;
   /** Whether a text must not be shown. */
   readonly holdsSecret: (text: string) => boolean;
+  /** Origins whose pages may read answers, such as `https://keys.example.com`. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** Serves the routes, and turns everything else and every fault into an answer of the same shape. */
-export function appOf({ routes: contracts, guard, log, holdsSecret }: AppParts): Koa<RequestState> {
+export function appOf({
+  routes: contracts,
+  guard,
+  log,
+  holdsSecret,
+  corsOrigins,
+}: AppParts): Koa<RequestState> {
   const routes = contracts.map((route) => guarded(route, guard));
   const app = new Koa<RequestState>();
 
@@ -35,15 +45,26 @@ export function appOf({ routes: contracts, guard, log, holdsSecret }: AppParts):
     }
     if (ctx.respond !== false) {
       ctx.set("X-Request-Id", ctx.state.requestId);
-      // Every answer is about this instant, and some hold a secret.
-      ctx.set("Cache-Control", "no-store");
+      setSecurityHeaders(ctx);
     }
     logAnswer(log, ctx, performance.now() - startedAt, thrown);
   });
+  if (corsOrigins.length > 0) app.use(sharedWith(corsOrigins));
   app.use(hotRoutes(routes));
   app.use(readTarget);
   app.use(refuseBrokenEncoding);
   app.use(routing(routes, guard));
   app.use((ctx: RequestContext) => refuseUnknownPath(ctx, guard));
   return app;
+}
+
+/** Answers what browsers ask ahead, before the guard: they send no token with that. */
+function sharedWith(origins: readonly string[]) {
+  return cors({
+    origin: (ctx) => (origins.includes(ctx.get("Origin")) ? ctx.get("Origin") : ""),
+    allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id"],
+    exposeHeaders: ["Retry-After", "X-Request-Id"],
+    maxAge: 600,
+  });
 }

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { type CertificateFiles, readCertificate, watchCertificate } from "./certificate.ts";
 import { Connection, refusalOf } from "./connection.ts";
 
 export interface ListenOptions {
@@ -16,6 +18,13 @@ export interface ListenOptions {
   readonly bodyWithinMs?: number;
   /** Connections at a time; more are closed at once. Default: 10 000. */
   readonly mostConnections?: number;
+  /** Serves TLS with this certificate, and with what replaces it in its files. Default: no TLS. */
+  readonly tls?: CertificateFiles & {
+    /** How often the files are looked at, in milliseconds. Default: 5 000. */
+    readonly lookEveryMs?: number;
+    /** Called when what is in the files has come into force, or cannot, and why. */
+    readonly onRenewal?: (fault?: unknown) => void;
+  };
 }
 
 export interface HttpServer {
@@ -48,7 +57,7 @@ export async function listen(
 ): Promise<HttpServer> {
   const { host = "127.0.0.1", port = 0, closeWithinMs = 5_000, mostConnections = 10_000 } = options;
   const { unreadWithinMs = 30_000, bodyWithinMs = 10_000 } = options;
-  const server = createServer(TIMEOUTS);
+  const { server, stopWatching } = await makeServer(options.tls);
   server.maxConnections = mostConnections;
   const connections = new Map<Socket, Connection>();
   serve(server, app.callback(), connections);
@@ -71,19 +80,43 @@ export async function listen(
     const sweep = setInterval(() => server.closeIdleConnections(), 20);
     const cut = setTimeout(() => server.closeAllConnections(), closeWithinMs);
     await closed;
+    stopWatching();
     for (const watch of watches) clearInterval(watch);
     clearInterval(sweep);
     clearTimeout(cut);
   };
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${name}:${bound.port}`,
+    url: `${options.tls ? "https" : "http"}://${name}:${bound.port}`,
     server,
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+}
+
+interface Made {
+  readonly server: Server | TlsServer;
+  readonly stopWatching: () => void;
+}
+
+async function makeServer(tls: ListenOptions["tls"]): Promise<Made> {
+  if (tls === undefined) return { server: createServer(TIMEOUTS), stopWatching: () => {} };
+  const { lookEveryMs: everyMs = 5_000, onRenewal } = tls;
+  const certificate = await readCertificate(tls);
+  const server = createTlsServer({ ...TIMEOUTS, ...certificate, minVersion: "TLSv1.2" });
+  // A caller that breaks off its handshake is nobody's fault.
+  server.on("tlsClientError", (_, socket) => socket.destroy());
+  const stopWatching = watchCertificate(tls, certificate, {
+    everyMs,
+    onChange: (found) => {
+      server.setSecureContext({ ...found, minVersion: "TLSv1.2" });
+      onRenewal?.();
+    },
+    onFault: (fault) => onRenewal?.(fault),
+  });
+  return { server, stopWatching };
 }
 
 function serve(server: Server, answer: RequestListener, connections: Map<Socket, Connection>): void {

@@ -57,6 +57,8 @@ function send({ res, state }: RequestContext, json: string, message: string): vo
     String(Buffer.byteLength(body)),
     "Cache-Control",
     "no-store",
+    "X-Content-Type-Options",
+    "nosniff",
     "X-Request-Id",
     state.requestId,
   ]);
