@@ -41,7 +41,10 @@ export async function openTokenDoor(
   } catch (error) {
     if (!(error instanceof DatabaseError && error.code === "in_use")) throw error;
     const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
-    return serverDoor(`${config.tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${config.port}`, token);
+    return serverDoor(
+      `${config.tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${config.port}`,
+      token,
+    );
   }
 }
 
