@@ -14,6 +14,8 @@ import { sharedMemory } from "./shared-memory.ts";
 import { staleness } from "./staleness.ts";
 import { start } from "./start.ts";
 import { storm } from "./storm.ts";
+import { token } from "./token.ts";
+import { underAttack } from "./under-attack.ts";
 
 /** By the name that the command line takes, in the order of the table. */
 export const FIGURES: Readonly<Record<string, Figure>> = {
@@ -27,6 +29,8 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   sealing,
   logs,
   "rude-callers": rudeCallers,
+  token,
+  "under-attack": underAttack,
   redis: handOutOverRedis,
   "redis-http": handOutRedisHttp,
   "redis-acts": redisActs,

@@ -8,6 +8,7 @@ type Autocannon = (options: {
   readonly connections: number;
   readonly duration: number;
   readonly requests: readonly object[];
+  readonly headers: Readonly<Record<string, string>>;
 }) => Promise<{
   readonly requests: { readonly total: number };
   readonly latency: { readonly p99: number };
@@ -19,10 +20,11 @@ type Autocannon = (options: {
 
 export const autocannon: LoadTool = {
   name: `autocannon -c${CONNECTIONS} (wrk is not installed; p99 in whole ms)`,
-  run: async ({ url, seconds, bodies }) => {
+  run: async ({ url, seconds, bodies, token }) => {
     const load = createRequire(import.meta.url)("autocannon") as Autocannon;
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const requests = bodies === undefined ? [{ method: "GET" }] : postsOf(bodies);
-    const result = await load({ url, connections: CONNECTIONS, duration: seconds, requests });
+    const result = await load({ url, connections: CONNECTIONS, duration: seconds, requests, headers });
     const answered = result.requests.total;
     const errors = result.errors + result.timeouts + result.non2xx;
     return { answered, perSecond: answered / result.duration, p99Ms: result.latency.p99, errors };

@@ -5,6 +5,8 @@ export interface Load {
   readonly seconds: number;
   /** A file with one JSON body per line, posted in turn; without one the URL is got. */
   readonly bodies?: string;
+  /** Sent with every request. Default: none. */
+  readonly token?: string;
 }
 
 export interface LoadResult {

@@ -1,13 +1,19 @@
 import { Agent, request } from "node:http";
 import { HAND_OUT } from "../processes/pool-server.ts";
+import { percentile } from "../statistics.ts";
 
 export interface Watched {
   readonly slowestMs: number;
+  readonly p99Ms: number;
   readonly answered: number;
 }
 
 /** Asks for keys over one connection, one after the other without a pause, until `meanwhile` is over. */
-export async function watchHandOuts(url: string, meanwhile: Promise<unknown>): Promise<Watched> {
+export async function watchHandOuts(
+  url: string,
+  meanwhile: Promise<unknown>,
+  token?: string,
+): Promise<Watched> {
   let isOver = false;
   const over = meanwhile.finally(() => {
     isOver = true;
@@ -15,25 +21,24 @@ export async function watchHandOuts(url: string, meanwhile: Promise<unknown>): P
   // It is awaited below; until then a fault is not unhandled.
   over.catch(() => {});
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  let slowestMs = 0;
-  let answered = 0;
+  const times: number[] = [];
   try {
     while (!isOver) {
       const startedAt = performance.now();
-      await handOut(agent, url);
-      slowestMs = Math.max(slowestMs, performance.now() - startedAt);
-      answered++;
+      await handOut(agent, url, token);
+      times.push(performance.now() - startedAt);
     }
     await over;
-    return { slowestMs, answered };
+    return { slowestMs: percentile(times, 100), p99Ms: percentile(times, 99), answered: times.length };
   } finally {
     agent.destroy();
   }
 }
 
-function handOut(agent: Agent, url: string): Promise<void> {
+function handOut(agent: Agent, url: string, token: string | undefined): Promise<void> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
-    const sent = request(url + HAND_OUT, { agent }, (response) => {
+    const sent = request(url + HAND_OUT, { agent, headers }, (response) => {
       response.resume();
       response.on("error", reject);
       response.on("end", () =>
