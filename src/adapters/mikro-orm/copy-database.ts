@@ -23,10 +23,13 @@ export class CopyRefused extends Error {
 const CHUNK = 1000;
 const LOCK_TIMEOUT_MS = 10_000;
 
+/** A session is on plain secrets. */
+const PLAIN_KEY_COLUMNS = columnsOf(KeyRow).filter((name) => name !== "fingerprint" && name !== "sealed");
+
 const TABLES = [
   { name: "settings", id: "name", columns: columnsOf(SettingRow), hasIds: false },
   { name: "tokens", id: "id", columns: columnsOf(TokenRow), hasIds: false },
-  { name: "keys", id: "id", columns: columnsOf(KeyRow), hasIds: true },
+  { name: "keys", id: "id", columns: PLAIN_KEY_COLUMNS, hasIds: true },
   { name: "logs", id: "id", columns: columnsOf(LogRow), hasIds: true },
 ] as const;
 

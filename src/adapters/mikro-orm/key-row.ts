@@ -10,15 +10,20 @@ import {
   type Usage,
 } from "../../domain/index.ts";
 import { oneCopyOf } from "./one-copy-of.ts";
+import type { SecretColumns } from "./secrets/secret-columns.ts";
 import type { Row, SqlValue } from "./sql-database.ts";
 
 export const KeyRow = defineEntity({
   name: "KeyRow",
   tableName: "keys",
-  uniques: [{ name: "keys_secret_service", properties: ["secret", "service"] }],
+  uniques: [
+    { name: "keys_secret_service", properties: ["secret", "service"] },
+    { name: "keys_fingerprint", properties: ["fingerprint"] },
+  ],
   properties: {
     id: p.bigint("number").primary().autoincrement(),
     service: p.text().$type<Service>(),
+    // Gone where secrets are sealed; `secrets/secret-columns.ts` knows which columns there are.
     secret: p.text(),
     region: p.text(),
     keyname: p.text(),
@@ -37,6 +42,8 @@ export const KeyRow = defineEntity({
     // Stays the instant of creation and is never read: changes of a key are in the log.
     updated_at: p.bigint("number"),
     placement: p.integer().default(0),
+    fingerprint: p.text().nullable(),
+    sealed: p.text().nullable(),
   },
 });
 
@@ -62,10 +69,9 @@ export const STANDING_COLUMNS = [
   "generation",
 ] as const satisfies (keyof StandingRow)[];
 
-/** The columns of a new row, in the order of `toRow`; the rest have defaults. */
+/** The columns of a new row without its secret, in the order of `toRow`; the rest have defaults. */
 export const NEW_KEY_COLUMNS = [
   "service",
-  "secret",
   "region",
   "keyname",
   "tag",
@@ -85,8 +91,8 @@ export const RANK_COLUMNS = [
 ].join(", ");
 
 export function toRow(draft: KeyDraft): SqlValue[] {
-  const { service, secret, region, name, tag, createdAt } = draft;
-  return [service, secret, region, name, tag, createdAt, createdAt, ...toStandingRow(draft.standing)];
+  const { service, region, name, tag, createdAt } = draft;
+  return [service, region, name, tag, createdAt, createdAt, ...toStandingRow(draft.standing)];
 }
 
 export function toStandingRow(standing: Standing): SqlValue[] {
@@ -125,8 +131,11 @@ export function toPlace(row: Row): KeyPlace {
   return { service, region };
 }
 
-export function toKey(row: Row): Key {
-  const { id, service, secret, region, keyname, tag, created_at, placement } = row as unknown as KeyRow;
+/** Undefined when its secret does not open. */
+export function toKey(row: Row, secrets: SecretColumns): Key | undefined {
+  const { id, service, region, keyname, tag, created_at, placement } = row as unknown as KeyRow;
+  const secret = secrets.secretOf(row);
+  if (secret === undefined) return undefined;
   return {
     service: oneCopyOf(service),
     secret,
@@ -140,12 +149,16 @@ export function toKey(row: Row): Key {
   };
 }
 
-export function toKeyWithUsage(row: Row): Key & Usage {
+/** Undefined when its secret does not open. */
+export function toKeyWithUsage(row: Row, secrets: SecretColumns): (Key & Usage) | undefined {
   const { usage_count, error_count, last_used } = row as unknown as KeyRow;
-  return {
-    ...toKey(row),
-    usageCount: usage_count,
-    errorCount: error_count,
-    lastUsedAt: last_used ?? null,
-  };
+  const key = toKey(row, secrets);
+  return (
+    key && {
+      ...key,
+      usageCount: usage_count,
+      errorCount: error_count,
+      lastUsedAt: last_used ?? null,
+    }
+  );
 }

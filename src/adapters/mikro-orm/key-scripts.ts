@@ -21,13 +21,12 @@ import {
   toStanding,
   toStandingRow,
 } from "./key-row.ts";
+import type { SecretColumns } from "./secrets/secret-columns.ts";
 import { placeholders, type Script, type SqlValue } from "./sql-database.ts";
 
 // The writes of `SqlKeyRepository`. They are not closures inside it, because V8 makes a hidden class and
 // a prototype for each generator function that runs: a kilobyte of old space for every write.
 
-const INSERT = `insert into keys (${NEW_KEY_COLUMNS.join(", ")}) values (${placeholders(NEW_KEY_COLUMNS.length)})
-  on conflict (service, secret) do nothing returning id`;
 const SETTLE = settleWhere("<=");
 const SETTLE_EXPECTED = settleWhere("=");
 const STANDING = `select ${STANDING_COLUMNS.join(", ")} from keys where id = ?`;
@@ -35,8 +34,14 @@ const DELETE = "delete from keys where id = ? returning service, region";
 
 const COLUMN_OF = { region: "region", name: "keyname", tag: "tag" } as const;
 
-export function* addKey(journal: LogDraft[], draft: KeyDraft, entry: KeyLogDraft | null): Script<Key> {
-  const [row] = yield { sql: INSERT, values: toRow(draft) };
+export function* addKey(
+  journal: LogDraft[],
+  draft: KeyDraft,
+  entry: KeyLogDraft | null,
+  secrets: SecretColumns,
+): Script<Key> {
+  const values = [...toRow(draft), ...secrets.valuesOf(draft)];
+  const [row] = yield { sql: insertInto(secrets), values };
   if (row === undefined) throw new DomainError("key_exists", "Key already exists");
   const id = row.id as KeyId;
   if (entry !== null) journal.push({ ...entry, keyId: id });
@@ -49,6 +54,7 @@ export function* describeKey(
   changes: Partial<KeyDescription>,
   entry: KeyLogDraft | null,
   expectedRegion: string | undefined,
+  secrets: SecretColumns,
 ): Script<Key | undefined> {
   // An update has to assign something, also when nothing is given.
   const assignments = ["id = id"];
@@ -74,8 +80,10 @@ export function* describeKey(
     if (stored === undefined) throw keyNotFound();
     return undefined;
   }
-  if (entry !== null) journal.push(entry);
-  return toKey(row);
+  const key = toKey(row, secrets);
+  // A key that does not open is one that is not there.
+  if (key !== undefined && entry !== null) journal.push(entry);
+  return key;
 }
 
 export function* settleKey(
@@ -107,6 +115,19 @@ export function* removeKey(
   if (removed === undefined) return undefined;
   if (entry !== null) journal.push(entry);
   return toPlace(removed);
+}
+
+// One text for each layout: preparing it anew for each key would cost more than running it.
+const inserts = new Map<string, string>();
+
+function insertInto({ columns, unique }: SecretColumns): string {
+  const known = inserts.get(unique);
+  if (known !== undefined) return known;
+  const all = [...NEW_KEY_COLUMNS, ...columns];
+  const sql = `insert into keys (${all.join(", ")}) values (${placeholders(all.length)})
+    on conflict (${unique}) do nothing returning id`;
+  inserts.set(unique, sql);
+  return sql;
 }
 
 function settleWhere(comparison: "<=" | "="): string {

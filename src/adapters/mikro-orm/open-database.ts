@@ -8,6 +8,7 @@ import type {
 } from "../../domain/index.ts";
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 import type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
+import type { Sealing } from "./secrets/sealing.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { SqlHealthIndicator } from "./sql-health-indicator.ts";
 import { SqlKeyRepository } from "./sql-key-repository.ts";
@@ -30,6 +31,11 @@ export interface DatabaseOptions {
   readonly usedBy?: UsedBy;
   /** PostgreSQL only: called when the lock of `usedBy` is lost, held again, or taken by another process. */
   readonly onOwnerLock?: (state: OwnerLockState) => void;
+  /**
+   * Seals the secrets. Those that are stored plain are sealed before the database is open, which may take a while.
+   * Default: they are stored plain, and a database that was sealed once is refused.
+   */
+  readonly sealing?: Sealing;
 }
 
 /** The storage ports over one database. */
@@ -49,21 +55,21 @@ export interface Database {
 
 /**
  * Opens a database and brings its schema up to date. Throws a `DatabaseError` when it does not open, a
- * `TypeError` for a URL it does not know.
+ * `TypeError` for a URL it does not know, and what `sealing` throws.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, synchronous, writeTimeoutMs, usedBy, onOwnerLock } = options;
+  const { url, synchronous, writeTimeoutMs, usedBy, onOwnerLock, sealing } = options;
   const at = typeof url === "string" ? parseDatabaseUrl(url) : url;
-  const commit = writeTimeoutMs === undefined ? {} : { writeTimeoutMs };
+  const common = { ...(writeTimeoutMs !== undefined && { writeTimeoutMs }), ...(sealing && { sealing }) };
   // Imported when needed, so that a driver that is not used does not have to be installed.
   if (at.kind === "postgres") {
     const { openPostgres } = await import("./postgres/open-postgres.ts");
     return adaptersOf(
-      await openPostgres(at, { ...commit, ...(usedBy && { usedBy }), ...(onOwnerLock && { onOwnerLock }) }),
+      await openPostgres(at, { ...common, ...(usedBy && { usedBy }), ...(onOwnerLock && { onOwnerLock }) }),
     );
   }
   const { openSqlite } = await import("./sqlite/open-sqlite.ts");
-  return adaptersOf(await openSqlite(at, { ...commit, ...(synchronous && { synchronous }) }));
+  return adaptersOf(await openSqlite(at, { ...common, ...(synchronous && { synchronous }) }));
 }
 
 const NO_CODE: Mac = { of: () => "", verify: (_, code) => code === "" };

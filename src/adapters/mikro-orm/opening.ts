@@ -1,5 +1,6 @@
 import { DatabaseError, type DatabaseErrorCode } from "./database-error.ts";
 import type { Faults } from "./fault.ts";
+import { ThrownBySealing } from "./secrets/open-secrets.ts";
 
 /** Runs `open`. What the driver throws becomes a `DatabaseError` that names the database. */
 export async function opening<T>(database: string, faults: Faults, open: () => Promise<T>): Promise<T> {
@@ -7,6 +8,7 @@ export async function opening<T>(database: string, faults: Faults, open: () => P
     return await open();
   } catch (error) {
     if (error instanceof DatabaseError) throw error;
+    if (error instanceof ThrownBySealing) throw error.error;
     const code = faults.codeOf(error);
     const cause = faults.cleaned(error);
     throw new DatabaseError(code, `${database} ${SAYS[code]}: ${firstLine(cause)}`, { cause });

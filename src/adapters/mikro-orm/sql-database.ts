@@ -1,9 +1,8 @@
 import type { KeyId, LogDraft } from "../../domain/index.ts";
+import type { Row, SqlValue } from "./row.ts";
+import type { SecretColumns } from "./secrets/secret-columns.ts";
 
-export type SqlValue = string | number | null;
-
-/** A row as the driver answers it, by column name. */
-export type Row = Readonly<Record<string, SqlValue>>;
+export type { Row, SqlValue };
 
 export interface Statement {
   /** Understood by SQLite and PostgreSQL alike, with `?` for each value. */
@@ -42,6 +41,8 @@ export interface SqlDatabase {
    */
   write<T>(write: Write<T>, rows?: number, keys?: readonly KeyId[]): Promise<T>;
 
+  /** How secrets are stored in it. */
+  readonly secrets: SecretColumns;
   /** Whether triggers keep `log_totals`; otherwise totals are counted. */
   readonly keepsLogTotals: boolean;
 

@@ -17,7 +17,8 @@ import type {
 } from "../../domain/index.ts";
 import { toKey, toKeyWithUsage, toPlace } from "./key-row.ts";
 import { addKey, describeKey, removeKey, settleKey } from "./key-scripts.ts";
-import { placeholders, type SqlDatabase, type SqlValue } from "./sql-database.ts";
+import type { SecretColumns } from "./secrets/secret-columns.ts";
+import { placeholders, type Row, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 
 /** Small, because the garbage of one chunk shows in resident memory. */
@@ -35,9 +36,11 @@ const COUNT = `select
 
 export class SqlKeyRepository implements KeyRepository {
   readonly #database: SqlDatabase;
+  readonly #secrets: SecretColumns;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
+    this.#secrets = database.secrets;
   }
 
   load(): AsyncIterable<readonly Key[]> {
@@ -55,13 +58,13 @@ export class SqlKeyRepository implements KeyRepository {
 
   async get(id: KeyId): Promise<Key | undefined> {
     const [row] = await this.#database.read("select * from keys where id = ?", [id]);
-    return row && toKey(row);
+    return row && toKey(row, this.#secrets);
   }
 
   async findBySecret(service: Service, secret: string): Promise<Key | undefined> {
-    const sql = "select * from keys where service = ? and secret = ?";
-    const [row] = await this.#database.read(sql, [service, secret]);
-    return row && toKey(row);
+    const { where, values } = this.#secrets.find(service, secret);
+    const [row] = await this.#database.read(`select * from keys where ${where}`, values);
+    return row && toKey(row, this.#secrets);
   }
 
   async list(query: KeyQuery, now: number): Promise<KeyPage> {
@@ -77,7 +80,7 @@ export class SqlKeyRepository implements KeyRepository {
       this.#database.scan(page, [...values, limit, offset]),
       this.#database.scan(`select count(*) as total from keys where ${where}`, values),
     ]);
-    return { keys: rows.map(toKeyWithUsage), total: counted?.total as number };
+    return { keys: this.#withUsage(rows), total: counted?.total as number };
   }
 
   async *scan(filter: KeyFilter, now: number): AsyncGenerator<readonly (Key & Usage)[]> {
@@ -87,7 +90,7 @@ export class SqlKeyRepository implements KeyRepository {
       const rows = await this.#database.scan(sql, [...values, after]);
       read = rows.length;
       after = (rows.at(-1)?.id as KeyId | undefined) ?? after;
-      if (read > 0) yield rows.map(toKeyWithUsage);
+      if (read > 0) yield this.#withUsage(rows);
     }
   }
 
@@ -98,7 +101,7 @@ export class SqlKeyRepository implements KeyRepository {
   }
 
   add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
-    return this.#database.write((journal) => addKey(journal, draft, entry));
+    return this.#database.write((journal) => addKey(journal, draft, entry, this.#secrets));
   }
 
   describe(
@@ -107,9 +110,11 @@ export class SqlKeyRepository implements KeyRepository {
     entry: KeyLogDraft | null,
     expectedRegion?: string,
   ): Promise<Key | undefined> {
-    return this.#database.write((journal) => describeKey(journal, id, changes, entry, expectedRegion), 1, [
-      id,
-    ]);
+    return this.#database.write(
+      (journal) => describeKey(journal, id, changes, entry, expectedRegion, this.#secrets),
+      1,
+      [id],
+    );
   }
 
   settle(id: KeyId, standing: Standing, entry: KeyLogDraft | null, expected?: Standing): Promise<Standing> {
@@ -130,6 +135,10 @@ export class SqlKeyRepository implements KeyRepository {
     await Promise.all(writes);
   }
 
+  #withUsage(rows: readonly Row[]): readonly (Key & Usage)[] {
+    return rows.flatMap((row) => toKeyWithUsage(row, this.#secrets) ?? []);
+  }
+
   // Only the ids are sorted, so that a hundred thousand rows are never in memory at once.
   async *#inOrder(where: string, values: readonly SqlValue[]): AsyncGenerator<readonly Key[]> {
     const order = `select id from keys ${where} order by last_used asc nulls first, id`;
@@ -139,7 +148,10 @@ export class SqlKeyRepository implements KeyRepository {
       // No key has the id 0; one length for all chunks means one statement to prepare.
       const bound = [...wanted, ...new Array<KeyId>(CHUNK - wanted.length).fill(0)];
       const keys = new Map<KeyId, Key>();
-      for (const row of await this.#database.read(CHUNK_BY_ID, bound)) keys.set(row.id as KeyId, toKey(row));
+      for (const row of await this.#database.read(CHUNK_BY_ID, bound)) {
+        const key = toKey(row, this.#secrets);
+        if (key) keys.set(key.id, key);
+      }
       yield wanted.flatMap((id) => keys.get(id) ?? []);
     }
   }

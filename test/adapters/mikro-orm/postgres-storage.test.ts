@@ -11,6 +11,7 @@ import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { codeOf, forgeIn } from "./forge.ts";
+import { testSealing } from "./test-sealing.ts";
 
 const found = await findPostgres();
 
@@ -23,8 +24,9 @@ if ("missing" in found) {
   const session = await openSession(database.url);
   afterAll(async () => {
     await session.close();
-    await opened.close();
+    for (const each of [opened, sealed, another]) await each.close();
     await database.drop();
+    await sealedDatabase.drop();
     await found.server.stop();
   });
 
@@ -39,6 +41,17 @@ if ("missing" in found) {
   };
 
   describeKeyRepository("PostgreSQL", open);
+
+  const sealing = testSealing();
+  const sealedDatabase = await freshDatabase(found.server);
+  const options = { url: sealedDatabase.url, usedBy: "instances", sealing } as const;
+  const sealed = await openDatabase(options);
+  const another = await openDatabase(options);
+  describeKeyRepository("PostgreSQL with sealed secrets", async () => {
+    await execute(sealedDatabase.url, "truncate keys, logs, settings");
+    return { ...sealed, openAnother: async () => another, close: async () => {} };
+  });
+
   describeLog("PostgreSQL", open);
   describeSettingRepository("PostgreSQL", open);
   describeTokenRepository("PostgreSQL", async () => {

@@ -36,6 +36,7 @@ async function asked(query: Partial<LogQuery>) {
   let scans = 0;
   let isExpected = false;
   const recording: SqlDatabase = {
+    secrets: database.secrets,
     keepsLogTotals: database.keepsLogTotals,
     fault: database.fault,
     read: (sql, values) => database.read(sql, values),

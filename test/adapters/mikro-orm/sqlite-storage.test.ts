@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDatabaseUrl } from "../../../src/adapters/mikro-orm/database-url.ts";
 import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
+import type { Sealing } from "../../../src/adapters/mikro-orm/secrets/sealing.ts";
 import { SqlTokenRepository } from "../../../src/adapters/mikro-orm/sql-token-repository.ts";
 import { openSqlite, type SqliteUrl } from "../../../src/adapters/mikro-orm/sqlite/open-sqlite.ts";
 import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
@@ -11,10 +12,11 @@ import { describeSettingRepository } from "../../../src/testing/setting-reposito
 import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
 import { codeOf, forgeIn } from "./forge.ts";
+import { testSealing } from "./test-sealing.ts";
 
-async function openFile(): Promise<OpenStorage> {
+async function openFile(sealing?: Sealing): Promise<OpenStorage> {
   const folder = mkdtempSync(join(tmpdir(), "key-pool-"));
-  const database = await openDatabase({ url: `sqlite:${folder}/data/keys.db` });
+  const database = await openDatabase({ url: `sqlite:${folder}/data/keys.db`, ...(sealing && { sealing }) });
   const close = async () => {
     await database.close();
     rmSync(folder, { recursive: true });
@@ -24,8 +26,13 @@ async function openFile(): Promise<OpenStorage> {
 
 const openMemory = (): Promise<OpenStorage> => openDatabase({ url: "sqlite::memory:" });
 
+describeKeyRepository("a SQLite file with sealed secrets", () => openFile(testSealing()));
+describeKeyRepository("SQLite in memory with sealed secrets", () =>
+  openDatabase({ url: "sqlite::memory:", sealing: testSealing() }),
+);
+
 for (const [name, open] of [
-  ["a SQLite file", openFile],
+  ["a SQLite file", () => openFile()],
   ["SQLite in memory", openMemory],
 ] as const) {
   describeKeyRepository(name, open);

@@ -1,5 +1,6 @@
 import { FirstTables } from "./first-tables.ts";
 import { KeyPlacement } from "./key-placement.ts";
+import { Sealing } from "./sealing.ts";
 import { TokensTable } from "./tokens-table.ts";
 
 /** In the order in which they run. Named apart from the classes, whose names a bundler may change. */
@@ -7,4 +8,5 @@ export const MIGRATIONS = [
   { name: "0001_first_tables", class: FirstTables },
   { name: "0002_key_placement", class: KeyPlacement },
   { name: "0003_tokens", class: TokensTable },
+  { name: "0004_sealing", class: Sealing },
 ];

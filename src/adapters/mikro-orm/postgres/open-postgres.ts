@@ -6,7 +6,10 @@ import { POSTGRES_FAULTS } from "../fault.ts";
 import { GROUP_COMMIT_DEFAULTS, type GroupCommitOptions } from "../group-commit.ts";
 import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
-import type { NativePool } from "./native-postgres.ts";
+import { needsSealing, openSecrets } from "../secrets/open-secrets.ts";
+import type { Sealing } from "../secrets/sealing.ts";
+import type { Sql } from "../secrets/stage.ts";
+import { type NativePool, rowsOf } from "./native-postgres.ts";
 import { type OwnerLockState, PostgresOwnerLock, type UsedBy } from "./owner-lock.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
 
@@ -15,6 +18,8 @@ export type PostgresUrl = Extract<DatabaseUrl, { kind: "postgres" }>;
 export interface PostgresOptions extends Partial<GroupCommitOptions> {
   readonly usedBy?: UsedBy;
   readonly onOwnerLock?: (state: OwnerLockState) => void;
+  /** Seals the secrets. Default: they are stored plain. */
+  readonly sealing?: Sealing;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -33,7 +38,7 @@ export async function openPostgres(
   { url, name }: PostgresUrl,
   options: PostgresOptions = {},
 ): Promise<PostgresDatabase> {
-  const { usedBy = "one-process", onOwnerLock, ...commit } = options;
+  const { usedBy = "one-process", onOwnerLock, sealing, ...commit } = options;
   const { writeTimeoutMs = GROUP_COMMIT_DEFAULTS.writeTimeoutMs } = commit;
   return opening(name, POSTGRES_FAULTS, async () => {
     const orm = await connect(url, {
@@ -49,10 +54,23 @@ export async function openPostgres(
     };
     try {
       const pool: NativePool = await orm.em.getConnection().getNativeClient();
-      lock = await PostgresOwnerLock.take(pool, usedBy, onOwnerLock);
-      if (!lock) throw new DatabaseError("in_use", `${name} is in use: ${IN_USE[usedBy]}`);
-      await migrate(url);
-      return new PostgresDatabase({ pool, lock, check: () => orm.checkConnection(), release }, commit);
+      const take = async () => {
+        lock = await PostgresOwnerLock.take(pool, usedBy, onOwnerLock);
+        if (!lock) throw new DatabaseError("in_use", `${name} is in use: ${IN_USE[usedBy]}`);
+        return lock;
+      };
+      // Sealing needs the database for itself. It is taken inside of the migration, which others wait for that hold
+      // nothing yet, so that instances that start together do not refuse each other.
+      const held = sealing ? undefined : await take();
+      const secrets = await migrate(url, async (sql) => {
+        const open = () => openSecrets({ name, sql, at: { kind: "postgres" } }, sealing);
+        if (held) return open();
+        const secrets = (await needsSealing(sql)) ? await alone(pool, name, open) : await open();
+        await take();
+        return secrets;
+      });
+      const parts = { pool, secrets, check: () => orm.checkConnection(), release };
+      return new PostgresDatabase({ ...parts, lock: held ?? (lock as PostgresOwnerLock) }, commit);
     } catch (error) {
       await release();
       throw error;
@@ -60,8 +78,26 @@ export async function openPostgres(
   });
 }
 
-/** Brings the schema up to date on separate connections without a time limit: a migration may take long. */
-export async function migrate(url: string): Promise<void> {
+async function alone<T>(pool: NativePool, name: string, act: () => Promise<T>): Promise<T> {
+  const lock = await PostgresOwnerLock.take(pool, "one-process");
+  if (!lock) {
+    throw new DatabaseError(
+      "in_use",
+      `${name} is in use: its secrets have to be sealed once, for which every other process that has it open must be stopped`,
+    );
+  }
+  try {
+    return await act();
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Brings the schema up to date on separate connections without a time limit: a migration may take long. `then` runs
+ * before another process may migrate.
+ */
+export async function migrate<T>(url: string, then: (sql: Sql) => Promise<T>): Promise<T> {
   const orm = await connect(url, {});
   try {
     const pool: NativePool = await orm.em.getConnection().getNativeClient();
@@ -69,6 +105,10 @@ export async function migrate(url: string): Promise<void> {
     try {
       await client.query({ text: `select pg_advisory_lock(${MIGRATION_LOCK})` });
       await orm.migrator.up();
+      return await then({
+        dialect: "postgres",
+        execute: (text, values = []) => rowsOf(client, text, values),
+      });
     } finally {
       // Closing the connection releases the lock, also after a fault.
       client.release(true);

@@ -2,6 +2,7 @@ import type { KeyId, LogDraft } from "../../../domain/index.ts";
 import { forCaller, POSTGRES_FAULTS } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeTogether } from "../journal.ts";
+import type { SecretColumns } from "../secrets/secret-columns.ts";
 import type { Connection, Row, Script, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
 import { type NativeClient, type NativePool, rowsOf } from "./native-postgres.ts";
 import type { OwnerLockState } from "./owner-lock.ts";
@@ -9,6 +10,7 @@ import type { OwnerLockState } from "./owner-lock.ts";
 export interface PostgresParts {
   readonly pool: NativePool;
   readonly lock: { readonly state: OwnerLockState };
+  readonly secrets: SecretColumns;
   readonly check: () => Promise<Connection>;
   /** Closes all connections and releases the lock on the database. */
   readonly release: () => Promise<void>;
@@ -24,6 +26,7 @@ const LOCK = "select id from keys where id = any(cast(? as bigint[])) order by i
 
 export class PostgresDatabase implements SqlDatabase {
   readonly keepsLogTotals = false;
+  readonly secrets: SecretColumns;
   readonly check: () => Promise<Connection>;
   readonly #parts: PostgresParts;
   readonly #commit: GroupCommit;
@@ -32,6 +35,7 @@ export class PostgresDatabase implements SqlDatabase {
   #closing: Promise<void> | undefined;
 
   constructor(parts: PostgresParts, options: Partial<GroupCommitOptions>) {
+    this.secrets = parts.secrets;
     this.check = parts.check;
     this.#parts = parts;
     const transactor: Transactor = {
@@ -42,7 +46,7 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   get fault(): string | undefined {
-    return this.#commit.fault ?? LOCK_FAULTS[this.#parts.lock.state];
+    return this.#commit.fault ?? LOCK_FAULTS[this.#parts.lock.state] ?? this.secrets.fault;
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {

@@ -25,13 +25,16 @@ const WORKER = new URL(`./background-worker${extname(import.meta.url)}`, import.
  */
 export class BackgroundConnection {
   readonly #file: string;
+  readonly #secureDelete: boolean;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
   #lastId = 0;
   #closed = false;
 
-  constructor(file: string) {
+  /** `secureDelete`: overwrites what it deletes. */
+  constructor(file: string, secureDelete = false) {
     this.#file = file;
+    this.#secureDelete = secureDelete;
   }
 
   /** Starts the thread, which takes some 60 ms, before anything is asked of it. */
@@ -61,7 +64,7 @@ export class BackgroundConnection {
   /** Starts the thread, and starts it anew should it ever have ended. */
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(WORKER, { workerData: { file: this.#file } });
+    const worker = new Worker(WORKER, { workerData: { file: this.#file, secureDelete: this.#secureDelete } });
     worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));
     worker.on("error", (error) => this.#worker === worker && this.#dropped(error));
     worker.on("exit", () => this.#worker === worker && this.#dropped(new Error("The thread has ended")));

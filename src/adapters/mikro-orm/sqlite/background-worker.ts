@@ -7,6 +7,7 @@ const BUSY_TIMEOUT_MS = 1000;
 
 const native = openNative(workerData.file as string, { timeout: BUSY_TIMEOUT_MS });
 native.pragma("cache_size = -2000");
+if (workerData.secureDelete) native.pragma("secure_delete = on");
 const statements = new PreparedStatements(native);
 
 parentPort?.on("message", (task: BackgroundTask) => parentPort?.postMessage(perform(task)));

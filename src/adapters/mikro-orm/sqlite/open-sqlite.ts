@@ -8,15 +8,21 @@ import { SQLITE_FAULTS } from "../fault.ts";
 import type { GroupCommitOptions } from "../group-commit.ts";
 import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
+import { openSecrets } from "../secrets/open-secrets.ts";
+import type { Sealing } from "../secrets/sealing.ts";
+import type { Sql } from "../secrets/stage.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import { makeForOwner } from "./make-for-owner.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
 import { lockOwner } from "./owner-lock.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
 export interface SqliteOptions extends Partial<GroupCommitOptions> {
   /** `normal` survives a crash of the process, `full` a loss of power too. Default `normal`. */
   readonly synchronous?: "normal" | "full";
+  /** Seals the secrets. Default: they are stored plain. */
+  readonly sealing?: Sealing;
   /** Called with the writing connection before anything uses it. */
   readonly onConnect?: (native: NativeSqlite) => void;
 }
@@ -35,7 +41,7 @@ export function openSqlite(url: SqliteUrl, options: SqliteOptions = {}): Promise
 }
 
 async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatabase> {
-  const { synchronous = "normal", onConnect, ...commit } = options;
+  const { synchronous = "normal", sealing, onConnect, ...commit } = options;
   const file = url.kind === "memory" ? undefined : prepareFile(url);
   const lock = file === undefined ? undefined : lockOwner(file, url.name);
   let orm: MikroORM | undefined;
@@ -54,16 +60,27 @@ async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatab
     onConnect?.(native);
     native.pragma("journal_mode = wal");
     native.pragma("cache_size = -4000");
-    native.pragma(`synchronous = ${synchronous}`);
+    // Overwrites what is deleted.
+    if (sealing) native.pragma("secure_delete = on");
+    native.pragma(`synchronous = ${sealing ? "full" : synchronous}`);
     native.pragma(`wal_autocheckpoint = ${WAL_CAP_PAGES}`);
     native.pragma(`journal_size_limit = ${WAL_CAP_PAGES * 4096}`);
     await opened.migrator.up();
+    // Statements of their own, since the schema changes under them.
+    const statements = new PreparedStatements(native);
+    const sql: Sql = {
+      dialect: "sqlite",
+      execute: async (text, values = []) => statements.execute(text, values),
+    };
+    const at = file === undefined ? ({ kind: "memory" } as const) : ({ kind: "sqlite", file } as const);
+    const secrets = await openSecrets({ name: url.name, sql, at }, sealing);
+    native.pragma(`synchronous = ${synchronous}`);
     // From now on the queue waits for locks; the driver would block hand-outs while it waits.
     native.pragma("busy_timeout = 0");
-    const background = file === undefined ? undefined : new BackgroundConnection(file);
+    const background = file === undefined ? undefined : new BackgroundConnection(file, sealing !== undefined);
     const fileFault = file === undefined ? () => undefined : watchFile(file);
     const check = () => opened.checkConnection();
-    return new SqliteDatabase({ native, background, fileFault, check, release }, commit);
+    return new SqliteDatabase({ native, background, fileFault, secrets, check, release }, commit);
   } catch (error) {
     await release();
     throw error;

@@ -2,6 +2,7 @@ import type { LogDraft } from "../../../domain/index.ts";
 import { forCaller, SQLITE_FAULTS } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeOneByOne } from "../journal.ts";
+import type { SecretColumns } from "../secrets/secret-columns.ts";
 import type { Connection, Row, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
 import type { BackgroundConnection } from "./background-connection.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
@@ -14,6 +15,7 @@ export interface SqliteParts {
   readonly background: BackgroundConnection | undefined;
   /** Says that the file was removed or replaced since it was opened; undefined while it was not. */
   readonly fileFault: () => string | undefined;
+  readonly secrets: SecretColumns;
   readonly check: () => Promise<Connection>;
   /** Closes the connection and releases the lock on the file. */
   readonly release: () => Promise<void>;
@@ -23,6 +25,7 @@ const ROWS_BETWEEN_CHECKPOINTS = 4000;
 
 export class SqliteDatabase implements SqlDatabase {
   readonly keepsLogTotals = true;
+  readonly secrets: SecretColumns;
   readonly check: () => Promise<Connection>;
   readonly #parts: SqliteParts;
   readonly #statements: PreparedStatements;
@@ -32,6 +35,7 @@ export class SqliteDatabase implements SqlDatabase {
   #closing: Promise<void> | undefined;
 
   constructor(parts: SqliteParts, options: Partial<GroupCommitOptions>) {
+    this.secrets = parts.secrets;
     this.check = parts.check;
     this.#parts = parts;
     this.#statements = new PreparedStatements(parts.native);
@@ -43,7 +47,7 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   get fault(): string | undefined {
-    return this.#commit.fault ?? this.#parts.fileFault();
+    return this.#commit.fault ?? this.#parts.fileFault() ?? this.secrets.fault;
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
