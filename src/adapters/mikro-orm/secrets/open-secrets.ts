@@ -63,12 +63,12 @@ async function beginSealing(sql: Sql, { envelope }: OpenedSealing): Promise<void
 
 /** Whether it never held a secret, not even one that was deleted: then there is nothing to clean. */
 async function isNew(sql: Sql): Promise<boolean> {
-  const tables = sql.dialect === "sqlite" ? [...FILLED_FIRST, "sqlite_sequence"] : FILLED_FIRST;
-  for (const table of tables) {
-    const [row] = await sql.execute(`select 1 as found from ${table} limit 1`);
+  const traces = ["keys", "logs", "settings"];
+  // Where ids go on from, also when all rows are gone.
+  if (sql.dialect === "sqlite") traces.push("sqlite_sequence where name in ('keys', 'logs')");
+  for (const trace of traces) {
+    const [row] = await sql.execute(`select 1 as found from ${trace} limit 1`);
     if (row !== undefined) return false;
   }
   return true;
 }
-
-const FILLED_FIRST = ["keys", "logs", "settings"];

@@ -18,7 +18,7 @@ export class ChildDatabase {
   #closed = false;
   #notify: () => void = () => {};
 
-  constructor(url: string, mode: "hold" | "write" | "forget", account: Account = {}) {
+  constructor(url: string, mode: "hold" | "write" | "forget" | `seal ${string}`, account: Account = {}) {
     const script = fileURLToPath(new URL("./database-child.ts", import.meta.url));
     this.#child = spawn(process.execPath, [script, url, mode], {
       ...account,

@@ -1,0 +1,245 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
+import { openNative } from "../../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { keyDraft, logDraft } from "../../../../src/testing/storage.ts";
+import { execute, findPostgres, freshDatabase } from "../../../servers/postgres-server.ts";
+import { isLongRun } from "../../../situations/long-run.ts";
+import { ChildDatabase } from "../sqlite/child-database.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { masterKeyText, testSealing } from "../test-sealing.ts";
+import { ALL_SECRETS, expectNoSecretIn, expectSealed, fillPlain } from "./plain-database.ts";
+
+const STEPS = [
+  "asked",
+  "sealing",
+  "sealing 1000",
+  "sealing 2000",
+  "sealing 2100",
+  "cleaning",
+  "cleaning keys 0",
+  "cleaning keys 2100",
+  "cleaning logs 0",
+  "cleaning logs 5000",
+  "cleaning logs 5100",
+  "dropping",
+  "vacuuming",
+  "truncating",
+  "checking",
+];
+
+/** In a short run one of each step is killed. */
+const KILLED_AT = isLongRun
+  ? STEPS
+  : ["asked", "sealing 2000", "cleaning logs 5000", "dropping", "vacuuming", "truncating", "checking"];
+
+describe("a SQLite file with plain secrets", () => {
+  let template: string;
+  beforeAll(async () => {
+    const folder = mkdtempSync(`${tmpdir()}/key-pool-`);
+    template = `${folder}/keys.db`;
+    await fillPlain(`sqlite:${template}`);
+    return () => rmSync(folder, { recursive: true });
+  });
+
+  const plainCopy = () => {
+    const folder = temporaryFolder();
+    const file = `${folder}/keys.db`;
+    copyFileSync(template, file);
+    return { folder, file, url: `sqlite:${file}` };
+  };
+
+  it("holds them before", () => {
+    expect(readFileSync(template, "latin1")).toContain(ALL_SECRETS[0]);
+  });
+
+  it("is sealed while it is opened, step by step, once", async () => {
+    const { folder, url } = plainCopy();
+    const steps = ["asked"];
+    const sealing = testSealing(masterKeyText(), { onStep: (step) => steps.push(step) });
+    const first = await openDatabase({ url, sealing });
+    expectNoSecretIn(folder);
+    await first.close();
+    expect(steps).toEqual(STEPS);
+    await expectSealed(url);
+    await (await openDatabase({ url, sealing })).close();
+    expect(steps).toEqual(STEPS);
+    expectNoSecretIn(folder);
+  });
+
+  it.each(KILLED_AT)("is sealed by the next start after kill -9 at: %s", async (step) => {
+    const { folder, url } = plainCopy();
+    const child = new ChildDatabase(url, `seal ${step}`);
+    await child.printed(1 + STEPS.indexOf(step));
+    await child.kill();
+    await expectSealed(url, async () => expectNoSecretIn(folder));
+    expectNoSecretIn(folder);
+  });
+
+  it.runIf(isLongRun).each(STEPS)(
+    "is sealed by the next start after kill -9 in the middle of: %s",
+    async (step) => {
+      const { folder, url } = plainCopy();
+      const child = new ChildDatabase(url, "seal never");
+      await child.printed(1 + STEPS.indexOf(step));
+      await child.kill();
+      await expectSealed(url, async () => expectNoSecretIn(folder));
+    },
+  );
+
+  it.runIf(isLongRun)("is sealed although every start is killed at its next step", async () => {
+    const { folder, url } = plainCopy();
+    for (const step of STEPS) {
+      const child = new ChildDatabase(url, `seal ${step}`);
+      await printed(child, step);
+      await child.kill();
+    }
+    await expectSealed(url, async () => expectNoSecretIn(folder));
+  });
+
+  it("is vacuumed once more for a copy that turns up, and refused for one that stays", async () => {
+    const { file, url } = plainCopy();
+    const steps: string[] = [];
+    const sealing = testSealing(masterKeyText(), { onStep: (step) => steps.push(step) });
+    const native = openNative(file, {});
+    native
+      .prepare("insert into tokens values ('t', ?, 'admin', '{}', '', 0, 0, null, '')")
+      .run([ALL_SECRETS[0] ?? ""]);
+    native.close();
+    await expect(openDatabase({ url, sealing })).rejects.toMatchObject({
+      code: "refused",
+      message: `${url} does not open: its secrets could not be sealed, a plain copy of a secret is still in ${file}`,
+    });
+    expect(steps.slice(-6)).toEqual([
+      "vacuuming",
+      "truncating",
+      "checking",
+      "vacuuming",
+      "truncating",
+      "checking",
+    ]);
+    const again = openNative(file, {});
+    again.exec("delete from tokens");
+    again.close();
+    await expectSealed(url);
+  });
+
+  it("is refused without a master key as soon as sealing has begun", async () => {
+    const { url } = plainCopy();
+    const child = new ChildDatabase(url, "seal sealing 1000");
+    await child.printed(3);
+    await child.kill();
+    await expect(openDatabase({ url })).rejects.toMatchObject({
+      name: "DatabaseError",
+      code: "refused",
+      message: expect.stringContaining("its secrets are sealed"),
+    });
+    await expectSealed(url);
+  });
+
+  it("another master key is refused, in the words of who knows it, and changes nothing", async () => {
+    const { url } = plainCopy();
+    await expectSealed(url);
+    await expect(openDatabase({ url, sealing: testSealing(masterKeyText(2)) })).rejects.toMatchObject({
+      name: "SealingError",
+      code: "wrong_master_key",
+    });
+    await expectSealed(url);
+  });
+});
+
+describe("a sealed SQLite file", () => {
+  it("holds no secret from the beginning, nor what was deleted", async () => {
+    const folder = temporaryFolder();
+    const url = `sqlite:${folder}/keys.db`;
+    const steps: string[] = [];
+    const sealing = testSealing(masterKeyText(), { onStep: (step) => steps.push(step) });
+    const database = await openDatabase({ url, sealing });
+    onTestFinished(() => database.close());
+    for (const secret of ALL_SECRETS.slice(0, 50)) await database.keys.add(keyDraft({ secret }), logDraft());
+    await database.keys.remove(7, null);
+    expectNoSecretIn(folder);
+    expect(steps).toEqual([]);
+  });
+
+  it("leaves out a row that does not open, and names it", async () => {
+    const file = `${temporaryFolder()}/keys.db`;
+    const unreadable: number[] = [];
+    const sealing = testSealing(masterKeyText(), { onUnreadable: (id) => unreadable.push(id) });
+    const first = await openDatabase({ url: `sqlite:${file}`, sealing });
+    for (const secret of ALL_SECRETS.slice(0, 3)) await first.keys.add(keyDraft({ secret }), null);
+    await first.close();
+    const native = openNative(file, {});
+    native.exec("update keys set sealed = (select sealed from keys where id = 1) where id = 2");
+    native.close();
+
+    const database = await openDatabase({ url: `sqlite:${file}`, sealing });
+    onTestFinished(() => database.close());
+    expect(await database.health.check()).toEqual({ status: "up" });
+    for (const _ of [1, 2]) {
+      const ids: number[] = [];
+      for await (const keys of database.keys.load()) ids.push(...keys.map(({ id }) => id));
+      expect(ids).toEqual([1, 3]);
+    }
+    expect(await database.keys.get(2)).toBeUndefined();
+    expect(unreadable).toEqual([2]);
+    expect(await database.health.check()).toEqual({
+      status: "degraded",
+      reason: "1 stored secrets do not open, of the keys 2",
+    });
+  });
+});
+
+const found = await findPostgres();
+
+if ("missing" in found) {
+  describe.skip(`sealing in PostgreSQL (${found.missing})`, () => {});
+} else {
+  afterAll(() => found.server.stop());
+
+  describe("a PostgreSQL database with plain secrets", () => {
+    it("is sealed by one of the instances that start at once", async () => {
+      const { url, drop } = await freshDatabase(found.server);
+      onTestFinished(drop);
+      await fillPlain(url);
+      const steps: string[] = [];
+      const sealing = testSealing(masterKeyText(), { onStep: (step) => steps.push(step) });
+      const options = { url, usedBy: "instances", sealing } as const;
+      const opened = await Promise.all([1, 2, 3].map(() => openDatabase(options)));
+      await Promise.all(opened.map((database) => database.close()));
+      expect(["asked", ...steps]).toEqual(STEPS.slice(0, -2));
+      await expectSealed(url);
+      const columns = "select column_name as name from information_schema.columns where table_name = 'keys'";
+      expect((await execute(url, columns)).map(({ name }) => name)).not.toContain("secret");
+    });
+
+    it("is refused while another process has it open", async () => {
+      const { url, drop } = await freshDatabase(found.server);
+      onTestFinished(drop);
+      const other = await openDatabase({ url, usedBy: "instances" });
+      await expect(openDatabase({ url, usedBy: "instances", sealing: testSealing() })).rejects.toMatchObject({
+        code: "in_use",
+        message: expect.stringContaining("its secrets have to be sealed once"),
+      });
+      await other.close();
+    });
+
+    it("goes on where it was cut off", async () => {
+      const { url, drop } = await freshDatabase(found.server);
+      onTestFinished(drop);
+      await fillPlain(url);
+      for (const step of ["sealing 2000", "cleaning logs 5000", "vacuuming"]) {
+        const child = new ChildDatabase(url, `seal ${step}`);
+        onTestFinished(() => child.kill());
+        await printed(child, step);
+        await child.kill();
+      }
+      await expectSealed(url);
+    });
+  });
+}
+
+async function printed(child: ChildDatabase, line: string): Promise<void> {
+  for (let count = 1; !child.lines.includes(line); count++) await child.printed(count);
+}
