@@ -1,9 +1,10 @@
+import type { Mac, Service } from "../../domain/index.ts";
 import { KeyRow } from "./key-row.ts";
 import { LogRow } from "./log-row.ts";
 import { SettingRow } from "./setting-row.ts";
 import { placeholders, type Row, type SqlValue } from "./sql-database.ts";
 import type { SqlSession } from "./sql-session.ts";
-import { TokenRow } from "./token-row.ts";
+import { codedValues, NO_CODE, readTokenRow, TokenRow } from "./token-row.ts";
 
 export interface CopyProgress {
   readonly table: TableName;
@@ -23,29 +24,39 @@ export class CopyRefused extends Error {
 const CHUNK = 1000;
 const LOCK_TIMEOUT_MS = 10_000;
 
-/** A session is on plain secrets. */
-const PLAIN_KEY_COLUMNS = columnsOf(KeyRow).filter((name) => name !== "fingerprint" && name !== "sealed");
+/** Of both layouts. The secret comes last. */
+const KEY_COLUMNS = columnsOf(KeyRow).filter((name) => !["secret", "fingerprint", "sealed"].includes(name));
 
 const TABLES = [
   { name: "settings", id: "name", columns: columnsOf(SettingRow), hasIds: false },
   { name: "tokens", id: "id", columns: columnsOf(TokenRow), hasIds: false },
-  { name: "keys", id: "id", columns: PLAIN_KEY_COLUMNS, hasIds: true },
+  { name: "keys", id: "id", columns: KEY_COLUMNS, hasIds: true },
   { name: "logs", id: "id", columns: columnsOf(LogRow), hasIds: true },
 ] as const;
 
 type Table = (typeof TABLES)[number];
 
+/** What vouches for the tokens of the source, and for those of the target. */
+export interface TokenCodes {
+  readonly source: Mac;
+  readonly target: Mac;
+}
+
+const NO_CODES: TokenCodes = { source: NO_CODE, target: NO_CODE };
+
 /**
  * Makes the target hold what the source holds, ids and counters included, in one transaction: a copy that is
- * cut off leaves nothing. Before it is committed it is compared with the source.
+ * cut off leaves nothing. Before it is committed it is compared with the source. Secrets are stored as the target
+ * stores them, whatever the source does; a token that the source's code does not vouch for is left out.
  *
- * Throws `CopyRefused` when the target has keys or logs, or differs from the source afterwards. Settings and
- * tokens that the target has are replaced.
+ * Throws `CopyRefused` when the target has keys or logs, when a secret of the source does not open, or when the two
+ * differ afterwards. Settings and tokens that the target has are replaced.
  */
 export async function copyDatabase(
   source: SqlSession,
   target: SqlSession,
   onProgress: (progress: CopyProgress) => void = () => {},
+  codes: TokenCodes = NO_CODES,
 ): Promise<Counts> {
   await beginReading(source);
   await beginWriting(target);
@@ -56,6 +67,7 @@ export async function copyDatabase(
     const counts = { settings: 0, tokens: 0, keys: 0, logs: 0 };
     for (const table of TABLES) counts[table.name] = await copyTable(source, target, table, onProgress);
     for (const table of TABLES) await compare(source, target, table);
+    counts.tokens = await codeAnew(target, codes);
     await compareTotals(target);
     for (const table of TABLES) if (table.hasIds) await goOnFrom(target, table, await lastId(source, table));
     await target.execute("commit");
@@ -104,16 +116,17 @@ async function copyTable(
   let done = 0;
   onProgress({ table: table.name, done, total });
   for await (const rows of pages(source, table)) {
-    const values = rows.flatMap((row) => table.columns.map((column) => row[column] ?? null));
-    await target.execute(insertOf(table, rows.length), values);
+    const values = rows.flatMap((row) => storedBy(target, table, contentOf(source, table, row)));
+    await target.execute(insertOf(target, table, rows.length), values);
     done += rows.length;
     onProgress({ table: table.name, done, total });
   }
   return done;
 }
 
-async function* pages(session: SqlSession, { name, id, columns }: Table): AsyncGenerator<readonly Row[]> {
-  const select = `select ${columns.join(", ")} from ${name}`;
+async function* pages(session: SqlSession, table: Table): AsyncGenerator<readonly Row[]> {
+  const { name, id } = table;
+  const select = `select ${columnsIn(session, table).join(", ")} from ${name}`;
   const order = `order by ${id} limit ${CHUNK}`;
   let rows = await session.execute(`${select} ${order}`);
   while (rows.length > 0) {
@@ -123,7 +136,29 @@ async function* pages(session: SqlSession, { name, id, columns }: Table): AsyncG
   }
 }
 
-function insertOf({ name, columns }: Table, count: number): string {
+function columnsIn({ secrets }: SqlSession, { name, columns }: Table): readonly string[] {
+  return name === "keys" ? [...columns, ...secrets.columns] : columns;
+}
+
+/** The values of a row, the same in whatever layout: a secret is plain, and last. */
+function contentOf({ secrets }: SqlSession, { name, columns }: Table, row: Row): readonly SqlValue[] {
+  const values = columns.map((column) => row[column] ?? null);
+  if (name !== "keys") return values;
+  const secret = secrets.secretOf(row);
+  if (secret === undefined) throw new CopyRefused(`the secret of key ${row.id} does not open`);
+  return [...values, secret];
+}
+
+/** The values of a content as the session stores them, in the order of `columnsIn`. */
+function storedBy({ secrets }: SqlSession, { name, columns }: Table, content: readonly SqlValue[]) {
+  if (name !== "keys") return content;
+  const service = content[columns.indexOf("service")] as Service;
+  return [...content.slice(0, -1), ...secrets.valuesOf({ service, secret: content.at(-1) as string })];
+}
+
+function insertOf(target: SqlSession, table: Table, count: number): string {
+  const { name } = table;
+  const columns = columnsIn(target, table);
   const row = `(${placeholders(columns.length)})`;
   return `insert into ${name} (${columns.join(", ")}) values ${Array.from({ length: count }, () => row).join(", ")}`;
 }
@@ -137,11 +172,11 @@ async function compare(source: SqlSession, target: SqlSession, table: Table): Pr
   if (table.name === "logs") return;
   const known = new Map<SqlValue | undefined, string>();
   for await (const rows of pages(source, table)) {
-    for (const row of rows) known.set(row[table.id], valuesOf(row, table));
+    for (const row of rows) known.set(row[table.id], textOf(source, table, row));
   }
   for await (const rows of pages(target, table)) {
     for (const row of rows) {
-      if (known.get(row[table.id]) === valuesOf(row, table)) continue;
+      if (known.get(row[table.id]) === textOf(target, table, row)) continue;
       throw new CopyRefused(
         `${table.name} differ after the copy: ${table.id} ${row[table.id]} has other values`,
       );
@@ -164,8 +199,21 @@ async function summary(session: SqlSession, { name }: Table): Promise<string> {
 const LOG_SUMS = `sum(key_id) as keys, sum(status_code) as codes, count(service) as services,
   sum(created_at % 1000000) as instants, sum(length(note)) as notes, sum(length(keyname)) as names`;
 
-function valuesOf(row: Row, { columns }: Table): string {
-  return JSON.stringify(columns.map((column) => row[column] ?? null));
+function textOf(session: SqlSession, table: Table, row: Row): string {
+  return JSON.stringify(contentOf(session, table, row));
+}
+
+/** Answers how many tokens stay. */
+async function codeAnew(target: SqlSession, codes: TokenCodes): Promise<number> {
+  if (codes.source === codes.target) return one(target, "select count(*) as n from tokens");
+  const rows = (await target.execute("select * from tokens")).map(readTokenRow);
+  for (const row of rows) {
+    const values = codedValues(row);
+    if (codes.source.verify(values, row.code))
+      await target.execute("update tokens set code = ? where id = ?", [codes.target.of(values), row.id]);
+    else await target.execute("delete from tokens where id = ?", [row.id]);
+  }
+  return one(target, "select count(*) as n from tokens");
 }
 
 /** Where triggers keep totals of the log, they have counted what was copied. */

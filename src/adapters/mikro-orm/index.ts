@@ -1,4 +1,10 @@
-export { type CopyProgress, CopyRefused, type Counts, copyDatabase } from "./copy-database.ts";
+export {
+  type CopyProgress,
+  CopyRefused,
+  type Counts,
+  copyDatabase,
+  type TokenCodes,
+} from "./copy-database.ts";
 export { DatabaseError, type DatabaseErrorCode } from "./database-error.ts";
 export { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./open-database.ts";

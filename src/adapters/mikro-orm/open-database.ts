@@ -15,6 +15,7 @@ import { SqlKeyRepository } from "./sql-key-repository.ts";
 import { SqlLog } from "./sql-log.ts";
 import { SqlSettingRepository } from "./sql-setting-repository.ts";
 import { SqlTokenRepository } from "./sql-token-repository.ts";
+import { NO_CODE } from "./token-row.ts";
 
 export interface DatabaseOptions {
   /** `sqlite:./data/keys.db` (relative or absolute), `sqlite::memory:` or `postgres://…`. */
@@ -71,8 +72,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { openSqlite } = await import("./sqlite/open-sqlite.ts");
   return adaptersOf(await openSqlite(at, { ...common, ...(synchronous && { synchronous }) }));
 }
-
-const NO_CODE: Mac = { of: () => "", verify: (_, code) => code === "" };
 
 export function adaptersOf(database: SqlDatabase): Database {
   return {

@@ -1,16 +1,17 @@
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
+import type { Sealing } from "./secrets/sealing.ts";
 import type { SqlSession } from "./sql-session.ts";
 
 /**
- * Opens a session on a URL as `openDatabase` takes it, and brings the schema up to date. Throws a
- * `DatabaseError`, or a `TypeError` for a URL it does not know.
+ * Opens a session on a URL as `openDatabase` takes it, brings the schema up to date and seals the secrets as there.
+ * Throws a `DatabaseError`, a `TypeError` for a URL it does not know, and what `sealing` throws.
  */
-export async function openSession(url: string | DatabaseUrl): Promise<SqlSession> {
+export async function openSession(url: string | DatabaseUrl, sealing?: Sealing): Promise<SqlSession> {
   const at = typeof url === "string" ? parseDatabaseUrl(url) : url;
   if (at.kind === "postgres") {
     const { openPostgresSession } = await import("./postgres/postgres-session.ts");
-    return openPostgresSession(at);
+    return openPostgresSession(at, sealing);
   }
   const { openSqliteSession } = await import("./sqlite/sqlite-session.ts");
-  return openSqliteSession(at);
+  return openSqliteSession(at, sealing);
 }

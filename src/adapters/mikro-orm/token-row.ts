@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import { type AccessToken, ROLES, type Role, type Scope } from "../../domain/index.ts";
+import { type AccessToken, type Mac, ROLES, type Role, type Scope } from "../../domain/index.ts";
 import type { Row, SqlValue } from "./sql-database.ts";
 
 export const TokenRow = defineEntity({
@@ -20,6 +20,9 @@ export const TokenRow = defineEntity({
 });
 
 export type TokenRow = InferEntity<typeof TokenRow>;
+
+/** What stands for a code where there is no key to make one with. */
+export const NO_CODE: Mac = { of: () => "", verify: (_, code) => code === "" };
 
 /** What the code is made of. */
 export function codedValues({

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { copyDatabase } from "../../../src/adapters/mikro-orm/copy-database.ts";
+import { copyDatabase, type TokenCodes } from "../../../src/adapters/mikro-orm/copy-database.ts";
 import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
+import type { Sealing } from "../../../src/adapters/mikro-orm/secrets/sealing.ts";
 import type { SqlSession } from "../../../src/adapters/mikro-orm/sql-session.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import type { Standing } from "../../../src/domain/index.ts";
@@ -22,6 +23,7 @@ import { accessToken } from "../../../src/testing/token-repository.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { codeOf } from "./forge.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+import { masterKeyText, testSealing } from "./test-sealing.ts";
 
 const COMMAND = fileURLToPath(new URL("../../../src/bootstrap/copy-database.ts", import.meta.url));
 
@@ -128,7 +130,7 @@ if ("missing" in found) {
       const careless: SqlSession = {
         ...real,
         execute: (sql, values) =>
-          real.execute(sql, sql.startsWith("insert into keys") ? values?.with(4, "another name") : values),
+          real.execute(sql, sql.startsWith("insert into keys") ? values?.with(3, "another name") : values),
       };
       await expect(copyDatabase(source, careless)).rejects.toThrow(
         "keys differ after the copy: id 1 has other values",
@@ -194,6 +196,51 @@ if ("missing" in found) {
   });
 }
 
+describe("a copy between databases of two master keys", () => {
+  const [one, other] = [testSealing(masterKeyText(1)), testSealing(masterKeyText(2))];
+  const codes = { source: codeOf("key"), target: codeOf("another key") };
+
+  it("has every secret and token, under the other one's keys", async () => {
+    const plain = await filledFile();
+    const before = await contentOf(plain);
+    const folder = temporaryFolder();
+    const [source, target] = [`sqlite:${folder}/source.db`, `sqlite:${folder}/target.db`];
+    await copied(plain, source, { to: one });
+    await copied(source, target, { from: one, to: other, codes });
+    expect(await contentOf(source, one)).toEqual(before);
+    expect(await contentOf(target, other, codes.target)).toEqual(before);
+    await expect(openDatabase({ url: target, sealing: one })).rejects.toMatchObject({
+      code: "wrong_master_key",
+    });
+    for (const name of readdirSync(folder))
+      expect(readFileSync(`${folder}/${name}`, "latin1")).not.toContain("secret-of-key");
+  });
+
+  it("leaves out a token that nobody vouches for", async () => {
+    const [plain, target] = [await filledFile(), `sqlite:${temporaryFolder()}/target.db`];
+    await copied(plain, target, { to: one, codes: { ...codes, source: codeOf("a third key") } });
+    const { tokens } = await contentOf(target, one, codes.target);
+    expect(tokens).toEqual({ tokens: [], forged: [] });
+  });
+
+  it("is refused where a secret of the source does not open", async () => {
+    const [plain, source] = [await filledFile(), `${temporaryFolder()}/source.db`];
+    await copied(plain, `sqlite:${source}`, { to: one });
+    const native = openNative(source, {});
+    native.exec("update keys set sealed = fingerprint where id = 3");
+    native.close();
+    await expect(
+      copied(`sqlite:${source}`, `sqlite:${temporaryFolder()}/target.db`, { from: one, to: other }),
+    ).rejects.toThrow("the secret of key 3 does not open");
+  });
+
+  it("leaves a source plain that is to be kept so", async () => {
+    const [plain, target] = [await filledFile(), `sqlite:${temporaryFolder()}/target.db`];
+    await copied(plain, target, { from: { ...one, keepsPlain: true }, to: other });
+    expect(await contentOf(plain)).toEqual(await contentOf(target, other));
+  });
+});
+
 /** Six keys of every standing, a seventh that was deleted, their log and two settings. */
 async function filledFile(moreLogs = 0): Promise<string> {
   const file = `${temporaryFolder()}/keys.db`;
@@ -242,15 +289,15 @@ async function session(url: string): Promise<SqlSession> {
 }
 
 /** The content of a database as the ports answer it. */
-async function contentOf(url: string) {
-  const database = await openDatabase({ url });
+async function contentOf(url: string, sealing?: Sealing, code = codeOf("key")) {
+  const database = await openDatabase({ url, ...(sealing && { sealing }) });
   const list = async (service: "speech" | "translation") => ({
     keys: (await database.keys.list({ service }, NOON)).keys,
     logs: await database.log.list({ services: [service, null], offset: 0, limit: 1000 }),
   });
   const both = [await list("speech"), await list("translation")];
   const settings = await database.settings.all();
-  const tokens = await database.tokensUnder(codeOf("key")).all();
+  const tokens = await database.tokensUnder(code).all();
   await database.close();
   const keys = both.flatMap(({ keys }) => keys).toSorted((a, b) => a.id - b.id);
   return { keys, logs: both.map(({ logs }) => logs), settings, tokens };
@@ -268,10 +315,14 @@ function run(args: readonly string[]): ChildProcess {
   return child;
 }
 
-async function copied(from: string, to: string): Promise<void> {
-  const sessions = [await openSession(from), await openSession(to)] as const;
+async function copied(
+  from: string,
+  to: string,
+  under: { readonly from?: Sealing; readonly to?: Sealing; readonly codes?: TokenCodes } = {},
+): Promise<void> {
+  const sessions = [await openSession(from, under.from), await openSession(to, under.to)] as const;
   try {
-    await copyDatabase(...sessions);
+    await copyDatabase(...sessions, undefined, under.codes);
   } finally {
     for (const session of sessions) await session.close();
   }

@@ -8,6 +8,7 @@ import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
 import { needsSealing, openSecrets } from "../secrets/open-secrets.ts";
 import type { Sealing } from "../secrets/sealing.ts";
+import type { SecretColumns } from "../secrets/secret-columns.ts";
 import type { Sql } from "../secrets/stage.ts";
 import { type NativePool, rowsOf } from "./native-postgres.ts";
 import { type OwnerLockState, PostgresOwnerLock, type UsedBy } from "./owner-lock.ts";
@@ -63,10 +64,8 @@ export async function openPostgres(
       // nothing yet, so that instances that start together do not refuse each other.
       const held = sealing ? undefined : await take();
       const secrets = await migrate(url, async (sql) => {
-        const open = () => openSecrets({ name, sql, at: { kind: "postgres" } }, sealing);
-        if (held) return open();
-        const secrets = (await needsSealing(sql)) ? await alone(pool, name, open) : await open();
-        await take();
+        const secrets = await openSecretsAlone(pool, name, sql, sealing);
+        if (!held) await take();
         return secrets;
       });
       const parts = { pool, secrets, check: () => orm.checkConnection(), release };
@@ -78,7 +77,15 @@ export async function openPostgres(
   });
 }
 
-async function alone<T>(pool: NativePool, name: string, act: () => Promise<T>): Promise<T> {
+/** Where secrets have to be sealed, takes the database for this process meanwhile. */
+export async function openSecretsAlone(
+  pool: NativePool,
+  name: string,
+  sql: Sql,
+  sealing: Sealing | undefined,
+): Promise<SecretColumns> {
+  const open = () => openSecrets({ name, sql, at: { kind: "postgres" } }, sealing);
+  if (!sealing || !(await needsSealing(sql, sealing))) return open();
   const lock = await PostgresOwnerLock.take(pool, "one-process");
   if (!lock) {
     throw new DatabaseError(
@@ -87,7 +94,7 @@ async function alone<T>(pool: NativePool, name: string, act: () => Promise<T>): 
     );
   }
   try {
-    return await act();
+    return await open();
   } finally {
     lock.release();
   }

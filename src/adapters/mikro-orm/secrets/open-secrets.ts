@@ -25,8 +25,9 @@ export async function openSecrets(
 ): Promise<SecretColumns> {
   const { sql, at, name } = database;
   const found = await readSealing(sql);
+  const isPlain = found === undefined || found.stage === "plain";
+  if (isPlain && (!sealing || sealing.keepsPlain)) return PLAIN_SECRETS;
   if (!sealing) {
-    if (found === undefined || found.stage === "plain") return PLAIN_SECRETS;
     throw new DatabaseError(
       "refused",
       `${name} does not open: its secrets are sealed, and it was to be opened without the master key; open it with the one that they were sealed with`,
@@ -39,9 +40,10 @@ export async function openSecrets(
   return new SealedSecrets(opened.box, sealing.onUnreadable);
 }
 
-/** Whether a start has to do more than open the box. */
-export async function needsSealing(sql: Sql): Promise<boolean> {
-  return (await readSealing(sql))?.stage !== "sealed";
+/** Whether `openSecrets` has to do more than open the box. */
+export async function needsSealing(sql: Sql, { keepsPlain }: Sealing): Promise<boolean> {
+  const stage = (await readSealing(sql))?.stage ?? "plain";
+  return stage !== "sealed" && !(keepsPlain && stage === "plain");
 }
 
 async function asked(sealing: Sealing, place: SealedPlace): Promise<OpenedSealing> {

@@ -23,6 +23,9 @@ export interface Sealing {
    */
   open(database: SealedPlace): Promise<OpenedSealing>;
 
+  /** Leaves a database as it is whose secrets are stored plain. */
+  readonly keepsPlain?: boolean;
+
   /** Called once for each key whose stored secret does not open. It is left out. */
   readonly onUnreadable?: (id: KeyId) => void;
 
