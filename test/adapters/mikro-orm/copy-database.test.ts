@@ -21,9 +21,9 @@ import {
 } from "../../../src/testing/storage.ts";
 import { accessToken } from "../../../src/testing/token-repository.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { masterKeyText, testSealing } from "../../situations/sealing.ts";
 import { codeOf } from "./forge.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
-import { masterKeyText, testSealing } from "./test-sealing.ts";
 
 const COMMAND = fileURLToPath(new URL("../../../src/bootstrap/copy-database.ts", import.meta.url));
 

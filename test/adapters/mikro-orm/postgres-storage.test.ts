@@ -10,8 +10,8 @@ import { describeSettingRepository } from "../../../src/testing/setting-reposito
 import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { testSealing } from "../../situations/sealing.ts";
 import { codeOf, forgeIn } from "./forge.ts";
-import { testSealing } from "./test-sealing.ts";
 
 const found = await findPostgres();
 

@@ -11,8 +11,8 @@ import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
 import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
+import { testSealing } from "../../situations/sealing.ts";
 import { codeOf, forgeIn } from "./forge.ts";
-import { testSealing } from "./test-sealing.ts";
 
 async function openFile(sealing?: Sealing): Promise<OpenStorage> {
   const folder = mkdtempSync(join(tmpdir(), "key-pool-"));

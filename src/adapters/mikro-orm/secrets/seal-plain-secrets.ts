@@ -9,8 +9,11 @@ import { openRow } from "./secret-columns.ts";
 import { atomically, readSealing, type Sql, type Step, writeStage } from "./stage.ts";
 import { vacuum } from "./vacuum.ts";
 
-/** Three values of a row each stay below every limit on parameters. */
-const BATCH = 1000;
+/**
+ * Fingerprints fall anywhere into an index, so that a batch rewrites nearly all of it: few large batches. Three values
+ * of a row each stay below every limit on parameters.
+ */
+const BATCH = 10_000;
 
 /** Secrets that are looked for in the files. */
 const SAMPLES = 32;
@@ -29,7 +32,7 @@ export async function sealPlainSecrets(
   const { sql } = database;
   let wasFound = false;
   const steps: Readonly<Record<Exclude<Step, "plain" | "sealed">, Run>> = {
-    sealing: () => sealBatch(sql, box),
+    sealing: ([last]) => sealBatch(sql, box, Number(last ?? 0)),
     cleaning: (howFar) => cleanTexts(sql, box, howFar, onStep),
     dropping: () =>
       atomically(sql, async () => {
@@ -66,10 +69,11 @@ export async function sealPlainSecrets(
 }
 
 /** In the old column the fingerprint takes the place of the secret, so that the old index holds. */
-async function sealBatch(sql: Sql, box: SecretBox): Promise<void> {
+async function sealBatch(sql: Sql, box: SecretBox, last: number): Promise<void> {
   await atomically(sql, async () => {
     const rows = await sql.execute(
-      `select id, service, secret from keys where sealed is null order by id limit ${BATCH}`,
+      `select id, service, secret from keys where sealed is null and id > ? order by id limit ${BATCH}`,
+      [last],
     );
     if (rows.length === 0) return writeStage(sql, "cleaning");
     const values = rows.flatMap((row): SqlValue[] => {

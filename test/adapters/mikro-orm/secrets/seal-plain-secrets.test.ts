@@ -6,20 +6,21 @@ import { openNative } from "../../../../src/adapters/mikro-orm/sqlite/native-sql
 import { keyDraft, logDraft } from "../../../../src/testing/storage.ts";
 import { execute, findPostgres, freshDatabase } from "../../../servers/postgres-server.ts";
 import { isLongRun } from "../../../situations/long-run.ts";
+import { masterKeyText, testSealing } from "../../../situations/sealing.ts";
 import { ChildDatabase } from "../sqlite/child-database.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { masterKeyText, testSealing } from "../test-sealing.ts";
 import { ALL_SECRETS, expectNoSecretIn, expectSealed, fillPlain } from "./plain-database.ts";
 
 const STEPS = [
   "asked",
   "sealing",
-  "sealing 1000",
-  "sealing 2000",
-  "sealing 2100",
+  "sealing 10000",
+  "sealing 10100",
   "cleaning",
   "cleaning keys 0",
-  "cleaning keys 2100",
+  "cleaning keys 5000",
+  "cleaning keys 10000",
+  "cleaning keys 10100",
   "cleaning logs 0",
   "cleaning logs 5000",
   "cleaning logs 5100",
@@ -32,7 +33,7 @@ const STEPS = [
 /** In a short run one of each step is killed. */
 const KILLED_AT = isLongRun
   ? STEPS
-  : ["asked", "sealing 2000", "cleaning logs 5000", "dropping", "vacuuming", "truncating", "checking"];
+  : ["asked", "sealing 10000", "cleaning logs 5000", "dropping", "vacuuming", "truncating", "checking"];
 
 describe("a SQLite file with plain secrets", () => {
   let template: string;
@@ -127,7 +128,7 @@ describe("a SQLite file with plain secrets", () => {
 
   it("is refused without a master key as soon as sealing has begun", async () => {
     const { url } = plainCopy();
-    const child = new ChildDatabase(url, "seal sealing 1000");
+    const child = new ChildDatabase(url, "seal sealing 10000");
     await child.printed(3);
     await child.kill();
     await expect(openDatabase({ url })).rejects.toMatchObject({
@@ -229,7 +230,7 @@ if ("missing" in found) {
       const { url, drop } = await freshDatabase(found.server);
       onTestFinished(drop);
       await fillPlain(url);
-      for (const step of ["sealing 2000", "cleaning logs 5000", "vacuuming"]) {
+      for (const step of ["sealing 10000", "cleaning logs 5000", "vacuuming"]) {
         const child = new ChildDatabase(url, `seal ${step}`);
         onTestFinished(() => child.kill());
         await printed(child, step);

@@ -3,7 +3,7 @@ import type { DatabaseError } from "../../../../src/adapters/mikro-orm/database-
 import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import type { Sealing } from "../../../../src/adapters/mikro-orm/secrets/sealing.ts";
 import { cooling, keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
-import { masterKeyText, testSealing } from "../test-sealing.ts";
+import { masterKeyText, testSealing } from "../../../situations/sealing.ts";
 
 // Opens the database and says so. Then `hold` keeps it, `write` writes without end and prints what was
 // answered, `forget` writes some, lists them off-thread and leaves the database open. `seal` and a step: seals plain

@@ -1,5 +1,5 @@
-import type { Sealing } from "../../../src/adapters/mikro-orm/secrets/sealing.ts";
-import { createEnvelope, LocalMasterKey, openEnvelope } from "../../../src/adapters/sealing/index.ts";
+import type { Sealing } from "../../src/adapters/mikro-orm/secrets/sealing.ts";
+import { createEnvelope, LocalMasterKey, openEnvelope } from "../../src/adapters/sealing/index.ts";
 
 /** A master key as text, of 32 times this byte. */
 export const masterKeyText = (byte = 1): string => Buffer.alloc(32, byte).toString("base64");
