@@ -7,14 +7,25 @@ import {
   copyDatabase,
   DatabaseError,
   type DatabaseUrl,
+  NO_CODE,
   openSession,
+  PLAIN_SECRETS,
   parseDatabaseUrl,
+  type Sealing,
   type SqlSession,
 } from "../adapters/mikro-orm/index.ts";
+import type { Mac } from "../domain/index.ts";
+import { readMasterKeySource } from "./master-key-source.ts";
+import { type OpenSealing, openSealing } from "./open-sealing.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log, settings and tokens.
 
   npm run copy-database -- --from sqlite:./data/keys.db --to postgres://user@host:5432/database
+
+Secrets that are sealed in the source are sealed in the target as well. The master keys are those of MASTER_KEY,
+MASTER_KEY_FILE or our own files; FROM_MASTER_KEY_FILE and TO_MASTER_KEY_FILE name others.
 
 Stop the server first: a SQLite file has one owner. Exit codes: 0 copied, 1 not copied, 2 wrong arguments.`;
 
@@ -32,9 +43,12 @@ async function run(args: readonly string[]): Promise<number> {
   const sessions: SqlSession[] = [];
   try {
     refuseMissing(from);
-    const source = await opened(from, sessions);
-    const target = await opened(to, sessions);
-    const counts = await copyDatabase(source, target, show);
+    const under = sealingsOf(process.env);
+    const source = await opened(from, sessions, { ...under.from, keepsPlain: true });
+    const isSealed = source.secrets !== PLAIN_SECRETS;
+    const target = await opened(to, sessions, isSealed || under.isToNamed ? under.to : undefined);
+    const codes = { source: codeOf(source, under.from), target: codeOf(target, under.to) };
+    const counts = await copyDatabase(source, target, show, codes);
     stdout.write(`copied ${summaryOf(counts)} from ${from.name} to ${to.name}\n`);
     return 0;
   } catch (error) {
@@ -57,14 +71,36 @@ function readArguments(args: readonly string[]): { from: DatabaseUrl; to: Databa
   }
 }
 
+function sealingsOf(environment: Environment) {
+  const sealingOf = (prefix: string) => {
+    const path = environment[`${prefix}_MASTER_KEY_FILE`]?.trim();
+    const problems: string[] = [];
+    const named = path ? { ...environment, MASTER_KEY: "", MASTER_KEY_FILE: path } : environment;
+    const source = readMasterKeySource(named, problems);
+    if (problems[0] !== undefined) throw new CopyRefused(problems[0]);
+    return openSealing(source, { info: console.error, warn: console.error });
+  };
+  const isToNamed = Boolean(environment.TO_MASTER_KEY_FILE?.trim());
+  return { from: sealingOf("FROM"), to: sealingOf("TO"), isToNamed };
+}
+
+/** What vouches for the tokens of a database. */
+function codeOf({ secrets }: SqlSession, sealing: OpenSealing): Mac {
+  return secrets === PLAIN_SECRETS ? NO_CODE : sealing.tokenMac();
+}
+
 /** Opening a file that is not there would make it. */
 function refuseMissing(url: DatabaseUrl): void {
   if (url.kind === "sqlite" && !existsSync(url.path)) throw new CopyRefused(`there is no ${url.name}`);
 }
 
-async function opened(url: DatabaseUrl, sessions: SqlSession[]): Promise<SqlSession> {
+async function opened(
+  url: DatabaseUrl,
+  sessions: SqlSession[],
+  sealing: Sealing | undefined,
+): Promise<SqlSession> {
   try {
-    const session = await openSession(url);
+    const session = await openSession(url, sealing);
     sessions.push(session);
     return session;
   } catch (error) {

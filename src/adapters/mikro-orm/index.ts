@@ -11,4 +11,6 @@ export { type Database, type DatabaseOptions, openDatabase } from "./open-databa
 export { openSession } from "./open-session.ts";
 export type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
 export type { OpenedSealing, SealedPlace, Sealing } from "./secrets/sealing.ts";
+export { PLAIN_SECRETS } from "./secrets/secret-columns.ts";
 export type { SqlSession } from "./sql-session.ts";
+export { NO_CODE } from "./token-row.ts";
