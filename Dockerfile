@@ -6,14 +6,15 @@ RUN npm ci --ignore-scripts \
  && npm uninstall --no-save --ignore-scripts @biomejs/biome autocannon fast-check node typescript vitest
 
 FROM node:24-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATABASE_URL=sqlite:/data/keys.db
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATABASE_URL=sqlite:/data/keys.db XDG_CONFIG_HOME=/config
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY src src
-RUN mkdir /data && chown node:node /data
+# The master key is apart from the database, so that one backup does not take both.
+RUN mkdir /data /config && chown node:node /data /config
 USER node
-VOLUME /data
+VOLUME /data /config
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch(`http${process.env.TLS_CERT ? `s` : ``}://127.0.0.1:${process.env.PORT}/api/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

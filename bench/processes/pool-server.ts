@@ -1,3 +1,4 @@
+import { SERVER_ENVIRONMENT } from "../../test/servers/pool-server.ts";
 import { START_ARGUMENTS } from "../../test/servers/start-command.ts";
 import { type ChildServer, startChildServer } from "./child-server.ts";
 
@@ -10,7 +11,7 @@ export function startPoolServer(file: string, more: Environment = {}): Promise<C
 
 /** One of the servers that may share a database. */
 export function startInstance(databaseUrl: string, more: Environment = {}): Promise<ChildServer> {
-  return startChildServer(START_ARGUMENTS, { PORT: "0", DATABASE_URL: databaseUrl, ...more });
+  return startChildServer(START_ARGUMENTS, { ...SERVER_ENVIRONMENT, DATABASE_URL: databaseUrl, ...more });
 }
 
 export const HAND_OUT = "/api/keys/get?region=eastasia";

@@ -1,7 +1,9 @@
 import { readNetworks } from "../adapters/http/index.ts";
 import { parseDatabaseUrl } from "../adapters/mikro-orm/index.ts";
+import type { MasterKeySource } from "../adapters/sealing/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
+import { readMasterKeySource } from "./master-key-source.ts";
 
 /** What the environment decides; everything else is a setting that changes at run time. */
 export interface Config {
@@ -13,6 +15,11 @@ export interface Config {
   readonly databaseUrl: string;
   /** `DATABASE_SYNCHRONOUS`, default `normal`; `full` lets SQLite survive a loss of power. */
   readonly synchronous: "normal" | "full";
+  /**
+   * `MASTER_KEY` or `MASTER_KEY_FILE`; with neither a file of our own, which is made when it is needed. PostgreSQL needs
+   * one of the two.
+   */
+  readonly masterKey: MasterKeySource;
   /** `REDIS_URL`; without one the cooldowns live in this process, which has its database for itself. */
   readonly redisUrl: string | undefined;
   /** `RECONCILE_INTERVAL_SECONDS`, default 5: how often all keys are compared with the database. With Redis only. */
@@ -73,6 +80,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       "sqlite:<path>, sqlite::memory: or postgres://…",
     ),
     synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
+    masterKey: readMasterKeySource(environment, problems),
     redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
     reconcileMs: read("RECONCILE_INTERVAL_SECONDS", 5_000, secondsAsMs, "an integer from 1 to 9999"),
     startTimeoutMs: read("START_TIMEOUT_SECONDS", 60_000, secondsAsMs, "an integer from 1 to 9999"),

@@ -10,6 +10,7 @@ import type { Clock } from "../domain/index.ts";
 import type { Config } from "./config.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 import { logEvents } from "./log-events.ts";
+import type { OpenSealing } from "./open-sealing.ts";
 import {
   CLOCK,
   COOLDOWN_STORE,
@@ -34,18 +35,26 @@ import { tokensOf } from "./tokens-of.ts";
 export interface Opened {
   readonly config: Config;
   readonly database: Database;
+  readonly sealing: OpenSealing;
   readonly cooldowns: Cooldowns;
   readonly logger: Logger;
   readonly version: string;
 }
 
 /** Binds every token. Each can be rebound until the pool is resolved for the first time. */
-export function createContainer({ config, database, cooldowns, logger, version }: Opened): Container {
+export function createContainer({
+  config,
+  database,
+  sealing,
+  cooldowns,
+  logger,
+  version,
+}: Opened): Container {
   const container = new Container({ defaultScope: "Singleton" });
   container.bind(KEY_REPOSITORY).toConstantValue(database.keys);
   container.bind(LOG).toConstantValue(database.log);
   container.bind(SETTING_REPOSITORY).toConstantValue(database.settings);
-  container.bind(TOKEN_REPOSITORY).toConstantValue(tokensOf(database));
+  container.bind(TOKEN_REPOSITORY).toConstantValue(tokensOf(database, sealing));
   container.bind(TOKEN_CRYPTO).toConstantValue(new NodeTokenCrypto());
   container.bind(HEALTH_INDICATORS).toConstantValue([database.health, ...cooldowns.health]);
   container.bind(CLOCK).toConstantValue(cooldowns.clock);

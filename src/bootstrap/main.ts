@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { CertificateError } from "../adapters/http/index.ts";
 import { DatabaseError } from "../adapters/mikro-orm/index.ts";
+import { SealingError } from "../adapters/sealing/index.ts";
 import { DoorOpen } from "./check-door.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import { forgetSecrets } from "./master-key-source.ts";
 import { type Server, startServer } from "./server.ts";
 import { NotReady } from "./wait-for.ts";
 
@@ -16,6 +18,7 @@ try {
   const config = readConfig(process.env);
   // Reports of crashes and child processes would have it.
   delete process.env.ADMIN_TOKEN;
+  forgetSecrets(process.env);
   const logger = pino({ level: config.logLevel });
   const signals = ["SIGTERM", "SIGINT"] as const;
   let server: Server | undefined;
@@ -60,6 +63,7 @@ function isEnvironmentError(error: unknown): error is Error {
     error instanceof ConfigError ||
     error instanceof NotReady ||
     error instanceof DatabaseError ||
+    error instanceof SealingError ||
     error instanceof DoorOpen ||
     error instanceof CertificateError
   )

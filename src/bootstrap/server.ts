@@ -7,6 +7,7 @@ import {
   DatabaseError,
   type OwnerLockState,
   openDatabase,
+  type Sealing,
 } from "../adapters/mikro-orm/index.ts";
 import type { KeyPool } from "../application/index.ts";
 import { checkDoor } from "./check-door.ts";
@@ -14,6 +15,7 @@ import type { Config } from "./config.ts";
 import { createContainer, type Opened } from "./container.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 import { openCooldowns } from "./open-cooldowns.ts";
+import { openSealing } from "./open-sealing.ts";
 import { HTTP_APP, KEY_POOL } from "./tokens.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -37,15 +39,19 @@ export interface Server {
 
 /**
  * Opens the database and the cooldowns, starts the pool and serves the API. When that fails, all is closed again.
- * Rejects with `DatabaseError`, `NotReady` (no database in time), `DoorOpen` (nobody would be kept out), or the error
+ * Rejects with `DatabaseError`, `SealingError` (no master key, or another one), `NotReady` (no database in time), `DoorOpen` (nobody would be kept out), or the error
  * of the port that is taken.
  */
 export async function startServer({ config, logger, version, adapt }: ServerOptions): Promise<Server> {
-  const database = await openWhenReachable(config, logger);
+  const sealing = openSealing(config.masterKey, {
+    info: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
+  });
+  const database = await openWhenReachable(config, sealing, logger);
   let cooldowns: Cooldowns | undefined;
   try {
     cooldowns = await openCooldowns(config, logger);
-    return await serve({ config, database, cooldowns, logger, version }, adapt);
+    return await serve({ config, database, sealing, cooldowns, logger, version }, adapt);
   } catch (error) {
     await cooldowns?.close();
     await database.close();
@@ -103,11 +109,11 @@ async function stopPool(pool: KeyPool, closed: Promise<unknown>, logger: Logger)
 }
 
 /** Waits only for a database server that is not up yet: no other fault goes away by itself. */
-function openWhenReachable(config: Config, logger: Logger): Promise<Database> {
+function openWhenReachable(config: Config, sealing: Sealing, logger: Logger): Promise<Database> {
   const { databaseUrl: url, synchronous, redisUrl, startTimeoutMs } = config;
   const usedBy = redisUrl ? "instances" : "one-process";
   const onOwnerLock = (state: OwnerLockState) => logOwnerLock(state, logger);
-  return waitFor("database", () => openDatabase({ url, synchronous, usedBy, onOwnerLock }), logger, {
+  return waitFor("database", () => openDatabase({ url, synchronous, usedBy, onOwnerLock, sealing }), logger, {
     timeoutMs: startTimeoutMs,
     isFinal: (error) => !(error instanceof DatabaseError && error.code === "unreachable"),
   });

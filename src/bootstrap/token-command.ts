@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { DatabaseError } from "../adapters/mikro-orm/index.ts";
+import { SealingError } from "../adapters/sealing/index.ts";
 import type { ShownToken } from "../application/index.ts";
 import { DomainError, isEverything, type NewTokenFields } from "../domain/index.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -47,7 +48,9 @@ export async function runTokenCommand(args: readonly string[], environment: Envi
 }
 
 function isExpected(error: unknown): error is Error {
-  return [DoorRefused, DomainError, DatabaseError, ConfigError].some((kind) => error instanceof kind);
+  return [DoorRefused, DomainError, DatabaseError, SealingError, ConfigError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** Undefined for what is none. */

@@ -4,6 +4,7 @@ import { NodeTokenCrypto } from "../adapters/node-crypto/index.ts";
 import { Access, type MadeToken, type ShownToken } from "../application/index.ts";
 import type { NewTokenFields } from "../domain/index.ts";
 import type { Config } from "./config.ts";
+import { openSealing } from "./open-sealing.ts";
 import { tokensOf } from "./tokens-of.ts";
 
 /** Where tokens are made and revoked: the database itself, or the server that has it open. */
@@ -48,10 +49,16 @@ export async function openTokenDoor(
   }
 }
 
-async function databaseDoor({ databaseUrl: url, redisUrl }: Config): Promise<TokenDoor> {
+async function databaseDoor({ databaseUrl: url, redisUrl, masterKey }: Config): Promise<TokenDoor> {
+  // The standard output is for tokens.
+  const sealing = openSealing(masterKey, { info: console.error, warn: console.error });
   // Beside running instances, which read the tokens again when they next compare with the database.
-  const database = await openDatabase({ url, usedBy: redisUrl ? "instances" : "one-process" });
-  const parts = { tokens: tokensOf(database), crypto: new NodeTokenCrypto(), clock: new SystemClock() };
+  const database = await openDatabase({ url, usedBy: redisUrl ? "instances" : "one-process", sealing });
+  const parts = {
+    tokens: tokensOf(database, sealing),
+    crypto: new NodeTokenCrypto(),
+    clock: new SystemClock(),
+  };
   const access = new Access({ ...parts, adminToken: undefined, onChange: () => {} });
   return {
     name: "the database",

@@ -1,7 +1,8 @@
 import type { Database } from "../adapters/mikro-orm/index.ts";
 import type { TokenRepository } from "../domain/index.ts";
+import type { OpenSealing } from "./open-sealing.ts";
 
 /** The tokens in a database, for the server and for the command that makes them. */
-export function tokensOf(database: Database): TokenRepository {
-  return database.tokensUnder();
+export function tokensOf(database: Database, sealing: OpenSealing): TokenRepository {
+  return database.tokensUnder(sealing.tokenMac());
 }

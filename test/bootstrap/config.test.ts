@@ -9,6 +9,10 @@ const DEFAULTS = {
   port: 3000,
   databaseUrl: "sqlite:./data/keys.db",
   synchronous: "normal",
+  masterKey: {
+    kind: "own-file",
+    folder: expect.stringMatching(/\/\.config\/azure-key-pool$/),
+  },
   redisUrl: undefined,
   reconcileMs: 5_000,
   startTimeoutMs: 60_000,

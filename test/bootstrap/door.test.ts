@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PoolServer } from "../servers/pool-server.ts";
+import { masterKeyText } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
 const COMMAND = fileURLToPath(new URL("../../src/bootstrap/token.ts", import.meta.url));
@@ -15,7 +16,10 @@ type Environment = Readonly<Record<string, string>>;
 /** `npm run token -- …` in a process of its own. */
 async function token(env: Environment, ...args: readonly string[]) {
   const { PATH } = process.env;
-  const child = spawn(process.execPath, [COMMAND, ...args], { env: { PATH, ...env }, stdio: "pipe" });
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH, MASTER_KEY: masterKeyText(), ...env },
+    stdio: "pipe",
+  });
   let [output, errors] = ["", ""];
   child.stdout.on("data", (chunk) => {
     output += chunk;

@@ -7,8 +7,10 @@ import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { TIMER_SCHEDULER } from "../../src/application/index.ts";
 import { readConfig, SCHEDULER, SETTING_REPOSITORY, startServer } from "../../src/bootstrap/index.ts";
 import type { Scheduler } from "../../src/domain/index.ts";
+import { SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { findRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
+import { testSealing } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
 /** The timers of the process, and how many of them are still to run. */
@@ -36,12 +38,12 @@ function prepare(env: Readonly<Record<string, string>> = {}) {
   const url = `sqlite:${scratchFolder()}/keys.db`;
   const start = (adapt: (container: Container) => void) =>
     startServer({
-      config: readConfig({ PORT: "0", DATABASE_URL: url, ...env }),
+      config: readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL: url, ...env }),
       logger: pino({ level: "silent" }),
       version: "1.2.3",
       adapt,
     });
-  const reopen = async () => (await openDatabase({ url })).close();
+  const reopen = async () => (await openDatabase({ url, sealing: testSealing() })).close();
   return { start, reopen };
 }
 

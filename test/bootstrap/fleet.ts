@@ -1,8 +1,10 @@
+import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { type Answer, Api } from "../servers/api.ts";
 import { PoolServer, SERVER_COMMAND } from "../servers/pool-server.ts";
 import { execute, findPostgres, freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
 import { findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
+import { testSealing } from "../situations/sealing.ts";
 import { until } from "./servers.ts";
 import type { Durable, Span } from "./storm-history.ts";
 
@@ -120,7 +122,15 @@ export class Fleet {
 
   async durable(): Promise<Durable> {
     const { url } = this.#database;
-    const keys = await execute(url, "select secret, region, tag, keyname, status, disabled_by from keys");
+    const database = await openDatabase({ url, usedBy: "instances", sealing: testSealing() });
+    const keys: object[] = [];
+    for await (const some of database.keys.load()) {
+      for (const { secret, region, tag, name: keyname, standing } of some) {
+        const disabled_by = standing.status === "disabled" ? standing.disabledBy : null;
+        keys.push({ secret, region, tag, keyname, status: standing.status, disabled_by });
+      }
+    }
+    await database.close();
     const logs = await execute(url, "select action, note from logs");
     return { keys, logs } as unknown as Durable;
   }

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { readConfig } from "../../src/bootstrap/config.ts";
 import { startServer } from "../../src/bootstrap/server.ts";
 import { temporaryFolder } from "../adapters/mikro-orm/temporary-folder.ts";
-import { PoolServer, SERVER_COMMAND } from "../servers/pool-server.ts";
+import { PoolServer, SERVER_COMMAND, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { rounds } from "../situations/long-run.ts";
 
 const rows = (count: number) =>
@@ -100,7 +100,7 @@ it("an import whose caller is gone ends with a whole chunk and its log row when 
 const MANY = rounds(10_000, 100_000);
 
 it(`hand-outs go on while ${MANY} keys are imported`, async () => {
-  const config = readConfig({ PORT: "0", DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` });
+  const config = readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` });
   const server = await startServer({ config, logger: pino({ level: "silent" }), version: "test" });
   const api = `${server.url}/api`;
   await call(`${api}/keys`, { key: "handed-out", region: "eastasia" });

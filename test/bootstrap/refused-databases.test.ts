@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { testSealing } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
 const postgres = await findPostgres();
@@ -54,7 +55,7 @@ describe.skipIf("missing" in postgres)("a PostgreSQL database", () => {
 
   it("that instances share is refused to a lone one, which says why", async () => {
     const { url, drop } = await freshDatabase(server);
-    const shared = await openDatabase({ url, usedBy: "instances" });
+    const shared = await openDatabase({ url, usedBy: "instances", sealing: testSealing() });
     onTestFinished(async () => {
       await shared.close();
       await drop();

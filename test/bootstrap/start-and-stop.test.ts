@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { delimiter } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
-import { type LogLine, PoolServer } from "../servers/pool-server.ts";
+import { type LogLine, PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve, until } from "./servers.ts";
 
 describe("a server", () => {
@@ -171,7 +171,7 @@ it.runIf(existsSync("/proc/self/exe"))("npm start runs on the project's Node and
 function npmStart(env: Readonly<Record<string, string>>) {
   const outside = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
   const npm = spawn("npm", ["start"], {
-    env: { ...process.env, PATH: outside.join(delimiter), PORT: "0", ...env },
+    env: { ...process.env, PATH: outside.join(delimiter), ...SERVER_ENVIRONMENT, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { masterKeyText } from "../situations/sealing.ts";
 import { START_ARGUMENTS } from "./start-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** What every server gets, so that none makes a key file where a person has his. */
+export const SERVER_ENVIRONMENT = { PORT: "0", MASTER_KEY: masterKeyText() };
 const COMMAND = [process.execPath, ...START_ARGUMENTS];
 /** Far more than a start or a stop takes on a busy machine. */
 const PATIENCE_MS = 60_000;
@@ -13,7 +16,7 @@ export interface Exit {
 }
 
 export interface PoolServerOptions {
-  /** All of the server's environment but `PATH`; `PORT` is any free one unless given. */
+  /** All of the server's environment but `PATH`; `PORT` is any free one and `MASTER_KEY` one for tests unless given. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the repository. */
   readonly cwd?: string;
@@ -39,7 +42,7 @@ export class PoolServer {
   private constructor({ env = {}, cwd = ROOT, command = COMMAND }: PoolServerOptions) {
     const [file = "", ...args] = command;
     const { PATH } = process.env;
-    this.#process = spawn(file, args, { cwd, env: { PATH, PORT: "0", ...env }, stdio: "pipe" });
+    this.#process = spawn(file, args, { cwd, env: { PATH, ...SERVER_ENVIRONMENT, ...env }, stdio: "pipe" });
     const exited = Promise.withResolvers<Exit>();
     this.exited = exited.promise;
     this.#process.stdout?.on("data", (chunk) => {

@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import { keyDraft } from "../../src/testing/storage.ts";
+import { Api } from "../servers/api.ts";
+import { PoolServer } from "../servers/pool-server.ts";
+import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { masterKeyText } from "../situations/sealing.ts";
+import { scratchFolder } from "./servers.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+const COPY = fileURLToPath(new URL("../../src/bootstrap/copy-database.ts", import.meta.url));
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Without a master key of the environment. */
+function surroundings() {
+  const [data, config] = [scratchFolder(), scratchFolder()];
+  const env = { DATABASE_URL: `sqlite:${data}/keys.db`, XDG_CONFIG_HOME: config, MASTER_KEY: "" };
+  return { data, keyFolder: `${config}/azure-key-pool`, env };
+}
+
+async function started(env: Environment): Promise<{ server: PoolServer; api: Api }> {
+  const server = await PoolServer.start({ env });
+  onTestFinished(async () => void (await server.kill()));
+  return { server, api: new Api(server) };
+}
+
+async function refusal(env: Environment): Promise<string> {
+  const { code, output } = await PoolServer.refused({ env });
+  expect(code).toBe(1);
+  const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
+  expect(lines).toHaveLength(1);
+  return lines[0] as string;
+}
+
+function expectNowhere(folder: string, secret: string): void {
+  for (const name of readdirSync(folder))
+    expect({ name, holds: readFileSync(`${folder}/${name}`).includes(secret) }).toEqual({
+      name,
+      holds: false,
+    });
+}
+
+const levelOf = ({ server }: { server: PoolServer }, text: string) =>
+  server.log.filter(({ msg }) => String(msg).includes(text)).map(({ level }) => level);
+
+describe("a server without a master key in its environment", () => {
+  it("makes one beside no database, says once to keep a copy, and needs it from then on", async () => {
+    const { data, keyFolder, env } = surroundings();
+    const first = await started(env);
+    await first.api.add(SECRET);
+    expectNowhere(data, SECRET);
+    const [file = ""] = readdirSync(keyFolder);
+    expect(file).toMatch(/^[0-9a-f]{32}\.key$/);
+    expect(levelOf(first, `made the master key ${keyFolder}/${file}: keep a copy`)).toEqual([40]);
+    await first.server.stop();
+
+    const second = await started(env);
+    expect((await second.api.handOut()).body.data.key).toBe(SECRET);
+    expect(levelOf(second, "keep a copy")).toEqual([]);
+    await second.server.stop();
+
+    const kept = readFileSync(`${keyFolder}/${file}`);
+    rmSync(`${keyFolder}/${file}`);
+    expect(await refusal(env)).toContain(`There is no ${keyFolder}/${file}; put the master key back`);
+    expect(readdirSync(keyFolder)).toEqual([]);
+    expect(await refusal({ ...env, MASTER_KEY: masterKeyText(9) })).toContain(
+      "The master key from MASTER_KEY is not",
+    );
+    writeFileSync(`${keyFolder}/${file}`, kept, { mode: 0o600 });
+    expect((await (await started(env)).api.handOut()).body.data.key).toBe(SECRET);
+  });
+
+  it("seals what was stored plain before it serves, and warns of older copies", async () => {
+    const { data, env } = surroundings();
+    const database = await openDatabase({ url: env.DATABASE_URL });
+    await database.keys.add(keyDraft({ secret: SECRET }), null);
+    await database.close();
+    const made = await started(env);
+    expectNowhere(data, SECRET);
+    expect(levelOf(made, "stored plain until now")).toEqual([40]);
+    expect(levelOf(made, "sealing the stored secrets")).toHaveLength(6);
+    expect((await made.api.handOut()).body.data.key).toBe(SECRET);
+  });
+});
+
+describe("npm run copy-database", () => {
+  it("copies between two master keys", async () => {
+    const { data, env } = surroundings();
+    const first = await started({ ...env, MASTER_KEY: masterKeyText(1) });
+    await first.api.add(SECRET);
+    await first.server.stop();
+    const folder = scratchFolder();
+    for (const byte of [1, 2]) writeFileSync(`${folder}/${byte}`, masterKeyText(byte), { mode: 0o600 });
+
+    const copy = `sqlite:${data}/copy.db`;
+    const keys = { FROM_MASTER_KEY_FILE: `${folder}/1`, TO_MASTER_KEY_FILE: `${folder}/2` };
+    const child = spawn(process.execPath, [COPY, "--from", env.DATABASE_URL, "--to", copy], {
+      env: { PATH: process.env.PATH, ...keys },
+      stdio: "ignore",
+    });
+    expect(await once(child, "close")).toEqual([0, null]);
+    expectNowhere(data, SECRET);
+    const { api } = await started({ ...env, DATABASE_URL: copy, MASTER_KEY: masterKeyText(2) });
+    expect((await api.handOut()).body.data.key).toBe(SECRET);
+  });
+});
+
+const postgres = await findPostgres();
+
+it.skipIf("missing" in postgres)(
+  "PostgreSQL without a master key is refused in one line that says what to do",
+  async () => {
+    if ("missing" in postgres) return;
+    const { url, drop } = await freshDatabase(postgres.server);
+    onTestFinished(async () => {
+      await drop();
+      await postgres.server.stop();
+    });
+    expect(await refusal({ ...surroundings().env, DATABASE_URL: url })).toMatch(
+      /needs a master key.*MASTER_KEY_FILE/,
+    );
+  },
+);
