@@ -5,8 +5,9 @@ import {
   type MasterKeySource,
   openEnvelope,
   openMasterKey,
+  type SealedDatabase,
 } from "../adapters/sealing/index.ts";
-import type { Mac } from "../domain/index.ts";
+import type { Mac, MasterKey } from "../domain/index.ts";
 
 /** Where to say what a person should know. */
 export interface Say {
@@ -18,32 +19,46 @@ export interface Say {
 export interface OpenSealing extends Sealing {
   /** What vouches for the tokens in it. */
   tokenMac(): Mac;
+  envelope(): Envelope;
+  /** The bytes to store of an envelope, under the master key that the database was opened with. */
+  wrapped(envelope: Envelope): Promise<Uint8Array>;
+  /** Another master key for the same database. Throws a `SealingError`. */
+  otherMasterKey(source: MasterKeySource): MasterKey;
 }
 
 /** Seals under the master key from this source. Opening throws a `SealingError`. */
 export function openSealing(source: MasterKeySource, say: Say): OpenSealing {
-  let envelope: Envelope | undefined;
+  let opened:
+    | { readonly masterKey: MasterKey; readonly envelope: Envelope; readonly at: SealedDatabase }
+    | undefined;
+  const ofOpened = () => {
+    if (opened === undefined) throw new Error("The database is not open");
+    return opened;
+  };
+  const masterKeyOf = (from: MasterKeySource, at: SealedDatabase) => {
+    const { masterKey, madeFile, warnings } = openMasterKey(from, at);
+    if (madeFile !== undefined) {
+      say.warn(
+        `made the master key ${madeFile}: keep a copy of it in another place, without it no stored secret can be read`,
+      );
+    }
+    for (const warning of warnings) say.warn(warning);
+    return masterKey;
+  };
   let step: string | undefined;
   return {
     open: async (database) => {
-      const { masterKey, madeFile, warnings } = openMasterKey(source, {
-        ...placeOf(database),
-        id: database.id,
-        hasEnvelope: database.envelope !== undefined,
-      });
-      if (madeFile !== undefined) {
-        say.warn(
-          `made the master key ${madeFile}: keep a copy of it in another place, without it no stored secret can be read`,
-        );
-      }
-      for (const warning of warnings) say.warn(warning);
-      envelope = database.envelope ? await openEnvelope(masterKey, database.envelope) : createEnvelope();
-      return { box: envelope.box, envelope: database.envelope ?? (await envelope.wrap(masterKey)) };
+      const { envelope: stored, id } = database;
+      const at = { ...placeOf(database), id, hasEnvelope: stored !== undefined };
+      const masterKey = masterKeyOf(source, at);
+      const envelope = stored ? await openEnvelope(masterKey, stored) : createEnvelope();
+      opened = { masterKey, envelope, at };
+      return { box: envelope.box, envelope: stored ?? (await envelope.wrap(masterKey)) };
     },
-    tokenMac: () => {
-      if (envelope === undefined) throw new Error("The database is not open");
-      return envelope.macOf("token");
-    },
+    tokenMac: () => ofOpened().envelope.macOf("token"),
+    envelope: () => ofOpened().envelope,
+    wrapped: (envelope) => envelope.wrap(ofOpened().masterKey),
+    otherMasterKey: (from) => masterKeyOf(from, ofOpened().at),
     onUnreadable: (id) => say.warn(`the stored secret of key ${id} does not open, the key is left out`),
     onStep: (stage) => {
       if (step === undefined) say.warn(OLD_COPIES);

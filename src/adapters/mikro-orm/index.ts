@@ -10,6 +10,7 @@ export { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./open-database.ts";
 export { openSession } from "./open-session.ts";
 export type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
+export { forgetOverwritten, replaceEnvelope, resealSecrets } from "./secrets/rotate.ts";
 export type { OpenedSealing, SealedPlace, Sealing } from "./secrets/sealing.ts";
 export { PLAIN_SECRETS } from "./secrets/secret-columns.ts";
 export type { SqlSession } from "./sql-session.ts";

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { keyDraft } from "../../src/testing/storage.ts";
+import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { masterKeyText, testSealing } from "../situations/sealing.ts";
+import { scratchFolder } from "./servers.ts";
+
+const COMMAND = fileURLToPath(new URL("../../src/bootstrap/rotate.ts", import.meta.url));
+/** More than two batches. */
+const KEYS = 2100;
+const SECRETS = Array.from({ length: KEYS }, (_, n) => `made-up-secret-${String(n).padStart(17, "0")}`);
+
+type Environment = Readonly<Record<string, string>>;
+
+function start(env: Environment, ...args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH: process.env.PATH, MASTER_KEY: masterKeyText(1), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+async function rotated(env: Environment, ...args: readonly string[]) {
+  const child = start(env, ...args);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const [code] = await once(child, "close");
+  return { code, output };
+}
+
+async function fill(url: string): Promise<void> {
+  const database = await openDatabase({ url, sealing: testSealing() });
+  await Promise.all(SECRETS.map((secret) => database.keys.add(keyDraft({ secret }), null)));
+  await database.close();
+}
+
+async function expectAllThere(url: string, masterKey = masterKeyText(1)): Promise<void> {
+  const database = await openDatabase({ url, sealing: testSealing(masterKey) });
+  const secrets: string[] = [];
+  for await (const keys of database.keys.load()) secrets.push(...keys.map(({ secret }) => secret));
+  expect(secrets).toEqual(SECRETS);
+  expect(await database.keys.findBySecret("speech", SECRETS[7] ?? "")).toMatchObject({ id: 8 });
+  await database.close();
+}
+
+const sealedIn = (file: string) => {
+  const native = openNative(file, { readonly: true });
+  const rows = native.prepare("select sealed from keys order by id").all([]);
+  native.close();
+  return rows.map(({ sealed }) => String(sealed));
+};
+
+const prefixesIn = (file: string) => [...new Set(sealedIn(file).map((sealed) => sealed.slice(0, 4)))];
+
+async function filledFile() {
+  const folder = scratchFolder();
+  const [file, url] = [`${folder}/keys.db`, `sqlite:${folder}/keys.db`];
+  await fill(url);
+  return { folder, file, url };
+}
+
+it("another master key opens what the old one did, which opens it no more", async () => {
+  const { file, url } = await filledFile();
+  const before = sealedIn(file);
+  const NEW_MASTER_KEY = masterKeyText(2);
+  expect(await rotated({ DATABASE_URL: url, NEW_MASTER_KEY }, "master-key")).toEqual({
+    code: 0,
+    output: "the master key is now the one from NEW_MASTER_KEY: start the servers with it\n",
+  });
+  expect(sealedIn(file)).toEqual(before);
+  await expectAllThere(url, NEW_MASTER_KEY);
+  await expect(openDatabase({ url, sealing: testSealing() })).rejects.toMatchObject({
+    code: "wrong_master_key",
+  });
+});
+
+it("another data key seals every secret, and nothing of the older one is left", async () => {
+  const { folder, file, url } = await filledFile();
+  const [old = "", ...others] = prefixesIn(file);
+  const before = sealedIn(file)[0] as string;
+  expect(others).toEqual([]);
+  expect((await rotated({ DATABASE_URL: url }, "data-key")).output).toContain(
+    "data key 2, the older ones are gone",
+  );
+  expect(prefixesIn(file)).toHaveLength(1);
+  expect(prefixesIn(file)).not.toContain(old);
+  for (const name of readdirSync(folder))
+    expect(readFileSync(`${folder}/${name}`).includes(before)).toBe(false);
+  await expectAllThere(url);
+});
+
+it("a rotation of the data key that was cut off by kill -9 leaves every secret, and goes on", async () => {
+  const { file, url } = await filledFile();
+  const [old = ""] = prefixesIn(file);
+  const child = start({ DATABASE_URL: url }, "data-key");
+  await once(child.stdout as NodeJS.ReadableStream, "data");
+  child.kill("SIGKILL");
+  await once(child, "close");
+  await expectAllThere(url);
+  expect((await rotated({ DATABASE_URL: url }, "data-key")).code).toBe(0);
+  expect(prefixesIn(file)).not.toContain(old);
+  await expectAllThere(url);
+});
+
+it("is refused while a server has the database, without a new key, and with wrong arguments", async () => {
+  const { url } = await filledFile();
+  const database = await openDatabase({ url, sealing: testSealing() });
+  const inUse = await rotated({ DATABASE_URL: url }, "data-key");
+  await database.close();
+  expect([inUse.code, inUse.output]).toEqual([1, expect.stringContaining("is in use")]);
+  const keyless = await rotated({ DATABASE_URL: url }, "master-key");
+  expect([keyless.code, keyless.output]).toEqual([
+    1,
+    expect.stringContaining("NEW_MASTER_KEY or NEW_MASTER_KEY_FILE: must be set"),
+  ]);
+  const wrong = await rotated({ DATABASE_URL: url }, "keys");
+  expect([wrong.code, wrong.output]).toEqual([2, expect.stringContaining("npm run rotate-data-key")]);
+  await expectAllThere(url);
+});
+
+const postgres = await findPostgres();
+
+it.skipIf("missing" in postgres)(
+  "both keys of a PostgreSQL database are exchanged, unless an instance runs",
+  async () => {
+    if ("missing" in postgres) return;
+    const { url, drop } = await freshDatabase(postgres.server);
+    onTestFinished(async () => {
+      await drop();
+      await postgres.server.stop();
+    });
+    await fill(url);
+    const env = { DATABASE_URL: url, NEW_MASTER_KEY: masterKeyText(2) };
+    const instance = await openDatabase({ url, usedBy: "instances", sealing: testSealing() });
+    for (const key of ["master-key", "data-key"]) {
+      const { code, output } = await rotated(env, key);
+      expect([code, output]).toEqual([1, expect.stringContaining("is in use")]);
+    }
+    await instance.close();
+    expect((await rotated(env, "data-key")).code).toBe(0);
+    expect((await rotated(env, "master-key")).code).toBe(0);
+    await expectAllThere(url, masterKeyText(2));
+  },
+);
