@@ -20,7 +20,7 @@ import { type OpenSealing, openSealing } from "./open-sealing.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log, settings and tokens.
+const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log, settings, tokens and audit.
 
   npm run copy-database -- --from sqlite:./data/keys.db --to postgres://user@host:5432/database
 
@@ -121,6 +121,6 @@ function show({ table, done, total }: CopyProgress): void {
   else if (done === 0 || done === total) stdout.write(`${line}\n`);
 }
 
-function summaryOf({ keys, logs, settings, tokens }: Counts): string {
-  return `${keys} keys, ${logs} log rows, ${settings} settings and ${tokens} tokens`;
+function summaryOf({ keys, logs, settings, tokens, audit }: Counts): string {
+  return `${keys} keys, ${logs} log rows, ${settings} settings, ${tokens} tokens and ${audit} audit rows`;
 }

@@ -1,4 +1,6 @@
 export * from "./access/access-token.ts";
+export * from "./access/audit-chain.ts";
+export * from "./access/audit-entry.ts";
 export * from "./access/role.ts";
 export * from "./access/scope.ts";
 export * from "./clock-course.ts";
@@ -14,6 +16,7 @@ export * from "./new-key.ts";
 export * from "./note.ts";
 export * from "./placement.ts";
 export * from "./policy.ts";
+export type * from "./ports/audit.ts";
 export type * from "./ports/clock.ts";
 export type * from "./ports/cooldown-store.ts";
 export type * from "./ports/health-indicator.ts";

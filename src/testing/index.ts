@@ -1,3 +1,4 @@
+export { describeAudit, type OpenAudit } from "./audit.ts";
 export {
   type CooldownStoreDepartures,
   describeCooldownStore,

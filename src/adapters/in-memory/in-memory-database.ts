@@ -1,5 +1,6 @@
 import {
   type AccessToken,
+  type ChainedAuditEntry,
   type Key,
   type KeyDraft,
   type KeyId,
@@ -20,6 +21,8 @@ export class InMemoryDatabase {
   readonly #idBySecret = new Map<string, KeyId>();
   readonly settings = new Map<string, SettingEntry>();
   readonly tokens = new Map<string, AccessToken>();
+  /** In the order in which they were written. */
+  audit: ChainedAuditEntry[] = [];
   /** In the order in which they were written. */
   logs: LogEntry[] = [];
   #lastKeyId = 0;

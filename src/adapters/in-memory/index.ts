@@ -1,3 +1,4 @@
+export * from "./in-memory-audit.ts";
 export * from "./in-memory-cooldown-store.ts";
 export * from "./in-memory-database.ts";
 export * from "./in-memory-key-repository.ts";

@@ -1,4 +1,5 @@
 import type { Mac, Service } from "../../domain/index.ts";
+import { AuditHeadRow, AuditRow } from "./audit-row.ts";
 import { KeyRow } from "./key-row.ts";
 import { LogRow } from "./log-row.ts";
 import { SettingRow } from "./setting-row.ts";
@@ -30,6 +31,8 @@ const KEY_COLUMNS = columnsOf(KeyRow).filter((name) => !["secret", "fingerprint"
 const TABLES = [
   { name: "settings", id: "name", columns: columnsOf(SettingRow), hasIds: false },
   { name: "tokens", id: "id", columns: columnsOf(TokenRow), hasIds: false },
+  { name: "audit", id: "sequence", columns: columnsOf(AuditRow), hasIds: false },
+  { name: "audit_head", id: "id", columns: columnsOf(AuditHeadRow), hasIds: false },
   { name: "keys", id: "id", columns: KEY_COLUMNS, hasIds: true },
   { name: "logs", id: "id", columns: columnsOf(LogRow), hasIds: true },
 ] as const;
@@ -44,13 +47,16 @@ export interface TokenCodes {
 
 const NO_CODES: TokenCodes = { source: NO_CODE, target: NO_CODE };
 
+/** What a start, and the first tokens, have put into the target. */
+const REPLACED: readonly TableName[] = ["settings", "tokens", "audit", "audit_head"];
+
 /**
  * Makes the target hold what the source holds, ids and counters included, in one transaction: a copy that is
  * cut off leaves nothing. Before it is committed it is compared with the source. Secrets are stored as the target
  * stores them, whatever the source does; a token that the source's code does not vouch for is left out.
  *
  * Throws `CopyRefused` when the target has keys or logs, when a secret of the source does not open, or when the two
- * differ afterwards. Settings and tokens that the target has are replaced.
+ * differ afterwards. Settings, tokens and audit that the target has are replaced.
  */
 export async function copyDatabase(
   source: SqlSession,
@@ -62,9 +68,8 @@ export async function copyDatabase(
   await beginWriting(target);
   try {
     await refuseFilled(target);
-    await target.execute("delete from settings");
-    await target.execute("delete from tokens");
-    const counts = { settings: 0, tokens: 0, keys: 0, logs: 0 };
+    for (const name of REPLACED) await target.execute(`delete from ${name}`);
+    const counts = { settings: 0, tokens: 0, audit: 0, audit_head: 0, keys: 0, logs: 0 };
     for (const table of TABLES) counts[table.name] = await copyTable(source, target, table, onProgress);
     for (const table of TABLES) await compare(source, target, table);
     counts.tokens = await codeAnew(target, codes);
@@ -96,7 +101,7 @@ async function beginWriting(target: SqlSession): Promise<void> {
   await target.execute("begin");
   await target.execute(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
   // Blocks other writers, so that an empty target stays empty until the copy is in it.
-  await target.execute("lock table keys, logs, settings, tokens in exclusive mode");
+  await target.execute("lock table keys, logs, settings, tokens, audit, audit_head in exclusive mode");
 }
 
 async function refuseFilled(target: SqlSession): Promise<void> {
@@ -188,6 +193,8 @@ async function summary(session: SqlSession, { name }: Table): Promise<string> {
   const sums = {
     settings: "",
     tokens: "",
+    audit: ", max(sequence) as last",
+    audit_head: "",
     keys: ", max(id) as last",
     logs: `, max(id) as last, ${LOG_SUMS}`,
   }[name];

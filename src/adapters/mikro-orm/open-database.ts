@@ -1,4 +1,5 @@
 import type {
+  Audit,
   HealthIndicator,
   KeyRepository,
   Log,
@@ -9,6 +10,7 @@ import type {
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
 import type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
 import type { Sealing } from "./secrets/sealing.ts";
+import { SqlAudit } from "./sql-audit.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { SqlHealthIndicator } from "./sql-health-indicator.ts";
 import { SqlKeyRepository } from "./sql-key-repository.ts";
@@ -49,6 +51,11 @@ export interface Database {
    * himself a token. A row that was written under another key, or none, lets nobody in.
    */
   tokensUnder(mac?: Mac): TokenRepository;
+  /**
+   * The audit, each row under a code of this key and of the row before. Default: without one, so that who can write the
+   * database can change what it says.
+   */
+  auditUnder(mac?: Mac): Audit;
   readonly health: HealthIndicator;
   /** Commits what is queued, then closes. Later writes reject with `storage_unavailable`. */
   close(): Promise<void>;
@@ -79,6 +86,7 @@ export function adaptersOf(database: SqlDatabase): Database {
     log: new SqlLog(database),
     settings: new SqlSettingRepository(database),
     tokensUnder: (mac = NO_CODE) => new SqlTokenRepository(database, mac),
+    auditUnder: (mac = NO_CODE) => new SqlAudit(database, mac),
     health: new SqlHealthIndicator(database),
     close: () => database.close(),
   };

@@ -1,3 +1,4 @@
+import { AuditHeadRow, AuditRow } from "./audit-row.ts";
 import { KeyRow } from "./key-row.ts";
 import { LogRow } from "./log-row.ts";
 import { MIGRATIONS } from "./migrations/migrations.ts";
@@ -6,7 +7,7 @@ import { TokenRow } from "./token-row.ts";
 
 /** Options of MikroORM for every database. */
 export const ORM_OPTIONS = {
-  entities: [KeyRow, LogRow, SettingRow, TokenRow],
+  entities: [AuditHeadRow, AuditRow, KeyRow, LogRow, SettingRow, TokenRow],
   migrations: { migrationsList: MIGRATIONS, tableName: "migrations", snapshot: false, silent: true },
   metadataCache: { enabled: false },
   // Faults reach the callers and the health check; MikroORM would also write them to the console.

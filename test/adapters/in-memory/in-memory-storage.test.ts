@@ -1,8 +1,10 @@
+import { InMemoryAudit } from "../../../src/adapters/in-memory/in-memory-audit.ts";
 import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-database.ts";
 import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
 import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
 import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
 import { InMemoryTokenRepository } from "../../../src/adapters/in-memory/in-memory-token-repository.ts";
+import { describeAudit } from "../../../src/testing/audit.ts";
 import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
 import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
@@ -29,3 +31,8 @@ describeTokenRepository("in-memory", async () => ({
   tokens: new InMemoryTokenRepository(),
   close: async () => {},
 }));
+describeAudit("in-memory", async () => {
+  const database = new InMemoryDatabase();
+  const [audit, another] = [new InMemoryAudit(database), new InMemoryAudit(database)];
+  return { audit, another, close: async () => {} };
+});

@@ -10,6 +10,7 @@ import type { Sealing } from "../../../src/adapters/mikro-orm/secrets/sealing.ts
 import type { SqlSession } from "../../../src/adapters/mikro-orm/sql-session.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import type { Standing } from "../../../src/domain/index.ts";
+import { auditDraft } from "../../../src/testing/audit.ts";
 import {
   cooling,
   disabledByCode,
@@ -43,7 +44,7 @@ if ("missing" in found) {
 } else {
   const target = await freshDatabase(found.server);
   await (await openDatabase({ url: target.url })).close();
-  beforeEach(() => execute(target.url, "truncate keys, logs, settings, tokens restart identity"));
+  beforeEach(() => execute(target.url, "truncate keys, logs, settings, tokens, audit restart identity"));
   afterAll(async () => {
     await target.drop();
     await found.server.stop();
@@ -55,7 +56,9 @@ if ("missing" in found) {
       const before = await contentOf(source);
       expect(await commanded(source, target.url)).toEqual({
         code: 0,
-        output: expect.stringContaining("copied 6 keys, 11 log rows, 2 settings and 1 tokens from sqlite:"),
+        output: expect.stringContaining(
+          "copied 6 keys, 11 log rows, 2 settings, 1 tokens and 2 audit rows from sqlite:",
+        ),
       });
       expect(before.keys.map(({ standing }) => standing)).toEqual(STANDINGS);
       expect(await contentOf(target.url)).toEqual(before);
@@ -262,6 +265,7 @@ async function filledFile(moreLogs = 0): Promise<string> {
   const setting = { description: "déscription", createdAt: NOON, updatedAt: NOON + 1 };
   const changes = { cooldown_seconds: "60", "team.note": "für alle 🗝" };
   await database.tokensUnder(codeOf("key")).add(accessToken());
+  for (const at of [NOON, NOON + 1]) await database.auditUnder(codeOf("key")).append(auditDraft({ at }));
   await settings.seed(Object.entries(changes).map(([name, value]) => ({ name, value, ...setting })));
   await log.append(logDraft({ action: "update_config" }));
   await database.close();
@@ -298,9 +302,11 @@ async function contentOf(url: string, sealing?: Sealing, code = codeOf("key")) {
   const both = [await list("speech"), await list("translation")];
   const settings = await database.settings.all();
   const tokens = await database.tokensUnder(code).all();
+  const audit = database.auditUnder(codeOf("key"));
+  const audited = [await audit.list({ offset: 0, limit: 10 }), await audit.verify()];
   await database.close();
   const keys = both.flatMap(({ keys }) => keys).toSorted((a, b) => a.id - b.id);
-  return { keys, logs: both.map(({ logs }) => logs), settings, tokens };
+  return { keys, logs: both.map(({ logs }) => logs), settings, tokens, audited };
 }
 
 function start(from: string, to: string): ChildProcess {

@@ -1,6 +1,7 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/sqlite";
 import { expect, it, onTestFinished } from "vitest";
+import { AuditHeadRow, AuditRow } from "../../../src/adapters/mikro-orm/audit-row.ts";
 import { KeyRow } from "../../../src/adapters/mikro-orm/key-row.ts";
 import { LogRow } from "../../../src/adapters/mikro-orm/log-row.ts";
 import { MIGRATIONS } from "../../../src/adapters/mikro-orm/migrations/migrations.ts";
@@ -33,7 +34,7 @@ it("run at the start, once, and leave the data alone", async () => {
   );
 });
 
-it.each([KeyRow, LogRow, SettingRow, TokenRow])(
+it.each([AuditHeadRow, AuditRow, KeyRow, LogRow, SettingRow, TokenRow])(
   "make the columns that the row describes: $meta.tableName",
   async (row) => {
     const orm = await MikroORM.init({ ...ORM_OPTIONS, extensions: [Migrator], dbName: ":memory:" });

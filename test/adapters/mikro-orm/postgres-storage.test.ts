@@ -3,7 +3,9 @@ import { parseDatabaseUrl } from "../../../src/adapters/mikro-orm/database-url.t
 import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
 import { openPostgres, type PostgresUrl } from "../../../src/adapters/mikro-orm/postgres/open-postgres.ts";
+import { SqlAudit } from "../../../src/adapters/mikro-orm/sql-audit.ts";
 import { SqlTokenRepository } from "../../../src/adapters/mikro-orm/sql-token-repository.ts";
+import { describeAudit } from "../../../src/testing/audit.ts";
 import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
 import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
@@ -11,7 +13,7 @@ import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { testSealing } from "../../situations/sealing.ts";
-import { codeOf, forgeIn } from "./forge.ts";
+import { codeOf, forgeIn, tamperIn } from "./forge.ts";
 
 const found = await findPostgres();
 
@@ -61,6 +63,20 @@ if ("missing" in found) {
       tokens: new SqlTokenRepository(opened, codeOf("key")),
       forge: forgeIn(opened),
       close: () => opened.close(),
+    };
+  });
+  describeAudit("PostgreSQL", async () => {
+    const url = parseDatabaseUrl(database.url) as PostgresUrl;
+    const [opened, other] = [
+      await openPostgres(url, { usedBy: "instances" }),
+      await openPostgres(url, { usedBy: "instances" }),
+    ];
+    await execute(database.url, "truncate audit; update audit_head set sequence = 0, code = ''");
+    return {
+      audit: new SqlAudit(opened, codeOf("key")),
+      another: new SqlAudit(other, codeOf("key")),
+      tamper: tamperIn(opened),
+      close: async () => void (await Promise.all([opened.close(), other.close()])),
     };
   });
 }

@@ -1,3 +1,4 @@
+import { AuditTable } from "./audit-table.ts";
 import { FirstTables } from "./first-tables.ts";
 import { KeyPlacement } from "./key-placement.ts";
 import { Sealing } from "./sealing.ts";
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   { name: "0002_key_placement", class: KeyPlacement },
   { name: "0003_tokens", class: TokensTable },
   { name: "0004_sealing", class: Sealing },
+  { name: "0005_audit", class: AuditTable },
 ];
