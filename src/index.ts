@@ -25,6 +25,7 @@ export type {
   Ports,
   ProbeQuestion,
   Report,
+  Reveal,
   SavedSetting,
   SettingInput,
   ShownToken,

@@ -7,6 +7,7 @@ export {
   type ShownToken,
   type TokenFault,
 } from "./access/access.ts";
+export { AuditTrail } from "./audit/audit-trail.ts";
 export type { CodeOutcome } from "./hand-outs/code-effects.ts";
 export type { Report } from "./hand-outs/report-code.ts";
 export type { Import, ImportOptions, ImportOutcome, ImportResult } from "./imports/import-keys.ts";
@@ -18,6 +19,7 @@ export type { KeyTurn } from "./keyring/taking-turns.ts";
 export type { NewKey } from "./keys/add-key.ts";
 export type { AllKeys } from "./keys/list-keys.ts";
 export type { Statistics } from "./keys/read-statistics.ts";
+export type { Reveal } from "./keys/reveal-key.ts";
 export type { Cleanup } from "./logs/clean-up-logs.ts";
 export type { Probed, ProbeFinding, ProbeKind, ProbeQuestion } from "./probes/probes.ts";
 export { SERVICE_OF } from "./probes/probes.ts";

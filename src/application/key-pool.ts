@@ -1,4 +1,11 @@
 import type {
+  Asker,
+  Audit,
+  AuditDraft,
+  AuditHead,
+  AuditPage,
+  AuditQuery,
+  AuditVerdict,
   Clock,
   CooldownStore,
   FieldProblem,
@@ -26,6 +33,8 @@ import type {
 } from "../domain/index.ts";
 import { holdsSecretLike } from "../domain/index.ts";
 import { Access, type AccessPorts } from "./access/access.ts";
+import { AuditTrail } from "./audit/audit-trail.ts";
+import { CleanUpAudit } from "./audit/clean-up-audit.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
 import { type Report, ReportCode } from "./hand-outs/report-code.ts";
@@ -38,8 +47,10 @@ import { Keyring } from "./keyring/keyring.ts";
 import type { KeyTurn } from "./keyring/taking-turns.ts";
 import { AddKey, type NewKey } from "./keys/add-key.ts";
 import { DeleteKey } from "./keys/delete-key.ts";
+import { ExportKeys } from "./keys/export-keys.ts";
 import { type AllKeys, ListKeys } from "./keys/list-keys.ts";
 import { ReadStatistics, type Statistics } from "./keys/read-statistics.ts";
+import { type Reveal, RevealKey } from "./keys/reveal-key.ts";
 import { SwitchKey } from "./keys/switch-key.ts";
 import { UpdateKey } from "./keys/update-key.ts";
 import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
@@ -75,12 +86,16 @@ export interface Ports {
   readonly translationProbe?: TranslationProbe;
   /** Without it, callers are not told apart: whoever comes in may everything. */
   readonly access?: AccessPorts;
+  /** Where what people do is written down. Without it nothing is, and no key can be revealed or exported. */
+  readonly audit?: Audit;
 }
 
 /** Something that people who run a pool want to know of. Holds no secret. */
 export type PoolEvent =
   /** A change of a key has become durable. `entry` is its log row; null for what is logged as a whole, an import. */
   | { readonly kind: "key-changed"; readonly id: KeyId; readonly entry: KeyLogDraft | null }
+  /** A person's act is about to be done, or has failed; its row is durable. */
+  | { readonly kind: "audited"; readonly row: AuditDraft & AuditHead }
   /** The cooldown store held a standing that no instance has written, and got the durable one back. */
   | { readonly kind: "store-corrected"; readonly id: KeyId }
   /** The machine's clock was set, by so many milliseconds. */
@@ -128,6 +143,9 @@ export interface UseCase<Arguments extends readonly unknown[], Result> {
  *
  * With a `scope`, a use case knows of the keys in it and of no others: one outside of it is `key_not_found` or not
  * listed, and to put a key outside of it is `forbidden`. Default: all keys.
+ *
+ * With an `asker`, what is changed is written into the audit first, and is not done where that cannot be written
+ * (`storage_unavailable`). Default: nobody, and nothing is written there.
  */
 export interface KeyPool {
   /**
@@ -147,20 +165,32 @@ export interface KeyPool {
   readonly reportCode: UseCase<[report: Report, scope?: Scope], CodeOutcome>;
 
   /** `invalid_request`, `key_exists`. */
-  readonly addKey: UseCase<[key: NewKey, scope?: Scope], Key>;
+  readonly addKey: UseCase<[key: NewKey, scope?: Scope, asker?: Asker], Key>;
   /** Renames, tags or moves a key, named by secret or id. `invalid_request`, `key_not_found`. */
-  readonly updateKey: UseCase<[service: Service, reference: string, change: KeyChange, scope?: Scope], Key>;
+  readonly updateKey: UseCase<
+    [service: Service, reference: string, change: KeyChange, scope?: Scope, asker?: Asker],
+    Key
+  >;
   /** Answers the key that was deleted. `key_not_found`. */
-  readonly deleteKey: UseCase<[service: Service, reference: string, scope?: Scope], Key>;
+  readonly deleteKey: UseCase<[service: Service, reference: string, scope?: Scope, asker?: Asker], Key>;
   /** Puts a key back into its pool and ends its cooldown. Idempotent. `key_not_found`. */
-  readonly enableKey: UseCase<[service: Service, reference: string, scope?: Scope], Key>;
+  readonly enableKey: UseCase<[service: Service, reference: string, scope?: Scope, asker?: Asker], Key>;
   /** Takes a key out of its pool until a person enables it. Idempotent. `key_not_found`. */
-  readonly disableKey: UseCase<[service: Service, reference: string, scope?: Scope], Key>;
+  readonly disableKey: UseCase<[service: Service, reference: string, scope?: Scope, asker?: Asker], Key>;
   /** Keys as they are in the database, statuses to be judged at `at`. */
   readonly listKeys: UseCase<[query: KeyQuery, scope?: Scope], KeyPage & { readonly at: number }> & {
     /** Every key that matches, in pages; reading goes on for as long as they are iterated, and no longer. */
     all(filter: KeyFilter, scope?: Scope): AllKeys;
   };
+  /**
+   * Tells a key's secret, once who asks and why is durable. `invalid_request`, `key_not_found`, `budget_exhausted`
+   * after ten in a minute. Undefined where there is no audit.
+   */
+  readonly revealKey: UseCase<[reveal: Reveal], Key> | undefined;
+  /** All keys of a service with their secrets, once who asks is durable. Undefined where there is no audit. */
+  readonly exportKeys:
+    | UseCase<[service: Service, scope: Scope | undefined, asker: Asker], AllKeys>
+    | undefined;
   /** How many keys can be used, rest or are disabled. */
   readonly readStatistics: UseCase<[service: Service, scope?: Scope], Statistics>;
 
@@ -182,19 +212,29 @@ export interface KeyPool {
     /** `setting_not_found`. */
     read(name: string): Promise<SettingEntry>;
     /** Sets one, new or not. `invalid_request`. */
-    save(input: SettingInput): Promise<SavedSetting>;
+    save(input: SettingInput, asker?: Asker): Promise<SavedSetting>;
     /** Sets many, all or none. `invalid_request`. */
-    saveAll(inputs: readonly SettingInput[]): Promise<readonly SettingEntry[]>;
+    saveAll(inputs: readonly SettingInput[], asker?: Asker): Promise<readonly SettingEntry[]>;
     /** Changes one that is there. `setting_not_found`, `invalid_request`. */
-    update(input: SettingInput): Promise<SettingEntry>;
+    update(input: SettingInput, asker?: Asker): Promise<SettingEntry>;
     /** Gives a known setting its default back and removes any other. `setting_not_found`. */
-    restore(name: string): Promise<SettingEntry>;
+    restore(name: string, asker?: Asker): Promise<SettingEntry>;
   };
 
   /** What happened, newest first. */
   readonly listLogs: UseCase<[query: LogQuery, scope?: Scope], LogPage>;
   /** Removes the log rows that the settings no longer keep; answers how many. */
-  readonly cleanUpLogs: UseCase<[], number> & { readonly status: Cleanup };
+  readonly cleanUpLogs: UseCase<[asker?: Asker], number> & { readonly status: Cleanup };
+
+  /** What people did. Undefined where it is not written down. */
+  readonly audit:
+    | {
+        /** The last written first. */
+        list(query: AuditQuery): Promise<AuditPage>;
+        /** Reads all rows and says whether they are as they were written. */
+        verify(): Promise<AuditVerdict>;
+      }
+    | undefined;
 
   /** Who may come in, and the tokens that say so. Undefined where callers are not told apart. */
   readonly access: Access | undefined;
@@ -245,10 +285,14 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       // It is one of the messages that may be lost.
     });
   };
+  const { audit } = ports;
+  const trail = audit && new AuditTrail({ clock, audit, onRow: (row) => onEvent({ kind: "audited", row }) });
   const access =
-    ports.access && new Access({ ...ports.access, clock, adminToken, onChange: announce("tokens-changed") });
-  const importKeys = new ImportKeys({ clock, keyring, log, probes });
-  const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce });
+    ports.access &&
+    new Access({ ...ports.access, clock, adminToken, trail, onChange: announce("tokens-changed") });
+  const listKeys = new ListKeys({ clock, keys });
+  const importKeys = new ImportKeys({ clock, keyring, log, probes, trail });
+  const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce, trail });
   const writeUsage = new WriteUsage({ counters, keys });
   const onFault = (job: string, error: unknown) => onEvent({ kind: "job-failed", job, error });
   const onNewsFault = (error: unknown) => onFault("follow the news", error);
@@ -262,6 +306,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     recheckKeys: new RecheckKeys({ clock, keys, log, keyring, settings: inForce, probes }),
     cleanUpLogs,
     access,
+    cleanUpAudit: audit && new CleanUpAudit({ clock, audit, settings: inForce }),
     followNews,
     reconcileMs,
   });
@@ -312,19 +357,25 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     },
     handOutKey: new HandOutKey({ keyring, settings: inForce, counters }),
     reportCode: new ReportCode({ keyring, effects, log }),
-    addKey: new AddKey({ clock, keyring }),
-    updateKey: new UpdateKey({ clock, keyring }),
-    deleteKey: new DeleteKey({ clock, keyring }),
-    enableKey: new SwitchKey({ keyring, to: "enable" }),
-    disableKey: new SwitchKey({ keyring, to: "disable" }),
-    listKeys: new ListKeys({ clock, keys }),
+    addKey: new AddKey({ clock, keyring, trail }),
+    updateKey: new UpdateKey({ clock, keyring, trail }),
+    deleteKey: new DeleteKey({ clock, keyring, trail }),
+    enableKey: new SwitchKey({ keyring, to: "enable", trail }),
+    disableKey: new SwitchKey({ keyring, to: "disable", trail }),
+    listKeys,
+    revealKey: trail && new RevealKey({ clock, keyring, trail }),
+    exportKeys: trail && new ExportKeys({ listKeys, trail }),
     readStatistics: new ReadStatistics({ clock, keys }),
     importKeys,
     validateImport: new ValidateImport(keyring),
     testKey: new TestKey({ clock, probes, keyring, effects, log }),
-    settings: new EditSettings({ clock, settings, inForce, keyring, onChange: announce("settings-changed") }),
+    settings: new EditSettings({
+      ...{ clock, settings, inForce, keyring, trail },
+      onChange: announce("settings-changed"),
+    }),
     listLogs: new ListLogs(log),
     cleanUpLogs,
+    audit: audit && { list: (query) => audit.list(query), verify: () => audit.verify() },
     access,
     holdsSecret: (text) => holdsSecretLike(text) || keyring.maskSecrets(text) !== text,
     checkHealth: new CheckHealth({ indicators: health, keyring }),

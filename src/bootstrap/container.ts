@@ -12,6 +12,7 @@ import type { Cooldowns } from "./cooldowns.ts";
 import { logEvents } from "./log-events.ts";
 import type { OpenSealing } from "./open-sealing.ts";
 import {
+  AUDIT,
   CLOCK,
   COOLDOWN_STORE,
   HEALTH_INDICATORS,
@@ -29,7 +30,7 @@ import {
   TRANSLATION_PROBE,
   VERSION,
 } from "./tokens.ts";
-import { tokensOf } from "./tokens-of.ts";
+import { auditOf, tokensOf } from "./tokens-of.ts";
 
 /** What the container binds: opened before, and closed by the caller. */
 export interface Opened {
@@ -55,6 +56,7 @@ export function createContainer({
   container.bind(LOG).toConstantValue(database.log);
   container.bind(SETTING_REPOSITORY).toConstantValue(database.settings);
   container.bind(TOKEN_REPOSITORY).toConstantValue(tokensOf(database, sealing));
+  container.bind(AUDIT).toConstantValue(auditOf(database, sealing));
   container.bind(TOKEN_CRYPTO).toConstantValue(new NodeTokenCrypto());
   container.bind(HEALTH_INDICATORS).toConstantValue([database.health, ...cooldowns.health]);
   container.bind(CLOCK).toConstantValue(cooldowns.clock);
@@ -84,12 +86,14 @@ export function createContainer({
         translationProbe,
         tokens,
         crypto,
+        audit,
       ]
     ) => {
       const ports: Ports = {
         ...{ clock, keys, log, settings, scheduler, health, speechProbe, translationProbe },
         cooldowns: store,
         access: { tokens, crypto },
+        audit,
         ...(news && { news }),
       };
       return createKeyPool(ports, {
@@ -112,6 +116,7 @@ export function createContainer({
       TRANSLATION_PROBE,
       TOKEN_REPOSITORY,
       TOKEN_CRYPTO,
+      AUDIT,
     ],
   );
   container.bind(HTTP_APP).toResolvedValue(

@@ -86,7 +86,7 @@ function sealingsOf(environment: Environment) {
 
 /** What vouches for the tokens of a database. */
 function codeOf({ secrets }: SqlSession, sealing: OpenSealing): Mac {
-  return secrets === PLAIN_SECRETS ? NO_CODE : sealing.tokenMac();
+  return secrets === PLAIN_SECRETS ? NO_CODE : sealing.macOf("token");
 }
 
 /** Opening a file that is not there would make it. */

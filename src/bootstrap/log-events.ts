@@ -17,6 +17,11 @@ export function logEvents(logger: Logger): (event: PoolEvent) => void {
         );
         return;
       }
+      case "audited": {
+        const { sequence, code, act, actor, subject, failure, requestId } = event.row;
+        logger.info({ sequence, code, act, actor: actor.id, subject, failure, requestId }, "audited");
+        return;
+      }
       case "store-corrected":
         logger.warn({ keyId: event.id }, "the cooldown store held a standing that nobody wrote, mended it");
         return;

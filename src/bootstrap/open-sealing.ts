@@ -17,8 +17,8 @@ export interface Say {
 
 /** The sealing of one database; it is open once that is. */
 export interface OpenSealing extends Sealing {
-  /** What vouches for the tokens in it. */
-  tokenMac(): Mac;
+  /** What vouches for the tokens in it, and for its audit. */
+  macOf(purpose: "token" | "audit"): Mac;
   envelope(): Envelope;
   /** The bytes to store of an envelope, under the master key that the database was opened with. */
   wrapped(envelope: Envelope): Promise<Uint8Array>;
@@ -55,7 +55,7 @@ export function openSealing(source: MasterKeySource, say: Say): OpenSealing {
       opened = { masterKey, envelope, at };
       return { box: envelope.box, envelope: stored ?? (await envelope.wrap(masterKey)) };
     },
-    tokenMac: () => ofOpened().envelope.macOf("token"),
+    macOf: (purpose) => ofOpened().envelope.macOf(purpose),
     envelope: () => ofOpened().envelope,
     wrapped: (envelope) => envelope.wrap(ofOpened().masterKey),
     otherMasterKey: (from) => masterKeyOf(from, ofOpened().at),

@@ -1,11 +1,11 @@
 import { SystemClock } from "../adapters/in-memory/index.ts";
 import { DatabaseError, openDatabase } from "../adapters/mikro-orm/index.ts";
 import { NodeTokenCrypto } from "../adapters/node-crypto/index.ts";
-import { Access, type MadeToken, type ShownToken } from "../application/index.ts";
-import type { NewTokenFields } from "../domain/index.ts";
+import { Access, AuditTrail, type MadeToken, type ShownToken } from "../application/index.ts";
+import type { Asker, NewTokenFields } from "../domain/index.ts";
 import type { Config } from "./config.ts";
 import { openSealing } from "./open-sealing.ts";
-import { tokensOf } from "./tokens-of.ts";
+import { auditOf, tokensOf } from "./tokens-of.ts";
 
 /** Where tokens are made and revoked: the database itself, or the server that has it open. */
 export interface TokenDoor {
@@ -49,22 +49,26 @@ export async function openTokenDoor(
   }
 }
 
+const COMMAND_LINE: Asker = {
+  actor: { id: "command line", name: "whoever may open the database", role: null },
+  address: null,
+  requestId: null,
+};
+
 async function databaseDoor({ databaseUrl: url, redisUrl, masterKey }: Config): Promise<TokenDoor> {
   // The standard output is for tokens.
   const sealing = openSealing(masterKey, { info: console.error, warn: console.error });
   // Beside running instances, which read the tokens again when they next compare with the database.
   const database = await openDatabase({ url, usedBy: redisUrl ? "instances" : "one-process", sealing });
-  const parts = {
-    tokens: tokensOf(database, sealing),
-    crypto: new NodeTokenCrypto(),
-    clock: new SystemClock(),
-  };
+  const clock = new SystemClock();
+  const trail = new AuditTrail({ clock, audit: auditOf(database, sealing), onRow: () => {} });
+  const parts = { tokens: tokensOf(database, sealing), crypto: new NodeTokenCrypto(), clock, trail };
   const access = new Access({ ...parts, adminToken: undefined, onChange: () => {} });
   return {
     name: "the database",
-    create: (fields) => access.create(fields),
+    create: (fields) => access.create(fields, COMMAND_LINE),
     list: () => access.list(),
-    revoke: (id) => access.revoke(id),
+    revoke: (id) => access.revoke(id, COMMAND_LINE),
     close: () => database.close(),
   };
 }

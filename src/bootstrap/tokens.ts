@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { createHttpApp } from "../adapters/http/index.ts";
 import type { KeyPool } from "../application/index.ts";
 import type {
+  Audit,
   Clock,
   CooldownStore,
   HealthIndicator,
@@ -22,6 +23,8 @@ const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
 
 // One token for each port: what is bound to it is what the pool gets.
 
+/** Where what people do is written down. It need not be with the keys. */
+export const AUDIT = token<Audit>("Audit");
 /** Times the pool. The bound cooldown store counts on a clock of its own: rebind both together. */
 export const CLOCK = token<Clock>("Clock");
 export const COOLDOWN_STORE = token<CooldownStore>("CooldownStore");

@@ -10,7 +10,9 @@ export type DomainErrorCode =
   | "probe_unavailable"
   | "storage_unavailable"
   /** Too many of the kind are under way or waiting; the same may be asked again soon. */
-  | "busy";
+  | "busy"
+  /** The caller has had what he may have in a time; `retryAfterMs` says when there is more. */
+  | "budget_exhausted";
 
 /** One bad field. Named in the domain's words, such as `secret`; an edge puts its own name for it. */
 export interface FieldProblem {
@@ -25,11 +27,19 @@ export class DomainError extends Error {
   readonly code: DomainErrorCode;
   /** Every bad field of `invalid_request`; empty for the other codes. */
   readonly problems: readonly FieldProblem[];
+  /** After how many milliseconds it is worth trying again, where that is known. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: DomainErrorCode, message: string, problems: readonly FieldProblem[] = []) {
+  constructor(
+    code: DomainErrorCode,
+    message: string,
+    problems: readonly FieldProblem[] = [],
+    retryAfterMs?: number,
+  ) {
     super(message);
     this.code = code;
     this.problems = problems;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -66,6 +76,11 @@ export function tokenNotFound(): DomainError {
 /** `forbidden`: a key would be, or go, where the caller's scope does not reach. */
 export function outOfScope(): DomainError {
   return new DomainError("forbidden", "This place is outside of the token's scope");
+}
+
+/** `budget_exhausted`, until so many milliseconds from now. */
+export function budgetExhausted(message: string, retryAfterMs: number): DomainError {
+  return new DomainError("budget_exhausted", message, [], retryAfterMs);
 }
 
 /**

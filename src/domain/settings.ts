@@ -21,6 +21,8 @@ export interface Settings extends Policy {
   readonly logRetentionDays: number;
   /** The oldest log rows above this count are removed; 0 keeps them. */
   readonly logMaxRows: number;
+  /** Rows of the audit older than this are removed; 0 keeps them. */
+  readonly auditRetentionDays: number;
 }
 
 /** A setting with a meaning: its default as text, and what it is for. Settings of other names are free text. */
@@ -61,6 +63,11 @@ const DEFINITIONS = {
   ),
   log_max_rows: setting("1000000", "The oldest log rows above this count are removed, 0 keeps them", (text) =>
     integer(text, 0),
+  ),
+  audit_retention_days: setting(
+    "365",
+    "Rows of the audit older than this many days are removed, 0 keeps them",
+    (text) => integer(text, 0),
   ),
 } as const satisfies Record<string, Definition<unknown>>;
 
@@ -157,6 +164,7 @@ export function readSettings(values: ReadonlyMap<string, string>): {
     recheckIntervalMs: read("recheck_interval_minutes"),
     logRetentionDays: read("log_retention_days"),
     logMaxRows: read("log_max_rows"),
+    auditRetentionDays: read("audit_retention_days"),
   };
   return { settings, problems };
 }

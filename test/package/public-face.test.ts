@@ -82,6 +82,7 @@ it("what a program that embeds the pool and an author of adapters need, and no m
     "Ports",
     "ProbeQuestion",
     "Report",
+    "Reveal",
     "Role",
     "SavedSetting",
     "Scheduler",

@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
 import type { KeyPool } from "../../application/index.ts";
 import type { Clock } from "../../domain/index.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
 import { listPlaces } from "./keys/list-places.ts";
+import { secretRoutes } from "./keys/secret-routes.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
 import type { Route } from "./server/route.ts";
@@ -38,10 +40,13 @@ export function httpRoutes({ pool, clock, log, version, routes: further = [] }: 
   const routes: readonly Route[] = [
     ...keyRoutes("speech", pool, clock, lists),
     ...keyRoutes("translation", pool, clock, lists),
+    ...secretRoutes("speech", pool, lists),
+    ...secretRoutes("translation", pool, lists),
     ...probeRoutes(pool),
     ...settingRoutes(pool),
     ...uploadRoutes(pool, log),
     ...(pool.access ? tokenRoutes(pool.access) : []),
+    ...(pool.audit ? auditRoutes(pool.audit) : []),
     ...cleanupRoutes(pool),
     ...healthRoutes(pool, clock, version),
     ...docsRoutes(version, () => routes),

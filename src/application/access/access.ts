@@ -1,5 +1,6 @@
 import {
   type AccessToken,
+  type Asker,
   type Clock,
   EVERYTHING,
   isExpired,
@@ -11,6 +12,7 @@ import {
   type TokenRepository,
   tokenNotFound,
 } from "../../domain/index.ts";
+import { type AuditTrail, audited, type Deed } from "../audit/audit-trail.ts";
 import { idOfToken, tokenText } from "./token-text.ts";
 import { TokensInForce } from "./tokens-in-force.ts";
 
@@ -52,6 +54,7 @@ export const OPEN_DOOR: Caller = {
 const ENVIRONMENT: Caller = { ...OPEN_DOOR, id: "env", name: "ADMIN_TOKEN" };
 
 const ID_BYTES = 6;
+const ID = /^[0-9a-f]{12}$/;
 const SECRET_BYTES = 32;
 
 /** What the pool needs from outside to know its callers. */
@@ -66,6 +69,8 @@ interface Parts extends AccessPorts {
   readonly adminToken: string | undefined;
   /** Called once a change has become durable. */
   readonly onChange: () => void;
+  /** Default: nothing is written down. */
+  readonly trail?: AuditTrail | undefined;
 }
 
 /**
@@ -107,15 +112,18 @@ export class Access {
   }
 
   /** Makes a token; it is in force when this resolves. Throws `invalid_request`, `storage_unavailable`. */
-  create(fields: NewTokenFields): Promise<MadeToken> {
-    const { clock, crypto, tokens, onChange } = this.#parts;
+  create(fields: NewTokenFields, asker?: Asker): Promise<MadeToken> {
+    const { clock, crypto, tokens, onChange, trail } = this.#parts;
     const now = clock.now();
     const asked = parseNewToken(fields, now);
     return this.#inTurn(async () => {
       const id = crypto.random(ID_BYTES, "hex");
       const text = tokenText(id, crypto.random(SECRET_BYTES, "base64url"));
       const token = { id, ...asked, createdAt: now, lastUsedAt: null, hash: crypto.hash(text) };
-      await tokens.add(token);
+      const after = { ...asked };
+      await audited(trail, asker, { act: "create_token", subject: `token ${id}`, after }, () =>
+        tokens.add(token),
+      );
       this.#inForce.add(token);
       onChange();
       return { ...withoutHash(token), text };
@@ -131,12 +139,14 @@ export class Access {
   }
 
   /** Refuses a token from now on. Throws `token_not_found`, `storage_unavailable`. */
-  revoke(id: string): Promise<void> {
-    const { tokens, onChange } = this.#parts;
+  revoke(id: string, asker?: Asker): Promise<void> {
+    const { tokens, onChange, trail } = this.#parts;
     return this.#inTurn(async () => {
-      const wasThere = await tokens.remove(id);
-      this.#inForce.remove(id);
-      if (!wasThere) throw tokenNotFound();
+      await audited(trail, asker, this.#revocationOf(id), async () => {
+        const wasThere = await tokens.remove(id);
+        this.#inForce.remove(id);
+        if (!wasThere) throw tokenNotFound();
+      });
       onChange();
     });
   }
@@ -156,6 +166,15 @@ export class Access {
       throw error;
     }
     return uses.length;
+  }
+
+  #revocationOf(id: string): Deed {
+    const token = this.#inForce.all.find((one) => one.id === id);
+    // What was sent instead of an id may be a token.
+    const subject = `token ${ID.test(id) ? id : "that is none"}`;
+    if (token === undefined) return { act: "revoke_token", subject };
+    const { name, role, expiresAt, scope } = token;
+    return { act: "revoke_token", subject, before: { name, role, expiresAt, scope } };
   }
 
   /** Only here is the checksum looked at: it tells a typo, and a good token needs none. */

@@ -1,4 +1,5 @@
 import {
+  type Asker,
   type Clock,
   DomainError,
   describeProblems,
@@ -15,6 +16,7 @@ import {
   storageUnavailable,
 } from "../../domain/index.ts";
 import { isWithin } from "../access/in-scope.ts";
+import { type AuditTrail, audited } from "../audit/audit-trail.ts";
 import type { AddKeyLater, Keyring } from "../keyring/keyring.ts";
 import type { Probes } from "../probes/probes.ts";
 import { type ImportParts, type ImportPlace, type ReadRow, readImport } from "./read-import.ts";
@@ -40,6 +42,8 @@ export interface Import {
   readonly signal?: AbortSignal | undefined;
   /** Rows outside of it fail, and keys outside of it are not overwritten. Default: all keys. */
   readonly scope?: Scope | undefined;
+  /** Who asks, for the audit. Default: nobody, and nothing is written there. */
+  readonly asker?: Asker | undefined;
 }
 
 export interface ImportResult {
@@ -79,6 +83,7 @@ interface Parts {
   readonly keyring: Keyring;
   readonly log: Log;
   readonly probes: Probes;
+  readonly trail: AuditTrail | undefined;
 }
 
 /** Adds many keys. Made again after it was cut short, it skips what is there and does the rest. */
@@ -112,12 +117,21 @@ export class ImportKeys {
     await Promise.allSettled(this.#running);
   }
 
-  async #import(
-    { service, parts, options = {}, onProgress, scope }: Import,
-    signal: AbortSignal,
-  ): Promise<ImportOutcome> {
+  async #import(asked: Omit<Import, "signal">, signal: AbortSignal): Promise<ImportOutcome> {
+    const { service, parts, options = {}, scope, asker } = asked;
     const rows = await readImport(parts, { service, scope, keyring: this.#parts.keyring });
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
+    const after = { rows: rows.length, overwriteExisting: options.overwriteExisting ?? false };
+    return audited(this.#parts.trail, asker, { act: "import_keys", subject: `${service} keys`, after }, () =>
+      this.#importRows(rows, asked, signal),
+    );
+  }
+
+  async #importRows(
+    rows: readonly ReadRow[],
+    { service, options = {}, onProgress, scope }: Omit<Import, "signal">,
+    signal: AbortSignal,
+  ): Promise<ImportOutcome> {
     const results: ImportResult[] = [];
     let fault: unknown;
     let ended = false;

@@ -1,4 +1,5 @@
 import {
+  type Asker,
   type Clock,
   draftKey,
   type Key,
@@ -9,6 +10,7 @@ import {
   type Service,
 } from "../../domain/index.ts";
 import { allowPlace } from "../access/in-scope.ts";
+import { type AuditTrail, audited, described } from "../audit/audit-trail.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
 export interface NewKey extends NewKeyFields {
@@ -18,6 +20,7 @@ export interface NewKey extends NewKeyFields {
 interface Parts {
   readonly clock: Clock;
   readonly keyring: Keyring;
+  readonly trail: AuditTrail | undefined;
 }
 
 /** Adds a key at the back of its pool. */
@@ -29,11 +32,14 @@ export class AddKey {
   }
 
   /** Throws `invalid_request`, `forbidden` outside of `scope`, `key_exists`, `storage_unavailable`. */
-  async execute({ service, ...fields }: NewKey, scope?: Scope): Promise<Key> {
-    const { clock, keyring } = this.#parts;
+  async execute({ service, ...fields }: NewKey, scope?: Scope, asker?: Asker): Promise<Key> {
+    const { clock, keyring, trail } = this.#parts;
     const draft = draftKey(service, parseNewKey(fields), clock.now());
     keyring.refuseSecrets({ name: draft.name, tag: draft.tag });
     allowPlace(scope, draft);
-    return keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt }));
+    const after = { ...described(draft), status: draft.standing.status };
+    return audited(trail, asker, { act: "add_key", subject: `a new ${service} key`, after }, () =>
+      keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt })),
+    );
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type Asker,
   disable,
   enable,
   type Key,
@@ -9,6 +10,7 @@ import {
   type Standing,
 } from "../../domain/index.ts";
 import { known } from "../access/in-scope.ts";
+import { type AuditTrail, audited, subjectOf } from "../audit/audit-trail.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
 const RULES = {
@@ -19,9 +21,12 @@ const RULES = {
   { readonly rule: (standing: Standing, now: number) => Standing; readonly action: KeyAction }
 >;
 
+const AFTER = { enable: "enabled", disable: "disabled" } as const;
+
 interface Parts {
   readonly keyring: Keyring;
   readonly to: keyof typeof RULES;
+  readonly trail: AuditTrail | undefined;
 }
 
 /**
@@ -36,13 +41,21 @@ export class SwitchKey {
   }
 
   /** Idempotent; a repeat logs nothing. Throws `key_not_found`, also outside of `scope`, `storage_unavailable`. */
-  async execute(service: Service, reference: string, scope?: Scope): Promise<Key> {
-    const { keyring, to } = this.#parts;
+  async execute(service: Service, reference: string, scope?: Scope, asker?: Asker): Promise<Key> {
+    const { keyring, to, trail } = this.#parts;
     const { rule, action } = RULES[to];
-    const { key, decision } = await keyring.change(
-      known(await keyring.byReference(service, reference), scope),
-      (standing, at) => ({ standing: rule(standing, at) }),
-      ({ key, at }) => keyLogDraft(key, action, { at }),
+    const found = known(await keyring.byReference(service, reference), scope);
+    const before = { ...found.standing };
+    const { key, decision } = await audited(
+      trail,
+      asker,
+      { act: action, subject: subjectOf(found), before, after: { status: AFTER[to] } },
+      () =>
+        keyring.change(
+          found,
+          (standing, at) => ({ standing: rule(standing, at) }),
+          ({ key, at }) => keyLogDraft(key, action, { at }),
+        ),
     );
     return { ...key, standing: decision.standing };
   }

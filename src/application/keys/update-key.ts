@@ -1,4 +1,5 @@
 import {
+  type Asker,
   type Clock,
   type Key,
   type KeyChange,
@@ -9,11 +10,13 @@ import {
   type Service,
 } from "../../domain/index.ts";
 import { allowPlace, known } from "../access/in-scope.ts";
+import { type AuditTrail, audited, described, subjectOf } from "../audit/audit-trail.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
 interface Parts {
   readonly clock: Clock;
   readonly keyring: Keyring;
+  readonly trail: AuditTrail | undefined;
 }
 
 /** A person renames a key, or moves it to another pool. */
@@ -28,8 +31,14 @@ export class UpdateKey {
    * At least one field. Throws `invalid_request`, `key_not_found`, `storage_unavailable`; `key_not_found` also for a
    * key outside of `scope`, `forbidden` for one that would leave it.
    */
-  async execute(service: Service, reference: string, change: KeyChange, scope?: Scope): Promise<Key> {
-    const { clock, keyring } = this.#parts;
+  async execute(
+    service: Service,
+    reference: string,
+    change: KeyChange,
+    scope?: Scope,
+    asker?: Asker,
+  ): Promise<Key> {
+    const { clock, keyring, trail } = this.#parts;
     const changes = parseKeyChange(change);
     const key = known(await keyring.byReference(service, reference), scope);
     allowPlace(scope, { ...key, ...changes });
@@ -38,8 +47,11 @@ export class UpdateKey {
     const note = Object.entries(changes)
       .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)
       .join(" ");
-    return keyring.describe(key.id, changes, (updated) =>
-      keyLogDraft(updated, "update_key", { at: clock.now(), note }),
+    const [before, after] = [described(key), described({ ...key, ...changes })];
+    return audited(trail, asker, { act: "update_key", subject: subjectOf(key), before, after }, () =>
+      keyring.describe(key.id, changes, (updated) =>
+        keyLogDraft(updated, "update_key", { at: clock.now(), note }),
+      ),
     );
   }
 }

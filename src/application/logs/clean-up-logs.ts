@@ -1,4 +1,5 @@
-import type { Clock, Log } from "../../domain/index.ts";
+import type { Asker, Clock, Log } from "../../domain/index.ts";
+import { type AuditTrail, audited } from "../audit/audit-trail.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
 
 export interface Cleanup {
@@ -25,6 +26,7 @@ interface Parts {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: SettingsInForce;
+  readonly trail: AuditTrail | undefined;
 }
 
 /** Removes the log rows that the settings no longer keep. */
@@ -58,7 +60,14 @@ export class CleanUpLogs {
   }
 
   /** Answers how many rows are gone. Concurrent calls share one run. Throws `storage_unavailable`. */
-  execute(): Promise<number> {
+  execute(asker?: Asker): Promise<number> {
+    const { logRetentionDays, logMaxRows } = this.#parts.settings.value;
+    const after = { logRetentionDays, logMaxRows };
+    const deed = { act: "clean_up_logs", subject: "logs", after } as const;
+    return audited(this.#parts.trail, asker, deed, () => this.#run());
+  }
+
+  #run(): Promise<number> {
     this.#running ??= this.#cleanUp().finally(() => {
       this.#running = undefined;
     });

@@ -1,4 +1,5 @@
 import {
+  type Asker,
   type Clock,
   knownSetting,
   parseSettingDescription,
@@ -11,6 +12,7 @@ import {
   settingNotFound,
   settingsLogDraft,
 } from "../../domain/index.ts";
+import { type AuditTrail, audited } from "../audit/audit-trail.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { SettingsInForce } from "./settings-in-force.ts";
 
@@ -33,6 +35,7 @@ interface Parts {
   readonly keyring: Pick<Keyring, "refuseSecrets">;
   /** Called once a change has become durable. */
   readonly onChange: () => void;
+  readonly trail: AuditTrail | undefined;
 }
 
 /** The settings as people see and change them. Changes are made one after the other, each judged on its own. */
@@ -57,28 +60,28 @@ export class EditSettings {
   }
 
   /** Sets one setting, new or not. Throws `invalid_request`, `storage_unavailable`. */
-  async save(input: SettingInput): Promise<SavedSetting> {
-    return (await this.#save([input]))[0] as SavedSetting;
+  async save(input: SettingInput, asker?: Asker): Promise<SavedSetting> {
+    return (await this.#save([input], asker))[0] as SavedSetting;
   }
 
   /**
    * Sets many settings, all or none; known settings are judged as they will be together. Throws
    * `invalid_request`, `storage_unavailable`.
    */
-  async saveAll(inputs: readonly SettingInput[]): Promise<readonly SettingEntry[]> {
-    return (await this.#save(inputs)).map(({ entry }) => entry);
+  async saveAll(inputs: readonly SettingInput[], asker?: Asker): Promise<readonly SettingEntry[]> {
+    return (await this.#save(inputs, asker)).map(({ entry }) => entry);
   }
 
   /** Changes a setting that is there already. Throws `setting_not_found`, `invalid_request`, `storage_unavailable`. */
-  async update(input: SettingInput): Promise<SettingEntry> {
-    return ((await this.#save([input], true))[0] as SavedSetting).entry;
+  async update(input: SettingInput, asker?: Asker): Promise<SettingEntry> {
+    return ((await this.#save([input], asker, true))[0] as SavedSetting).entry;
   }
 
   /**
    * Gives a known setting its default back and removes any other. Answers the entry as it is now, or as it was.
    * Throws `setting_not_found`, `invalid_request`, `storage_unavailable`.
    */
-  restore(name: string): Promise<SettingEntry> {
+  restore(name: string, asker?: Asker): Promise<SettingEntry> {
     return this.#inTurn(async () => {
       const before = await this.#entries();
       const entry = before.get(name);
@@ -88,11 +91,15 @@ export class EditSettings {
       const change: SettingChange = known
         ? { name, value, description, at: this.#parts.clock.now() }
         : { name, removed: true };
-      return (await this.#apply(before, [change])).get(name) ?? entry;
+      return (await this.#apply(before, [change], asker)).get(name) ?? entry;
     });
   }
 
-  #save(inputs: readonly SettingInput[], mustExist = false): Promise<readonly SavedSetting[]> {
+  #save(
+    inputs: readonly SettingInput[],
+    asker: Asker | undefined,
+    mustExist = false,
+  ): Promise<readonly SavedSetting[]> {
     return this.#inTurn(async () => {
       const before = await this.#entries();
       const at = this.#parts.clock.now();
@@ -100,7 +107,7 @@ export class EditSettings {
       for (const { name, value, description } of changes) {
         this.#parts.keyring.refuseSecrets({ name, value, description });
       }
-      const after = await this.#apply(before, changes);
+      const after = await this.#apply(before, changes, asker);
       return changes.map(({ name }) => ({
         entry: after.get(name) as SettingEntry,
         created: !before.has(name),
@@ -108,8 +115,12 @@ export class EditSettings {
     });
   }
 
-  async #apply(before: ReadonlyMap<string, SettingEntry>, changes: readonly SettingChange[]) {
-    const { clock, settings, inForce, onChange } = this.#parts;
+  async #apply(
+    before: ReadonlyMap<string, SettingEntry>,
+    changes: readonly SettingChange[],
+    asker: Asker | undefined,
+  ) {
+    const { clock, settings, inForce, onChange, trail } = this.#parts;
     const after = new Map(before);
     for (const change of changes) {
       if ("removed" in change) after.delete(change.name);
@@ -125,7 +136,15 @@ export class EditSettings {
       .join("; ")
       .slice(0, 500)
       .toWellFormed();
-    await settings.apply(changes, settingsLogDraft({ at: clock.now(), note }));
+    const names = changes.map(({ name }) => name);
+    const valuesIn = (entries: ReadonlyMap<string, SettingEntry>) =>
+      Object.fromEntries(names.map((name) => [name, entries.get(name)?.value ?? null]));
+    await audited(
+      trail,
+      asker,
+      { act: "update_settings", subject: "settings", before: valuesIn(before), after: valuesIn(after) },
+      () => settings.apply(changes, settingsLogDraft({ at: clock.now(), note })),
+    );
     onChange();
     inForce.replace(parsed);
     return after;

@@ -1,5 +1,6 @@
 import type { Clock } from "../../domain/index.ts";
 import type { Access } from "../access/access.ts";
+import type { CleanUpAudit } from "../audit/clean-up-audit.ts";
 import type { WriteUsage } from "../hand-outs/write-usage.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { CleanUpLogs } from "../logs/clean-up-logs.ts";
@@ -19,6 +20,8 @@ interface Parts {
   readonly cleanUpLogs: CleanUpLogs;
   /** Absent where callers are not known by tokens. */
   readonly access: Access | undefined;
+  /** Absent where there is no audit. */
+  readonly cleanUpAudit: CleanUpAudit | undefined;
   /** Absent where there are no other instances. */
   readonly followNews: FollowNews | undefined;
   readonly reconcileMs: number;
@@ -28,11 +31,13 @@ const SECOND_MS = 1_000;
 const LOG_WATCH_MS = 5_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What a pool does by itself. */
 export function jobTable(parts: Parts): readonly Job[] {
   const { clock, keyring, settings, loadSettings, writeUsage, recheckKeys, cleanUpLogs, access, followNews } =
     parts;
+  const { cleanUpAudit } = parts;
   const alone: readonly Job[] = [
     { name: "write usage", pauseMs: SECOND_MS, run: () => writeUsage.execute() },
     { name: "write owed changes", pauseMs: SECOND_MS, run: () => keyring.writeOwed() },
@@ -53,6 +58,16 @@ export function jobTable(parts: Parts): readonly Job[] {
       run: () => keyring.cutOverlongRests(settings.value.cooldownMs),
     },
     ...(access ? [{ name: "write uses of tokens", pauseMs: MINUTE_MS, run: () => access.writeUses() }] : []),
+    ...(cleanUpAudit
+      ? [
+          {
+            name: "clean up the audit",
+            pauseMs: DAY_MS,
+            firstPauseMs: MINUTE_MS,
+            run: () => cleanUpAudit.execute(),
+          },
+        ]
+      : []),
   ];
   if (!followNews) return alone;
   const reconcile = async () => {

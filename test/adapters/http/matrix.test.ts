@@ -241,6 +241,7 @@ describe("a token with a scope", () => {
   const BODIES: Readonly<Record<string, object>> = {
     "PUT /api/keys/:key": { keyname: "mine" },
     "POST /api/keys/status": { key: secret, code: 401 },
+    "POST /api/keys/:key/reveal": { reason: "to see" },
   };
   const json = ["Content-Type: application/json"];
 
@@ -248,7 +249,7 @@ describe("a token with a scope", () => {
     const asked = routes.filter(
       ({ method, path }) => /^\/api\/keys\/(:key|get|status)/.test(path) && method !== "HEAD",
     );
-    expect(asked).toHaveLength(6);
+    expect(asked).toHaveLength(7);
     for (const scope of SCOPES) {
       const token = await tokenOf({ role: "admin", scope });
       for (const { method, path } of asked) {
@@ -293,6 +294,7 @@ describe("a token with a scope", () => {
     expect(global.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
       "DELETE /api/config/:key",
       "DELETE /api/tokens/:id",
+      "GET /api/audit",
       "GET /api/tokens",
       "POST /api/config",
       "POST /api/config/batch",

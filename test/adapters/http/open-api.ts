@@ -6,6 +6,7 @@ import {
   listen,
   type Route,
 } from "../../../src/adapters/http/index.ts";
+import { InMemoryAudit } from "../../../src/adapters/in-memory/in-memory-audit.ts";
 import { InMemoryCooldownStore } from "../../../src/adapters/in-memory/in-memory-cooldown-store.ts";
 import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-database.ts";
 import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
@@ -59,6 +60,7 @@ export async function openApi(
     settings: new InMemorySettingRepository(database),
     cooldowns: new InMemoryCooldownStore(clock),
     scheduler: JOBS_BY_HAND,
+    audit: new InMemoryAudit(database),
     access: { tokens: new InMemoryTokenRepository(database), crypto: new NodeTokenCrypto() },
   };
   const pool = createKeyPool(wrap(ports));

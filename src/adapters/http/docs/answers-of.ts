@@ -5,7 +5,12 @@ import type { DocumentedAnswer, RouteContract } from "../server/route.ts";
 
 const ALWAYS: readonly FailureCode[] = ["invalid_request", "internal"];
 
-const PASSING: readonly FailureCode[] = ["storage_unavailable", "busy", "too_many_attempts"];
+const PASSING: readonly FailureCode[] = [
+  "storage_unavailable",
+  "busy",
+  "too_many_attempts",
+  "budget_exhausted",
+];
 const PASSING_HEADERS = { "Retry-After": "Seconds to wait before trying again" };
 
 /** Every answer a route may give, failures included, by HTTP status. */

@@ -1,11 +1,17 @@
 import { z } from "zod";
 import type { KeyPool } from "../../../application/index.ts";
-import { type Clock, DEFAULT_REGION, type Key, type Scope, type Service } from "../../../domain/index.ts";
+import {
+  type Asker,
+  type Clock,
+  DEFAULT_REGION,
+  type Key,
+  type Scope,
+  type Service,
+} from "../../../domain/index.ts";
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
-import { BASE } from "../server/base-path.ts";
 import { BODY, STORAGE } from "../server/failure-codes.ts";
-import { scopeOf } from "../server/guard.ts";
+import { askerOf, scopeOf } from "../server/guard.ts";
 import { presentPage, windowOf } from "../server/paging.ts";
 import { keyParameter } from "../server/request-context.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
@@ -40,19 +46,8 @@ import {
   shownKey,
   statistics,
 } from "./key-schemas.ts";
+import { KEY, KEYS_PATH, KEYS_TAG } from "./keys-path.ts";
 import { fullList, type ListPlaces, onePage } from "./list-places.ts";
-
-export const KEYS_PATH: Readonly<Record<Service, string>> = {
-  speech: `${BASE}/keys`,
-  translation: `${BASE}/translation/keys`,
-};
-
-export const KEYS_TAG: Readonly<Record<Service, string>> = {
-  speech: "Speech keys",
-  translation: "Translator keys",
-};
-
-const KEY = "The subscription key, percent-encoded, or its numeric id";
 
 /** Everything about the keys of one service. */
 export function keyRoutes(
@@ -220,7 +215,7 @@ export function keyRoutes(
     answers: { 201: { description: "The key that was added", schema: success(shownKey) } },
     failures: ["key_exists", ...BODY],
     async handler(ctx, { body }) {
-      const key = await pool.addKey.execute({ service, ...body }, scopeOf(ctx));
+      const key = await pool.addKey.execute({ service, ...body }, scopeOf(ctx), askerOf(ctx));
       succeed(ctx, presentKey(key, clock.now()), "Key added successfully", 201);
     },
   });
@@ -242,7 +237,8 @@ export function keyRoutes(
     body: keyUpdateBody,
     example: { keyname: "Production Key 2" },
     async handler(ctx, { body }) {
-      const key = await pool.updateKey.execute(service, readReference(keyParameter(ctx)), body, scopeOf(ctx));
+      const [reference, scope] = [readReference(keyParameter(ctx)), scopeOf(ctx)];
+      const key = await pool.updateKey.execute(service, reference, body, scope, askerOf(ctx));
       succeed(ctx, presentKey(key, clock.now()), "Key updated successfully");
     },
   });
@@ -258,7 +254,8 @@ export function keyRoutes(
       path,
       summary,
       async handler(ctx) {
-        const key = await useCase.execute(service, readReference(keyParameter(ctx)), scopeOf(ctx));
+        const reference = readReference(keyParameter(ctx));
+        const key = await useCase.execute(service, reference, scopeOf(ctx), askerOf(ctx));
         succeed(ctx, presentKey(key, clock.now()), message);
       },
     });
@@ -295,5 +292,5 @@ export function keyRoutes(
 }
 
 interface KeyAction {
-  execute(service: Service, reference: string, scope?: Scope): Promise<Key>;
+  execute(service: Service, reference: string, scope?: Scope, asker?: Asker): Promise<Key>;
 }

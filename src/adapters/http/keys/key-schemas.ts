@@ -15,8 +15,7 @@ import {
   instant,
   integer,
   keyName,
-  limit,
-  page,
+  paging,
   region,
   secret,
   statusCode,
@@ -81,8 +80,6 @@ export function poolOf(
 ): Pool {
   return tag ? { service, region, tag } : { service, region };
 }
-
-const paging = { page: page.exactOptional(), limit: limit.exactOptional() };
 
 export const keyListQuery = z.object({
   status: z.enum(["enabled", "disabled", "cooldown"]).exactOptional(),

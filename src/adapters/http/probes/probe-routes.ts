@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type KeyPool, type KeyTestOutcome, type ProbeKind, SERVICE_OF } from "../../../application/index.ts";
 import { isSuccess, type Verdict } from "../../../domain/index.ts";
-import { KEYS_PATH, KEYS_TAG } from "../keys/key-routes.ts";
+import { KEYS_PATH, KEYS_TAG } from "../keys/keys-path.ts";
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BODY } from "../server/failure-codes.ts";

@@ -26,6 +26,12 @@ export function succeed<D>(ctx: Answering<D>, data: NoInfer<D>, message: string,
   answer(ctx, status, { success: true, data, message });
 }
 
+/** Answers a file of JSON, in pieces where it is long. */
+export function sendFile(ctx: RequestContext, name: string, file: object): void {
+  ctx.attachment(name);
+  answer(ctx, 200, file);
+}
+
 export function fail(
   ctx: RequestContext,
   code: FailureCode,
@@ -42,13 +48,19 @@ function answer(ctx: RequestContext, status: number, body: object): void {
   ctx.body = hasLongList(body) ? Readable.from(piecesOf(body), { objectMode: false }) : body;
 }
 
+function retryAfter({ code, retryAfterMs }: DomainError): Readonly<Record<string, string>> {
+  if (retryAfterMs !== undefined)
+    return { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+  return PASSING.includes(code) ? { "Retry-After": "1" } : {};
+}
+
 /** Turns what was thrown into a response; what is not a rule of ours is written to the log only. */
 export function failFrom(ctx: RequestContext, error: unknown): void {
   if (error instanceof Refusal) {
     const { code, message, headers, problems } = error;
     fail(ctx, code, message, { headers, ...(problems.length > 0 && { details: problems }) });
   } else if (error instanceof DomainError) {
-    const headers = PASSING.includes(error.code) ? { "Retry-After": "1" } : {};
+    const headers = retryAfter(error);
     const details = wireProblems(error.problems, ctx.state.route);
     if (details.length === 0) fail(ctx, wireCode(error.code), error.message, { headers });
     else fail(ctx, wireCode(error.code), describeProblems(details), { headers, details });

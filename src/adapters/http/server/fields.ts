@@ -87,6 +87,7 @@ export function integer(min: number, max: number) {
 
 export const page = integer(1, 999_999_999);
 export const limit = integer(1, 1000);
+export const paging = { page: page.exactOptional(), limit: limit.exactOptional() };
 
 const INSTANT = "An ISO 8601 time, UTC unless it says otherwise, or epoch milliseconds";
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;

@@ -1,7 +1,7 @@
 import type { BlockList } from "node:net";
 import type { Logger } from "pino";
 import { type Access, type Caller, OPEN_DOOR } from "../../../application/index.ts";
-import { type Clock, isEverything, mayActAs, type Scope } from "../../../domain/index.ts";
+import { type Asker, type Clock, isEverything, mayActAs, type Scope } from "../../../domain/index.ts";
 import { FailedAttempts } from "./failed-attempts.ts";
 import { addressOf, isFromTrusted, neighbourhood, readNetworks } from "./networks.ts";
 import { checkOpenDoor, type OpenTo } from "./open-door.ts";
@@ -29,12 +29,16 @@ interface Parts extends GuardOptions {
   readonly log: Logger;
 }
 
+type Wanted = Pick<RouteContract, "role" | "global" | "needsToken">;
+
 /** Says of each request whether its caller may, before anything else is said of it. */
 export class Guard {
   readonly #parts: Parts;
   readonly #openTo: OpenTo;
   readonly #trusted: BlockList;
   readonly #attempts = new FailedAttempts();
+
+  readonly #addressOf = ({ req }: RequestContext) => addressOf(req, this.#trusted);
 
   /** Throws a `TypeError` for a network that is none. */
   constructor(parts: Parts) {
@@ -45,10 +49,10 @@ export class Guard {
 
   /**
    * Notes in `ctx.state.caller` who calls; nobody there is somebody without a token, where anyone may call. Throws
-   * `unauthorized`, `forbidden`, `too_many_attempts`, and through the open door `misdirected`, `cross_site`,
+   * `unauthorized`, `forbidden`, `token_required`, `too_many_attempts`, and through the open door `misdirected`, `cross_site`,
    * `behind_proxy` and `unsupported_media_type`.
    */
-  admit(ctx: RequestContext, contract: Pick<RouteContract, "role" | "global">): void {
+  admit(ctx: RequestContext, contract: Wanted): void {
     try {
       this.#admit(ctx, contract);
     } catch (error) {
@@ -58,9 +62,13 @@ export class Guard {
     }
   }
 
-  #admit(ctx: RequestContext, { role, global = false }: Pick<RouteContract, "role" | "global">): void {
+  #admit(ctx: RequestContext, { role, global = false, needsToken = false }: Wanted): void {
     const caller = this.#callerOf(ctx, role === "anyone");
     ctx.state.caller = caller;
+    ctx.state.addressOf = this.#addressOf;
+    if (caller === OPEN_DOOR && needsToken) {
+      throw new Refusal("token_required", "This is only for who shows a token; make one first");
+    }
     if (role === "anyone" || caller === OPEN_DOOR) return;
     if (caller === undefined) throw unauthorized("A token is needed");
     if (role !== "any role" && !mayActAs(caller.role, role)) {
@@ -121,6 +129,13 @@ function unauthorized(message: string): Refusal {
 export function callerOf({ state: { caller } }: RequestContext): Caller {
   if (caller === undefined) throw new Error("A route for known callers was reached by somebody unknown");
   return caller;
+}
+
+/** Who calls, as the audit names him. */
+export function askerOf(ctx: RequestContext): Asker {
+  const { id, name, role } = callerOf(ctx);
+  const address = ctx.state.addressOf?.(ctx) || null;
+  return { actor: { id: id ?? "open door", name, role }, address, requestId: ctx.state.requestId };
 }
 
 /** The scope of who calls; undefined when it is every key. */

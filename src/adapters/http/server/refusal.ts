@@ -5,6 +5,8 @@ export type RefusalCode =
   | "invalid_request"
   | "unauthorized"
   | "forbidden"
+  /** What is done only for who shows a token, also while none is needed otherwise. */
+  | "token_required"
   /** Only while no token exists: what a page of another site sends, and what a proxy passes on. */
   | "cross_site"
   | "behind_proxy"

@@ -25,6 +25,8 @@ export interface RouteContract {
   readonly role: Callers;
   /** Whether it is about more than keys, so that a caller whose scope is not all keys may not. Default: false. */
   readonly global?: boolean;
+  /** Whether a token has to be shown even where none is needed otherwise. Default: false. */
+  readonly needsToken?: boolean;
   /** What the name in the path stands for. */
   readonly key?: string;
   /** All of the query's parameters. Default: none. */

@@ -4,6 +4,7 @@ import { success } from "../server/answer-schemas.ts";
 import { succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
 import { BODY, STORAGE } from "../server/failure-codes.ts";
+import { askerOf } from "../server/guard.ts";
 import { keyParameter } from "../server/request-context.ts";
 import { type Route, route } from "../server/route.ts";
 import { presentSetting } from "./setting-answers.ts";
@@ -52,7 +53,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     },
     failures: BODY,
     async handler(ctx, { body }) {
-      const { entry, created } = await pool.settings.save(body);
+      const { entry, created } = await pool.settings.save(body, askerOf(ctx));
       const message = created ? "Setting created successfully" : "Setting updated successfully";
       succeed(ctx, presentSetting(entry), message, created ? 201 : 200);
     },
@@ -71,7 +72,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "The settings as they are now", schema: success(z.array(setting)) } },
     failures: BODY,
     async handler(ctx, { body }) {
-      const entries = await pool.settings.saveAll(body.configs);
+      const entries = await pool.settings.saveAll(body.configs, askerOf(ctx));
       succeed(ctx, entries.map(presentSetting), "Settings updated successfully");
     },
   });
@@ -104,7 +105,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "The setting as it is now", schema: one } },
     failures: ["config_not_found", ...BODY],
     async handler(ctx, { body }) {
-      const entry = await pool.settings.update({ name: keyParameter(ctx), ...body });
+      const entry = await pool.settings.update({ name: keyParameter(ctx), ...body }, askerOf(ctx));
       succeed(ctx, presentSetting(entry), "Setting updated successfully");
     },
   });
@@ -120,7 +121,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     answers: { 200: { description: "The setting as it was, or its default", schema: one } },
     failures: ["config_not_found", ...BODY],
     async handler(ctx) {
-      const entry = await pool.settings.restore(keyParameter(ctx));
+      const entry = await pool.settings.restore(keyParameter(ctx), askerOf(ctx));
       succeed(ctx, presentSetting(entry), "Setting deleted successfully");
     },
   });

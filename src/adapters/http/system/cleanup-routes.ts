@@ -3,6 +3,7 @@ import { success } from "../server/answer-schemas.ts";
 import { succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
 import { BODY } from "../server/failure-codes.ts";
+import { askerOf } from "../server/guard.ts";
 import { type Route, route } from "../server/route.ts";
 import { presentCleanup } from "./system-answers.ts";
 import { cleanup } from "./system-schemas.ts";
@@ -33,7 +34,7 @@ export function cleanupRoutes({ cleanUpLogs }: KeyPool): readonly Route[] {
     answers: { 200: { description: "What was removed", schema: success(cleanup) } },
     failures: BODY,
     async handler(ctx) {
-      const rows_removed = await cleanUpLogs.execute();
+      const rows_removed = await cleanUpLogs.execute(askerOf(ctx));
       const data = { ...presentCleanup(cleanUpLogs.status), rows_removed };
       succeed(ctx, data, "Logs cleaned up successfully");
     },

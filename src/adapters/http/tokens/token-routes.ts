@@ -4,7 +4,7 @@ import { success } from "../server/answer-schemas.ts";
 import { succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
 import { BODY, STORAGE } from "../server/failure-codes.ts";
-import { callerOf } from "../server/guard.ts";
+import { askerOf, callerOf } from "../server/guard.ts";
 import { type Route, route } from "../server/route.ts";
 import { presentNewToken, presentSelf, presentToken } from "./token-answers.ts";
 import { listedToken, newToken, newTokenBody, revokedToken, self } from "./token-schemas.ts";
@@ -27,7 +27,12 @@ export function tokenRoutes(access: Access): readonly Route[] {
     answers: { 201: { description: "The token", schema: success(newToken) } },
     failures: BODY,
     async handler(ctx, { body }) {
-      succeed(ctx, presentNewToken(await access.create(body)), "Token created successfully", 201);
+      succeed(
+        ctx,
+        presentNewToken(await access.create(body, askerOf(ctx))),
+        "Token created successfully",
+        201,
+      );
     },
   });
 
@@ -72,7 +77,7 @@ export function tokenRoutes(access: Access): readonly Route[] {
     failures: ["token_not_found", ...BODY],
     async handler(ctx) {
       const { id = "" } = ctx.params ?? {};
-      await access.revoke(id);
+      await access.revoke(id, askerOf(ctx));
       succeed(ctx, { id }, "Token revoked successfully");
     },
   });

@@ -5,7 +5,7 @@ import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
 import { BODY } from "../server/failure-codes.ts";
-import { scopeOf } from "../server/guard.ts";
+import { askerOf, scopeOf } from "../server/guard.ts";
 import { hangUpOf } from "../server/hang-up.ts";
 import { Places } from "../server/places.ts";
 import { type BodyOptions, UPLOAD_LIMIT_BYTES } from "../server/read-body.ts";
@@ -118,6 +118,7 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
         parts: inParts(rows),
         options,
         scope: scopeOf(ctx),
+        asker: askerOf(ctx),
         // Asking Azure about many keys takes long, and is for nobody then. All else is soon done.
         signal: options.testBeforeCreate ? hangUpOf(ctx) : undefined,
         onProgress: (done, total) => {

@@ -26,6 +26,7 @@ describe("/config", () => {
       key_rotation_strategy: "round_robin",
       log_retention_days: "30",
       log_max_rows: "1000000",
+      audit_retention_days: "365",
     });
   });
 
