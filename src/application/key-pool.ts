@@ -33,6 +33,7 @@ import type {
 } from "../domain/index.ts";
 import { holdsSecretLike } from "../domain/index.ts";
 import { Access, type AccessPorts } from "./access/access.ts";
+import { ClientBudgets } from "./access/client-budgets.ts";
 import { AuditTrail } from "./audit/audit-trail.ts";
 import { CleanUpAudit } from "./audit/clean-up-audit.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
@@ -96,6 +97,8 @@ export type PoolEvent =
   | { readonly kind: "key-changed"; readonly id: KeyId; readonly entry: KeyLogDraft | null }
   /** A person's act is about to be done, or has failed; its row is durable. */
   | { readonly kind: "audited"; readonly row: AuditDraft & AuditHead }
+  /** A client's token would have disabled more keys in an hour than it may; once an hour. `token` is its id. */
+  | { readonly kind: "token-disables"; readonly token: string; readonly disables: number }
   /** The cooldown store held a standing that no instance has written, and got the durable one back. */
   | { readonly kind: "store-corrected"; readonly id: KeyId }
   /** The machine's clock was set, by so many milliseconds. */
@@ -159,10 +162,16 @@ export interface KeyPool {
    */
   stop(after?: Promise<unknown>): Promise<Stopped>;
 
-  /** Answers which key to use now, and counts the use. `invalid_request` for an impossible region. */
-  readonly handOutKey: UseCase<[pool: Pool, scope?: Scope], KeyTurn>;
-  /** Takes in which code a key got from Azure, and rests or retires it. `invalid_request`, `key_not_found`. */
-  readonly reportCode: UseCase<[report: Report, scope?: Scope], CodeOutcome>;
+  /**
+   * Answers which key to use now, and counts the use. `invalid_request` for an impossible region; `budget_exhausted`
+   * for a client, named by its token's id, that has had its keys for this hour.
+   */
+  readonly handOutKey: UseCase<[pool: Pool, scope?: Scope, client?: string], KeyTurn>;
+  /**
+   * Takes in which code a key got from Azure, and rests or retires it. `invalid_request`, `key_not_found`; for a
+   * client, named by its token's id, also `forbidden` when it was not handed the key lately, and `budget_exhausted`.
+   */
+  readonly reportCode: UseCase<[report: Report, scope?: Scope, client?: string], CodeOutcome>;
 
   /** `invalid_request`, `key_exists`. */
   readonly addKey: UseCase<[key: NewKey, scope?: Scope, asker?: Asker], Key>;
@@ -279,6 +288,12 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const { speechProbe, translationProbe } = ports;
   const probes = new Probes({ clock, settings: inForce, speechProbe, translationProbe });
   const effects = new CodeEffects({ keyring, settings: inForce, counters });
+  const budgets = new ClientBudgets({
+    clock,
+    settings: inForce,
+    isAlone: news === undefined,
+    onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
+  });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
   const announce = (kind: "settings-changed" | "tokens-changed") => () => {
     news?.publish({ kind }).catch(() => {
@@ -355,8 +370,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       await access?.writeUses().catch((error: unknown) => onFault("write uses of tokens", error));
       return { owing: await keyring.writeOwed(), countersFault };
     },
-    handOutKey: new HandOutKey({ keyring, settings: inForce, counters }),
-    reportCode: new ReportCode({ keyring, effects, log }),
+    handOutKey: new HandOutKey({ keyring, settings: inForce, counters, budgets }),
+    reportCode: new ReportCode({ clock, keyring, effects, log, budgets }),
     addKey: new AddKey({ clock, keyring, trail }),
     updateKey: new UpdateKey({ clock, keyring, trail }),
     deleteKey: new DeleteKey({ clock, keyring, trail }),

@@ -22,6 +22,14 @@ export function logEvents(logger: Logger): (event: PoolEvent) => void {
         logger.info({ sequence, code, act, actor: actor.id, subject, failure, requestId }, "audited");
         return;
       }
+      case "token-disables": {
+        const { token, disables } = event;
+        logger.warn(
+          { token, disables },
+          "a client's token would disable more keys than it may, look into it",
+        );
+        return;
+      }
       case "store-corrected":
         logger.warn({ keyId: event.id }, "the cooldown store held a standing that nobody wrote, mended it");
         return;

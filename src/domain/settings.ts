@@ -21,6 +21,10 @@ export interface Settings extends Policy {
   readonly logRetentionDays: number;
   /** The oldest log rows above this count are removed; 0 keeps them. */
   readonly logMaxRows: number;
+  /** Keys that one client's token may disable in an hour, by reports to one instance. */
+  readonly clientDisablesPerHour: number;
+  /** Different keys that one client's token is handed in an hour by one instance; 0 for any number. */
+  readonly clientDistinctKeysPerHour: number;
   /** Rows of the audit older than this are removed; 0 keeps them. */
   readonly auditRetentionDays: number;
 }
@@ -63,6 +67,16 @@ const DEFINITIONS = {
   ),
   log_max_rows: setting("1000000", "The oldest log rows above this count are removed, 0 keeps them", (text) =>
     integer(text, 0),
+  ),
+  client_disables_per_hour: setting(
+    "20",
+    "Keys that the reports of one client's token may disable in an hour",
+    (text) => integer(text, 0, 10_000),
+  ),
+  client_distinct_keys_per_hour: setting(
+    "0",
+    "Different keys that one client's token is handed in an hour, 0 for any number",
+    (text) => integer(text, 0, 1000),
   ),
   audit_retention_days: setting(
     "365",
@@ -164,6 +178,8 @@ export function readSettings(values: ReadonlyMap<string, string>): {
     recheckIntervalMs: read("recheck_interval_minutes"),
     logRetentionDays: read("log_retention_days"),
     logMaxRows: read("log_max_rows"),
+    clientDisablesPerHour: read("client_disables_per_hour"),
+    clientDistinctKeysPerHour: read("client_distinct_keys_per_hour"),
     auditRetentionDays: read("audit_retention_days"),
   };
   return { settings, problems };

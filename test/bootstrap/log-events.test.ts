@@ -33,6 +33,24 @@ const changed = (statusCode?: number): PoolEvent => ({
 });
 
 describe("the log of a pool", () => {
+  it("has a line at info for each row of the audit, with its code, and one at warn for a token that disables much", () => {
+    const actor = { id: "0123456789ab", name: "n", role: "admin" } as const;
+    const row = {
+      ...{ sequence: 3, code: "c", at: 1, actor, address: "::1", requestId: "r", act: "reveal_key" as const },
+      ...{ subject: "speech key 7", before: null, after: { reason: "why" }, failure: null },
+    };
+    const about = { sequence: 3, code: "c", act: "reveal_key", actor: actor.id, subject: "speech key 7" };
+    expect(
+      linesOf({ kind: "audited", row }, { kind: "token-disables", token: actor.id, disables: 20 }),
+    ).toEqual([
+      { ...about, level: "info", failure: null, requestId: "r", msg: "audited" },
+      {
+        ...{ level: "warn", token: actor.id, disables: 20 },
+        msg: "a client's token would disable more keys than it may, look into it",
+      },
+    ]);
+  });
+
   it("has a line at info for a change of a key, with the reported code if there is one", () => {
     const about = { level: "info", keyId: 7, service: "speech", region: "eastasia", name: "spare" };
     expect(linesOf(changed(429), changed())).toEqual([

@@ -48,6 +48,8 @@ describe("settings", () => {
     ["key_rotation_strategy", ["round_robin", "sticky"], ["random", "", "Sticky"]],
     ["log_retention_days", ["0", "365"], ["-1", "1.5", ""]],
     ["log_max_rows", ["0", "10"], ["-1", "all"]],
+    ["client_disables_per_hour", ["0", "20"], ["-1", "any"]],
+    ["client_distinct_keys_per_hour", ["0", "1000"], ["-1", "1001"]],
     ["audit_retention_days", ["0", "365"], ["-1", "a year"]],
   ])("%s accepts %j and refuses %j", (name, good, bad) => {
     for (const value of good) expect(badNames({ [name]: value })).toEqual([]);

@@ -16,6 +16,8 @@ export type ApiErrorCode =
   | "unauthorized"
   /** The token's role or scope does not reach so far. */
   | "forbidden"
+  /** The token has had what it may have in an hour. */
+  | "budget_exhausted"
   | "invalid_request"
   | "key_not_found"
   | "config_not_found"

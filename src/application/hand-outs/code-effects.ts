@@ -1,4 +1,12 @@
-import { type Actor, isSuccess, type Judgement, judge, type KeyId, keyLogDraft } from "../../domain/index.ts";
+import {
+  type Actor,
+  isSuccess,
+  type Judgement,
+  judge,
+  type KeyId,
+  keyLogDraft,
+  type Standing,
+} from "../../domain/index.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { Decided } from "../keyring/standing-changes.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
@@ -28,6 +36,11 @@ export class CodeEffects {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** Whether the code would disable a key with this standing. */
+  wouldDisable(standing: Standing, statusCode: number, at: number): boolean {
+    return judge(standing, statusCode, this.#parts.settings.value, at).action === "disable";
   }
 
   /** Logs a change of the standing and nothing else. Throws `key_not_found`, `storage_unavailable`. */

@@ -1,11 +1,14 @@
 import {
+  type Clock,
   cleanNote,
+  type Key,
   keyLogDraft,
   type Log,
   parseStatusCode,
   type Scope,
   type Service,
 } from "../../domain/index.ts";
+import type { ClientBudgets } from "../access/client-budgets.ts";
 import { known } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { type CodeEffects, type CodeOutcome, outcomeOf } from "./code-effects.ts";
@@ -19,9 +22,11 @@ export interface Report {
 }
 
 interface Parts {
+  readonly clock: Clock;
   readonly keyring: Keyring;
   readonly effects: CodeEffects;
   readonly log: Log;
+  readonly budgets: ClientBudgets;
 }
 
 /** Takes in which code a key got, and rests or retires the key as the rules say. */
@@ -32,18 +37,33 @@ export class ReportCode {
     this.#parts = parts;
   }
 
-  /** Throws `invalid_request`, `key_not_found`, also outside of `scope`, `storage_unavailable`. */
-  async execute(report: Report, scope?: Scope): Promise<CodeOutcome> {
+  /**
+   * Throws `invalid_request`, `key_not_found`, also outside of `scope`, `storage_unavailable`. With `client`, the id of
+   * a token, also `forbidden` for a key that was not handed to it lately and `budget_exhausted` when it would disable
+   * more than it may.
+   */
+  async execute(report: Report, scope?: Scope, client?: string): Promise<CodeOutcome> {
     const { keyring, effects, log } = this.#parts;
     const statusCode = parseStatusCode(report.code);
-    const { id } = known(await keyring.bySecret(report.service, report.secret), scope);
+    const { id, standing } = known(await keyring.bySecret(report.service, report.secret), scope);
     const note = report.note ? cleanNote(keyring.maskSecrets(report.note), report.secret) : null;
+    const takeBack = client === undefined ? NOTHING : this.#spend(client, { id, standing }, statusCode);
     const { key, decision, at } = await effects.apply(id, { statusCode, note, actor: "caller" });
     const outcome = outcomeOf(decision);
+    if (decision.action !== "disable") takeBack();
+    else if (client !== undefined && takeBack === NOTHING) this.#parts.budgets.disabled(client, id);
     // A storm of skips must not flood the log; a change has been logged with itself.
     if (!outcome.statusChanged && outcome.action !== "skip") {
       await log.append(keyLogDraft(key, "set_status", { statusCode, note, at }));
     }
     return outcome;
   }
+
+  #spend(client: string, { id, standing }: Pick<Key, "id" | "standing">, statusCode: number): () => void {
+    const { budgets, effects, clock } = this.#parts;
+    budgets.checkReport(client, id);
+    return effects.wouldDisable(standing, statusCode, clock.now()) ? budgets.disable(client, id) : NOTHING;
+  }
 }
+
+function NOTHING(): void {}

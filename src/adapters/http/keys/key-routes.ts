@@ -11,7 +11,7 @@ import {
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BODY, STORAGE } from "../server/failure-codes.ts";
-import { askerOf, scopeOf } from "../server/guard.ts";
+import { askerOf, clientOf, scopeOf } from "../server/guard.ts";
 import { presentPage, windowOf } from "../server/paging.ts";
 import { keyParameter } from "../server/request-context.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
@@ -76,11 +76,11 @@ export function keyRoutes(
         headers: { "Retry-After": "Whole seconds until the first key returns" },
       },
     },
-    failures: ["no_key", ...STORAGE],
+    failures: ["no_key", "budget_exhausted", ...STORAGE],
     hot: true,
     logged: "seldom",
     async handler(ctx, { query }) {
-      const outcome = await pool.handOutKey.execute(poolOf(service, query), scopeOf(ctx));
+      const outcome = await pool.handOutKey.execute(poolOf(service, query), scopeOf(ctx), clientOf(ctx));
       if (outcome.status === "handed-out") {
         return succeedTogether(ctx, presentHandOut(outcome.key), "Key retrieved successfully");
       }
@@ -122,11 +122,11 @@ export function keyRoutes(
     body: reportBody,
     example: { key: "your-azure-key-0001", code: 200, note: "API call successful" },
     answers: { 200: { description: "What the code did", schema: success(reportOutcome) } },
-    failures: ["key_not_found", ...BODY],
+    failures: ["key_not_found", "budget_exhausted", ...BODY],
     hot: true,
     logged: "seldom",
     async handler(ctx, { body }) {
-      const outcome = await pool.reportCode.execute({ service, ...body }, scopeOf(ctx));
+      const outcome = await pool.reportCode.execute({ service, ...body }, scopeOf(ctx), clientOf(ctx));
       succeedHot(ctx, presentOutcome(outcome), "Status updated successfully");
     },
   });

@@ -138,6 +138,11 @@ export function askerOf(ctx: RequestContext): Asker {
   return { actor: { id: id ?? "open door", name, role }, address, requestId: ctx.state.requestId };
 }
 
+/** The token that the budgets of clients are for; undefined for every other caller. */
+export function clientOf({ state: { caller } }: RequestContext): string | undefined {
+  return caller?.role === "client" ? (caller.id ?? undefined) : undefined;
+}
+
 /** The scope of who calls; undefined when it is every key. */
 export function scopeOf({ state: { caller } }: RequestContext): Scope | undefined {
   return caller === undefined || isEverything(caller.scope) ? undefined : caller.scope;

@@ -27,6 +27,8 @@ describe("/config", () => {
       log_retention_days: "30",
       log_max_rows: "1000000",
       audit_retention_days: "365",
+      client_disables_per_hour: "20",
+      client_distinct_keys_per_hour: "0",
     });
   });
 
