@@ -3,8 +3,10 @@ import type { SettingsInForce } from "../settings/settings-in-force.ts";
 
 const HOUR_MS = 3_600_000;
 const MOST_CLIENTS = 10_000;
-/** The highest budget of distinct keys is no higher, or it could not be kept. */
-const MOST_KEYS = 1000;
+/** At least the last thousand keys of a client are remembered, as many as its budget may be. */
+const MOST_KEYS = 1100;
+/** Forgotten at a time: to look for the oldest costs more than to take it away. */
+const KEYS_FORGOTTEN = 100;
 
 /** What one client did in the last hour, the oldest first. */
 interface Ledger {
@@ -53,7 +55,7 @@ export class ClientBudgets {
         sweep(handed, at);
         if (handed.size >= MOST_KEYS) {
           ledger.forgotAt = at;
-          dropOldest(handed);
+          dropOldest(handed, KEYS_FORGOTTEN);
         }
       }
     }
@@ -114,7 +116,7 @@ export class ClientBudgets {
     let ledger = this.#ledgers.get(client);
     if (ledger !== undefined) return ledger;
     if (this.#ledgers.size >= MOST_CLIENTS) {
-      dropOldest(this.#ledgers);
+      dropOldest(this.#ledgers, 1);
       this.#wholeSince = now;
     }
     const never = Number.NEGATIVE_INFINITY;
@@ -144,9 +146,11 @@ function isOver(at: number, now: number): boolean {
   return now - at >= HOUR_MS || at > now + HOUR_MS;
 }
 
-function dropOldest(map: Map<unknown, unknown>): void {
+function dropOldest(map: Map<unknown, unknown>, count: number): void {
+  let left = count;
   for (const oldest of map.keys()) {
     map.delete(oldest);
-    return;
+    left -= 1;
+    if (left === 0) return;
   }
 }
