@@ -105,6 +105,18 @@ it("a caller that hangs up ends its list, or leaves the line", async () => {
   expect(api.lines().filter(({ level }) => level >= 40)).toEqual([]);
 });
 
+it("an export ends when its caller hangs up", async () => {
+  const { text } = (await api.pool.access?.create({ name: "root", role: "admin" })) ?? { text: "" };
+  const caller = rawCaller(api.url);
+  caller.socket.pause();
+  const head = `Host: localhost\r\nX-API-Key: ${text}`;
+  caller.socket.write(`GET /api/keys/export HTTP/1.1\r\n${head}\r\n\r\n`);
+  await until(() => seen.begun === 1);
+  caller.socket.resetAndDestroy();
+  await until(() => seen.ended === 1);
+  expect(seen.pages).toBeLessThan(KEYS / 500);
+});
+
 it("lists that are read come one after the other, two at a time, each whole", async () => {
   const paths = ["/keys", "/keys", "/keys/stats", "/keys", "/keys/stats", "/translation/keys"];
   const answers = await Promise.all(paths.map((path) => api.get(path)));
