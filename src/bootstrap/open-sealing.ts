@@ -3,6 +3,8 @@ import {
   createEnvelope,
   type Envelope,
   type MasterKeySource,
+  makeNextMasterKey,
+  type NextMasterKey,
   openEnvelope,
   openMasterKey,
   type SealedDatabase,
@@ -22,8 +24,8 @@ export interface OpenSealing extends Sealing {
   envelope(): Envelope;
   /** The bytes to store of an envelope, under the master key that the database was opened with. */
   wrapped(envelope: Envelope): Promise<Uint8Array>;
-  /** Another master key for the same database. Throws a `SealingError`. */
-  otherMasterKey(source: MasterKeySource): MasterKey;
+  /** Another master key for the same database; a new file where it is our own. Throws a `SealingError`. */
+  otherMasterKey(source: MasterKeySource): NextMasterKey;
 }
 
 /** Seals under the master key from this source. Opening throws a `SealingError`. */
@@ -36,21 +38,25 @@ export function openSealing(source: MasterKeySource, say: Say): OpenSealing {
     return opened;
   };
   const masterKeyOf = (from: MasterKeySource, at: SealedDatabase) => {
-    const { masterKey, madeFile, warnings } = openMasterKey(from, at);
+    const { masterKey, madeFile, warnings, next } = openMasterKey(from, at);
     if (madeFile !== undefined) {
       say.warn(
         `made the master key ${madeFile}: keep a copy of it in another place, without it no stored secret can be read`,
       );
     }
     for (const warning of warnings) say.warn(warning);
-    return masterKey;
+    return { masterKey, next };
   };
   let step: string | undefined;
   return {
     open: async (database) => {
       const { envelope: stored, id } = database;
       const at = { ...placeOf(database), id, hasEnvelope: stored !== undefined };
-      const masterKey = masterKeyOf(source, at);
+      const found = masterKeyOf(source, at);
+      // A rotation that was cut off has stored its envelope, and not renamed its file.
+      const isNext = stored && found.next && (await opens(found.next.masterKey, stored));
+      if (isNext) found.next?.takeOver();
+      const masterKey = isNext && found.next ? found.next.masterKey : found.masterKey;
       const envelope = stored ? await openEnvelope(masterKey, stored) : createEnvelope();
       opened = { masterKey, envelope, at };
       return { box: envelope.box, envelope: stored ?? (await envelope.wrap(masterKey)) };
@@ -58,7 +64,10 @@ export function openSealing(source: MasterKeySource, say: Say): OpenSealing {
     macOf: (purpose) => ofOpened().envelope.macOf(purpose),
     envelope: () => ofOpened().envelope,
     wrapped: (envelope) => envelope.wrap(ofOpened().masterKey),
-    otherMasterKey: (from) => masterKeyOf(from, ofOpened().at),
+    otherMasterKey: (from) =>
+      from.kind === "own-file"
+        ? makeNextMasterKey(from.folder, ofOpened().at)
+        : { masterKey: masterKeyOf(from, ofOpened().at).masterKey, takeOver: () => {} },
     onUnreadable: (id) => say.warn(`the stored secret of key ${id} does not open, the key is left out`),
     onStep: (stage) => {
       if (step === undefined) say.warn(OLD_COPIES);
@@ -67,6 +76,12 @@ export function openSealing(source: MasterKeySource, say: Say): OpenSealing {
       step = next;
     },
   };
+}
+
+async function opens(masterKey: MasterKey, envelope: Uint8Array): Promise<boolean> {
+  const bytes = await masterKey.unwrap(envelope);
+  bytes?.fill(0);
+  return bytes !== undefined;
 }
 
 const OLD_COPIES =

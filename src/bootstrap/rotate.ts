@@ -14,7 +14,8 @@ import { type OpenSealing, openSealing } from "./open-sealing.ts";
 
 const USAGE = `Exchanges the keys that secrets are sealed with. Stop every server on the database first.
 
-  npm run rotate-master-key    wraps the keys in the database with the key of NEW_MASTER_KEY or NEW_MASTER_KEY_FILE
+  npm run rotate-master-key    wraps the keys in the database with the key of NEW_MASTER_KEY or NEW_MASTER_KEY_FILE;
+                               with neither, and our own file, with a new one in its place
   npm run rotate-data-key      seals every secret with a new key; run again, it goes on where it was cut off
 
 The database is that of DATABASE_URL, opened with MASTER_KEY, MASTER_KEY_FILE or our own file. After rotate-master-key
@@ -50,20 +51,26 @@ async function run([name = "", ...more]: readonly string[], environment: Environ
 }
 
 async function rotateMasterKey(session: SqlSession, sealing: OpenSealing, environment: Environment) {
-  const { NEW_MASTER_KEY, NEW_MASTER_KEY_FILE } = environment;
+  const { NEW_MASTER_KEY, NEW_MASTER_KEY_FILE, ...rest } = environment;
   const problems: string[] = [];
-  const source = readMasterKeySource(
-    { MASTER_KEY: NEW_MASTER_KEY, MASTER_KEY_FILE: NEW_MASTER_KEY_FILE },
-    problems,
-  );
-  if (source.kind === "own-file" && problems.length === 0)
+  const given = { ...rest, MASTER_KEY: NEW_MASTER_KEY, MASTER_KEY_FILE: NEW_MASTER_KEY_FILE };
+  const source = readMasterKeySource(given, problems);
+  // Our own file can take the place of our own file only; who has given the key has to give the next one.
+  if (
+    source.kind === "own-file" &&
+    readMasterKeySource(environment, []).kind !== "own-file" &&
+    problems.length === 0
+  )
     problems.push("MASTER_KEY or MASTER_KEY_FILE: must be set");
   if (problems.length > 0)
     throw new ConfigError(problems.map((problem) => problem.replaceAll("MASTER", "NEW_MASTER")));
-  const masterKey = sealing.otherMasterKey(source);
+  const { masterKey, takeOver } = sealing.otherMasterKey(source);
   // One row, so there is no state between the two keys.
   await replaceEnvelope(session, await sealing.envelope().wrap(masterKey));
   await forgetOverwritten(session);
+  takeOver();
+  if (source.kind === "own-file")
+    return "the master key in our own file is now another one: keep a copy of it";
   return `the master key is now the one from ${masterKey.name.replace(/^MASTER/, "NEW_MASTER")}: start the servers with it`;
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
@@ -82,6 +82,32 @@ it("another master key opens what the old one did, which opens it no more", asyn
   await expect(openDatabase({ url, sealing: testSealing() })).rejects.toMatchObject({
     code: "wrong_master_key",
   });
+});
+
+it("our own key file is exchanged, also when that was cut off before it was renamed", async () => {
+  const [data, config] = [scratchFolder(), scratchFolder()];
+  const url = `sqlite:${data}/keys.db`;
+  const env = { DATABASE_URL: url, XDG_CONFIG_HOME: config, MASTER_KEY: "" };
+  expect((await rotated(env, "data-key")).code).toBe(0);
+  const folder = `${config}/azure-key-pool`;
+  const [name = ""] = readdirSync(folder);
+  const first = readFileSync(`${folder}/${name}`, "utf8");
+  expect((await rotated(env, "master-key")).output).toContain("our own file is now another one");
+  const second = readFileSync(`${folder}/${name}`, "utf8");
+  expect(second).not.toBe(first);
+
+  renameSync(`${folder}/${name}`, `${folder}/${name}.next`);
+  writeFileSync(`${folder}/${name}`, first, { mode: 0o600 });
+  expect((await rotated(env, "data-key")).code).toBe(0);
+  expect(readdirSync(folder)).toEqual([name]);
+  expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(second);
+
+  // This one was cut off before its envelope was stored.
+  writeFileSync(`${folder}/${name}.next`, masterKeyText(7), { mode: 0o600 });
+  expect((await rotated(env, "data-key")).code).toBe(0);
+  expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(second);
+  expect((await rotated(env, "master-key")).code).toBe(0);
+  expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(masterKeyText(7));
 });
 
 it("another data key seals every secret, and nothing of the older one is left", async () => {

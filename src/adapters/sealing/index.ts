@@ -5,6 +5,8 @@ export { LocalMasterKey } from "./local-master-key.ts";
 export {
   MAKE_KEY,
   type MasterKeySource,
+  makeNextMasterKey,
+  type NextMasterKey,
   newDatabaseId,
   type OpenedMasterKey,
   openMasterKey,

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   type Stats,
   writeFileSync,
@@ -49,6 +50,14 @@ export function makeKeyFile(path: string): boolean {
       syncFolders(folder, firstMade);
     }
     return true;
+  });
+}
+
+/** Puts a file that `makeKeyFile` made in the place of another one, durably. Throws a `SealingError`. */
+export function replaceKeyFile(path: string, by: string): void {
+  handling(by, "made", () => {
+    renameSync(by, path);
+    syncFolders(dirname(path), undefined);
   });
 }
 

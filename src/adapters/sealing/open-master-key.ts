@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { MasterKey } from "../../domain/index.ts";
-import { makeKeyFile, readNamedKeyFile, readOwnKeyFile } from "./key-file.ts";
+import { makeKeyFile, readNamedKeyFile, readOwnKeyFile, replaceKeyFile } from "./key-file.ts";
 import { LocalMasterKey } from "./local-master-key.ts";
 import { SealingError } from "./sealing-error.ts";
 
@@ -28,6 +28,15 @@ export interface OpenedMasterKey {
   readonly madeFile: string | undefined;
   /** What is not as safe as it could be, one line each, for people. */
   readonly warnings: readonly string[];
+  /** Of a rotation that was cut off: the key that may be in force by now. Only where there was one. */
+  readonly next?: NextMasterKey;
+}
+
+/** A key in a file of our own that is to take the place of another one. */
+export interface NextMasterKey {
+  readonly masterKey: MasterKey;
+  /** Once the envelope that it has wrapped is stored. */
+  takeOver(): void;
 }
 
 const ID = /^[0-9a-f]{32}$/;
@@ -68,7 +77,24 @@ function openOwnFile(folder: string, { id, hasEnvelope }: SealedDatabase, databa
     );
   }
   const isMade = !hasEnvelope && makeKeyFile(path);
-  return { masterKey: readOwnKeyFile(path), madeFile: isMade ? path : undefined, warnings: [] };
+  const next = existsSync(nextOf(path)) && nextMasterKey(path);
+  const madeFile = isMade ? path : undefined;
+  return { masterKey: readOwnKeyFile(path), madeFile, warnings: [], ...(next && { next }) };
+}
+
+/** Makes the file beside the one in force; one that an earlier rotation has left there is used. */
+export function makeNextMasterKey(folder: string, { id }: SealedDatabase): NextMasterKey {
+  const path = join(folder, `${id}.key`);
+  makeKeyFile(nextOf(path));
+  return nextMasterKey(path);
+}
+
+function nextMasterKey(path: string): NextMasterKey {
+  return { masterKey: readOwnKeyFile(nextOf(path)), takeOver: () => replaceKeyFile(path, nextOf(path)) };
+}
+
+function nextOf(path: string): string {
+  return `${path}.next`;
 }
 
 function noKeyGiven(): SealingError {
