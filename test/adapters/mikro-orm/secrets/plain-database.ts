@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { keyDraft, logDraft, NOON } from "../../../../src/testing/storage.ts";
+import { rounds } from "../../../situations/long-run.ts";
 import { testSealing } from "../../../situations/sealing.ts";
 
-/** More than two batches. */
-export const KEYS = 10_100;
-const LOGS = 5100;
+/** In a long run more than one batch of each. */
+export const KEYS = rounds(1000, 10_100);
+export const LOGS = rounds(500, 5100);
 
 /** A secret as Azure makes them. */
 export const secretOf = (n: number): string => createHash("md5").update(`made up ${n}`).digest("hex");

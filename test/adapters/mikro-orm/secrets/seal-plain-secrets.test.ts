@@ -9,31 +9,32 @@ import { isLongRun } from "../../../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../../../situations/sealing.ts";
 import { ChildDatabase } from "../sqlite/child-database.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { ALL_SECRETS, expectNoSecretIn, expectSealed, fillPlain } from "./plain-database.ts";
+import { ALL_SECRETS, expectNoSecretIn, expectSealed, fillPlain, KEYS, LOGS } from "./plain-database.ts";
+
+/** Where each batch ends. */
+const ends = (count: number, batch: number) =>
+  Array.from({ length: Math.ceil(count / batch) }, (_, n) => Math.min(count, (n + 1) * batch));
 
 const STEPS = [
   "asked",
   "sealing",
-  "sealing 10000",
-  "sealing 10100",
+  ...ends(KEYS, 10_000).map((id) => `sealing ${id}`),
   "cleaning",
-  "cleaning keys 0",
-  "cleaning keys 5000",
-  "cleaning keys 10000",
-  "cleaning keys 10100",
-  "cleaning logs 0",
-  "cleaning logs 5000",
-  "cleaning logs 5100",
+  ...[0, ...ends(KEYS, 5000)].map((id) => `cleaning keys ${id}`),
+  ...[0, ...ends(LOGS, 5000)].map((id) => `cleaning logs ${id}`),
   "dropping",
   "vacuuming",
   "truncating",
   "checking",
 ];
 
+const SEALED_SOME = `sealing ${ends(KEYS, 10_000)[0]}`;
+const CLEANED_SOME = `cleaning logs ${ends(LOGS, 5000)[0]}`;
+
 /** In a short run one of each step is killed. */
 const KILLED_AT = isLongRun
   ? STEPS
-  : ["asked", "sealing 10000", "cleaning logs 5000", "dropping", "vacuuming", "truncating", "checking"];
+  : ["asked", SEALED_SOME, CLEANED_SOME, "dropping", "vacuuming", "truncating", "checking"];
 
 describe("a SQLite file with plain secrets", () => {
   let template: string;
@@ -128,7 +129,7 @@ describe("a SQLite file with plain secrets", () => {
 
   it("is refused without a master key as soon as sealing has begun", async () => {
     const { url } = plainCopy();
-    const child = new ChildDatabase(url, "seal sealing 10000");
+    const child = new ChildDatabase(url, `seal ${SEALED_SOME}`);
     await child.printed(3);
     await child.kill();
     await expect(openDatabase({ url })).rejects.toMatchObject({
@@ -230,7 +231,7 @@ if ("missing" in found) {
       const { url, drop } = await freshDatabase(found.server);
       onTestFinished(drop);
       await fillPlain(url);
-      for (const step of ["sealing 10000", "cleaning logs 5000", "vacuuming"]) {
+      for (const step of [SEALED_SOME, CLEANED_SOME, "vacuuming"]) {
         const child = new ChildDatabase(url, `seal ${step}`);
         onTestFinished(() => child.kill());
         await printed(child, step);
