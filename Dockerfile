@@ -1,9 +1,8 @@
-# The packages, without the tools that only development needs.
+# The packages that the server runs on, without the tools of development.
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts \
- && npm uninstall --no-save --ignore-scripts @biomejs/biome autocannon fast-check node typescript vitest
+RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATABASE_URL=sqlite:/data/keys.db XDG_CONFIG_HOME=/config

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MANIFEST, pack, ROOT, type Scratch, SPECIFIERS, scratch, tsc, unpack } from "./packed.ts";
@@ -81,13 +81,38 @@ describe("package.json", () => {
     for (const name of WITHHELD) expect(SPECIFIERS).not.toContain(`azure-key-pool/${name}`);
   });
 
-  it("makes no user install what they do not use", () => {
-    const { dependencies, peerDependencies, peerDependenciesMeta, devDependencies } = MANIFEST;
-    expect(dependencies).toBeUndefined();
-    for (const [name, range] of Object.entries(peerDependencies)) {
-      expect(peerDependenciesMeta[name], name).toEqual({ optional: true });
-      // The server in the repository runs on these.
-      expect(devDependencies[name], name).toBe(range.replace("^", ""));
-    }
+  it("brings what the sources import, and the types that the build speaks of", () => {
+    const { dependencies, devDependencies } = MANIFEST;
+    const imported = packagesImportedBy("src/**/*.ts", "src/testing/**");
+    expect(Object.keys(dependencies).toSorted()).toEqual([...imported, "@types/koa"].toSorted());
+    for (const name of Object.keys(dependencies)) expect(devDependencies[name], name).toBeUndefined();
+  });
+
+  it("pins MikroORM, whose packages take each other in one version only", () => {
+    const versions = Object.entries(MANIFEST.dependencies).filter(([name]) => name.startsWith("@mikro-orm/"));
+    for (const [name, version] of versions) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(new Set(versions.map(([, version]) => version)).size).toBe(1);
+  });
+
+  it("leaves the test runner to who uses the suites", () => {
+    const { peerDependencies, peerDependenciesMeta, devDependencies } = MANIFEST;
+    expect(packagesImportedBy("src/testing/**/*.ts")).toEqual(["vitest"]);
+    expect(peerDependencies).toEqual({ vitest: `^${devDependencies.vitest}` });
+    expect(peerDependenciesMeta).toEqual({ vitest: { optional: true } });
   });
 });
+
+/** The packages that these sources import by name, in order. */
+function packagesImportedBy(sources: string, ...exclude: string[]): readonly string[] {
+  const files = globSync(sources, { cwd: ROOT, exclude });
+  const specifiers = files.flatMap((file) =>
+    Array.from(
+      readFileSync(join(ROOT, file), "utf8").matchAll(/(?:\bfrom |^import |\bimport\()"([^."][^"]*)"/gm),
+      ([, specifier = ""]) => specifier,
+    ),
+  );
+  const packages = specifiers
+    .filter((specifier) => !specifier.startsWith("node:"))
+    .map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] as string);
+  return [...new Set(packages)].toSorted();
+}

@@ -14,10 +14,12 @@ interface ExportTargets {
 export interface Manifest {
   readonly exports: Readonly<Record<string, ExportTargets>>;
   readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
   readonly devDependencies: Readonly<Record<string, string>>;
-  readonly dependencies?: unknown;
+  /** Whether a package may run a script when it is installed. */
+  readonly allowScripts: Readonly<Record<string, boolean>>;
 }
 
 export const MANIFEST: Manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
