@@ -113,10 +113,16 @@ function openWhenReachable(config: Config, sealing: Sealing, logger: Logger): Pr
   const { databaseUrl: url, synchronous, redisUrl, startTimeoutMs } = config;
   const usedBy = redisUrl ? "instances" : "one-process";
   const onOwnerLock = (state: OwnerLockState) => logOwnerLock(state, logger);
-  return waitFor("database", () => openDatabase({ url, synchronous, usedBy, onOwnerLock, sealing }), logger, {
-    timeoutMs: startTimeoutMs,
-    isFinal: (error) => !(error instanceof DatabaseError && error.code === "unreachable"),
-  });
+  const onFault = (detail: string) => logger.warn({ detail }, "the database does not work as it should");
+  return waitFor(
+    "database",
+    () => openDatabase({ ...{ url, synchronous, usedBy, onOwnerLock }, sealing, onFault }),
+    logger,
+    {
+      timeoutMs: startTimeoutMs,
+      isFinal: (error) => !(error instanceof DatabaseError && error.code === "unreachable"),
+    },
+  );
 }
 
 function logOwnerLock(state: OwnerLockState, logger: Logger): void {

@@ -1,6 +1,6 @@
 import { DomainError, type KeyId, storageUnavailable } from "../../domain/index.ts";
 import { type FaultKind, type Faults, forCaller } from "./fault.ts";
-import type { Write } from "./sql-database.ts";
+import type { SqlFault, Write } from "./sql-database.ts";
 
 export interface GroupCommitOptions {
   /** How long a caller waits for its commit, in milliseconds. */
@@ -63,8 +63,9 @@ export class GroupCommit {
     this.#options = { ...GROUP_COMMIT_DEFAULTS, ...options };
   }
 
-  get fault(): string | undefined {
-    return this.#fault && `writing fails: ${this.#fault}`;
+  get fault(): SqlFault | undefined {
+    if (this.#fault === undefined) return undefined;
+    return { reason: "Writes to the database fail", detail: this.#fault };
   }
 
   submit<T>(write: Write<T>, rows = 1, keys: readonly KeyId[] = []): Promise<T> {

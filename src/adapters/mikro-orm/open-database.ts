@@ -39,6 +39,8 @@ export interface DatabaseOptions {
    * Default: they are stored plain, and a database that was sealed once is refused.
    */
   readonly sealing?: Sealing;
+  /** Called by the health check with the driver's own words for a fault, which it does not answer; once for each. */
+  readonly onFault?: (detail: string) => void;
 }
 
 /** The storage ports over one database. */
@@ -66,7 +68,7 @@ export interface Database {
  * `TypeError` for a URL it does not know, and what `sealing` throws.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, synchronous, writeTimeoutMs, usedBy, onOwnerLock, sealing } = options;
+  const { url, synchronous, writeTimeoutMs, usedBy, onOwnerLock, sealing, onFault } = options;
   const at = typeof url === "string" ? parseDatabaseUrl(url) : url;
   const common = { ...(writeTimeoutMs !== undefined && { writeTimeoutMs }), ...(sealing && { sealing }) };
   // Imported when needed, so that a driver that is not used does not have to be installed.
@@ -74,20 +76,21 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     const { openPostgres } = await import("./postgres/open-postgres.ts");
     return adaptersOf(
       await openPostgres(at, { ...common, ...(usedBy && { usedBy }), ...(onOwnerLock && { onOwnerLock }) }),
+      onFault,
     );
   }
   const { openSqlite } = await import("./sqlite/open-sqlite.ts");
-  return adaptersOf(await openSqlite(at, { ...common, ...(synchronous && { synchronous }) }));
+  return adaptersOf(await openSqlite(at, { ...common, ...(synchronous && { synchronous }) }), onFault);
 }
 
-export function adaptersOf(database: SqlDatabase): Database {
+export function adaptersOf(database: SqlDatabase, onFault?: DatabaseOptions["onFault"]): Database {
   return {
     keys: new SqlKeyRepository(database),
     log: new SqlLog(database),
     settings: new SqlSettingRepository(database),
     tokensUnder: (mac = NO_CODE) => new SqlTokenRepository(database, mac),
     auditUnder: (mac = NO_CODE) => new SqlAudit(database, mac),
-    health: new SqlHealthIndicator(database),
+    health: new SqlHealthIndicator(database, onFault),
     close: () => database.close(),
   };
 }

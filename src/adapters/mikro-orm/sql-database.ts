@@ -24,6 +24,13 @@ export type Write<T> = (journal: LogDraft[]) => Script<T>;
 
 export type Connection = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+export interface SqlFault {
+  /** In our own words, fit for everybody. */
+  readonly reason: string;
+  /** The driver's words, without values. They may name hosts, users and files: for the log only. */
+  readonly detail?: string;
+}
+
 /** What the repositories ask of a database. Every method rejects with `storage_unavailable` when it is away. */
 export interface SqlDatabase {
   /** For what an index finds at once. */
@@ -46,11 +53,11 @@ export interface SqlDatabase {
   /** Whether triggers keep `log_totals`; otherwise totals are counted. */
   readonly keepsLogTotals: boolean;
 
-  /** Asks for a sign of life. The reason holds no secret. */
+  /** Asks for a sign of life. The reason is in the driver's words, which are for the log only. */
   check(): Promise<Connection>;
 
-  /** What is wrong although the database answers, such as failing writes; undefined if nothing. Holds no secret. */
-  readonly fault: string | undefined;
+  /** What is wrong although the database answers, such as failing writes; undefined if nothing. */
+  readonly fault: SqlFault | undefined;
 
   /** Commits what is queued, then closes. */
   close(): Promise<void>;

@@ -8,9 +8,13 @@ export class SqlHealthIndicator implements HealthIndicator {
   // Hand-outs go on without it.
   readonly essential = false;
   readonly #database: SqlDatabase;
+  readonly #onFault: (detail: string) => void;
+  #lastDetail: string | undefined;
 
-  constructor(database: SqlDatabase) {
+  /** `onFault` is called with the driver's words when they differ from those of the last check. */
+  constructor(database: SqlDatabase, onFault: (detail: string) => void = () => {}) {
     this.#database = database;
+    this.#onFault = onFault;
   }
 
   async check(): Promise<PartHealth> {
@@ -27,8 +31,15 @@ export class SqlHealthIndicator implements HealthIndicator {
 
   async #ask(): Promise<PartHealth> {
     const connection = await this.#database.check();
-    if (!connection.ok) return { status: "down", reason: connection.reason };
     const { fault } = this.#database;
-    return fault === undefined ? { status: "up" } : { status: "degraded", reason: fault };
+    this.#report(connection.ok ? fault?.detail : connection.reason);
+    // The answer is public, and the words of a driver may name hosts, users and files.
+    if (!connection.ok) return { status: "down", reason: "The database is not connected" };
+    return fault === undefined ? { status: "up" } : { status: "degraded", reason: fault.reason };
+  }
+
+  #report(detail: string | undefined): void {
+    if (detail !== undefined && detail !== this.#lastDetail) this.#onFault(detail);
+    this.#lastDetail = detail;
   }
 }

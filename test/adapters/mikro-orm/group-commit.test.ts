@@ -123,7 +123,7 @@ describe("GroupCommit", () => {
     };
     const outcomes = await Promise.allSettled([commit.submit(answering(1)), commit.submit(answering(2))]);
     expect(outcomes).toMatchObject([{ reason: { ...unavailable, cause } }, { reason: unavailable }]);
-    expect(commit.fault).toBe("writing fails: disk full");
+    expect(commit.fault).toEqual({ reason: "Writes to the database fail", detail: "disk full" });
     transactor.before = () => {};
     expect(await commit.submit(answering(3))).toBe(3);
     expect(commit.fault).toBeUndefined();

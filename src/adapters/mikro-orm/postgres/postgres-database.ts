@@ -3,7 +3,7 @@ import { forCaller, POSTGRES_FAULTS } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeTogether } from "../journal.ts";
 import type { SecretColumns } from "../secrets/secret-columns.ts";
-import type { Connection, Row, Script, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
+import type { Connection, Row, Script, SqlDatabase, SqlFault, SqlValue, Write } from "../sql-database.ts";
 import { type NativeClient, type NativePool, rowsOf } from "./native-postgres.ts";
 import type { OwnerLockState } from "./owner-lock.ts";
 
@@ -16,10 +16,10 @@ export interface PostgresParts {
   readonly release: () => Promise<void>;
 }
 
-const LOCK_FAULTS: Readonly<Record<OwnerLockState, string | undefined>> = {
+const LOCK_FAULTS: Readonly<Record<OwnerLockState, SqlFault | undefined>> = {
   held: undefined,
-  lost: "the connection that keeps the database to this process broke, a new one is being made",
-  taken: "a process has the database open that may not be beside this one",
+  lost: { reason: "The connection that keeps the database to this process broke, a new one is being made" },
+  taken: { reason: "A process has the database open that may not be beside this one" },
 };
 
 const LOCK = "select id from keys where id = any(cast(? as bigint[])) order by id for update";
@@ -45,7 +45,7 @@ export class PostgresDatabase implements SqlDatabase {
     this.#commit = new GroupCommit(transactor, options);
   }
 
-  get fault(): string | undefined {
+  get fault(): SqlFault | undefined {
     return this.#commit.fault ?? LOCK_FAULTS[this.#parts.lock.state] ?? this.secrets.fault;
   }
 

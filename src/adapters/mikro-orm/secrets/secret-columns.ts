@@ -1,5 +1,6 @@
 import type { KeyDraft, KeyId, SecretBox, Service } from "../../../domain/index.ts";
 import type { Row, SqlValue } from "../row.ts";
+import type { SqlFault } from "../sql-database.ts";
 
 /** How the secrets of a database are stored: the columns that only one of the two layouts has. */
 export interface SecretColumns {
@@ -8,7 +9,7 @@ export interface SecretColumns {
   /** The columns that no two keys have alike. */
   readonly unique: string;
   /** What is wrong with stored secrets; undefined if nothing. Holds no secret. */
-  readonly fault: string | undefined;
+  readonly fault: SqlFault | undefined;
   valuesOf(draft: Pick<KeyDraft, "service" | "secret">): SqlValue[];
   /** The condition that finds the key of a secret. */
   find(service: Service, secret: string): { readonly where: string; readonly values: SqlValue[] };
@@ -41,11 +42,12 @@ export class SealedSecrets implements SecretColumns {
     this.#onUnreadable = onUnreadable;
   }
 
-  get fault(): string | undefined {
+  get fault(): SqlFault | undefined {
     const { size } = this.#unreadable;
     if (size === 0) return undefined;
     const named = [...this.#unreadable].slice(0, NAMED).join(", ");
-    return `${size} stored secrets do not open, of the keys ${named}${size > NAMED ? " and others" : ""}`;
+    const others = size > NAMED ? " and others" : "";
+    return { reason: `${size} stored secrets do not open, of the keys ${named}${others}` };
   }
 
   valuesOf({ service, secret }: Pick<KeyDraft, "service" | "secret">): SqlValue[] {

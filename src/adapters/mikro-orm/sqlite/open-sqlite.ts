@@ -11,6 +11,7 @@ import { ORM_OPTIONS } from "../orm-options.ts";
 import { openSecrets } from "../secrets/open-secrets.ts";
 import type { Sealing } from "../secrets/sealing.ts";
 import type { Sql } from "../secrets/stage.ts";
+import type { SqlFault } from "../sql-database.ts";
 import { BackgroundConnection } from "./background-connection.ts";
 import { makeForOwner } from "./make-for-owner.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
@@ -93,13 +94,13 @@ async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatab
 }
 
 /** Says whether the file was removed or replaced: the driver would go on writing to the old one, and lose it all. */
-function watchFile(file: string): () => string | undefined {
+function watchFile(file: string): () => SqlFault | undefined {
   const opened = statSync(file).ino;
   return () => {
     const found = statSync(file, { throwIfNoEntry: false })?.ino;
     return found === opened
       ? undefined
-      : "the database file was removed or replaced, what is written is lost";
+      : { reason: "The database file was removed or replaced, what is written is lost" };
   };
 }
 

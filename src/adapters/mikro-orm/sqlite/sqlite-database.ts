@@ -3,7 +3,7 @@ import { forCaller, SQLITE_FAULTS } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeOneByOne } from "../journal.ts";
 import type { SecretColumns } from "../secrets/secret-columns.ts";
-import type { Connection, Row, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
+import type { Connection, Row, SqlDatabase, SqlFault, SqlValue, Write } from "../sql-database.ts";
 import type { BackgroundConnection } from "./background-connection.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
@@ -14,7 +14,7 @@ export interface SqliteParts {
   /** Undefined when the database is in memory, where no second connection can be. */
   readonly background: BackgroundConnection | undefined;
   /** Says that the file was removed or replaced since it was opened; undefined while it was not. */
-  readonly fileFault: () => string | undefined;
+  readonly fileFault: () => SqlFault | undefined;
   readonly secrets: SecretColumns;
   readonly check: () => Promise<Connection>;
   /** Closes the connection and releases the lock on the file. */
@@ -46,7 +46,7 @@ export class SqliteDatabase implements SqlDatabase {
     this.#commit = new GroupCommit(transactor, options);
   }
 
-  get fault(): string | undefined {
+  get fault(): SqlFault | undefined {
     return this.#commit.fault ?? this.#parts.fileFault() ?? this.secrets.fault;
   }
 

@@ -34,13 +34,18 @@ describe.skipIf("missing" in found)(
 
     it("refuses writes and reads while the server is away, and works again after its restart", async () => {
       const { onOwnerLock, reached } = ownerLockRecorder();
-      const database = await open(5000, { onOwnerLock });
+      const words: string[] = [];
+      const database = await open(5000, { onOwnerLock, onFault: (detail) => words.push(detail) });
       const { id } = await database.keys.add(keyDraft(), null);
       const isHeldAgain = reached("held");
       await server.halt();
       await expect(database.keys.settle(id, cooling(), null)).rejects.toMatchObject(unavailable);
       await expect(database.keys.get(id)).rejects.toMatchObject(unavailable);
-      expect(await database.health.check()).toMatchObject({ status: "down" });
+      expect(await database.health.check()).toEqual({
+        status: "down",
+        reason: "The database is not connected",
+      });
+      expect(words).toEqual([expect.stringMatching(/ECONNREFUSED|terminat|shutting down|starting up/)]);
       await server.resume();
       expect(await database.keys.settle(id, cooling(), null)).toEqual(cooling());
       expect((await database.keys.get(id))?.standing).toEqual(cooling());

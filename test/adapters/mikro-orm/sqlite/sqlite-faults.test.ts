@@ -50,7 +50,10 @@ describe("SQLite on a full disk", () => {
     const { id } = await database.keys.add(keyDraft(), null);
     fillDisk(database.native);
     const written = await appendUntilFull(database);
-    expect(await database.health.check()).toMatchObject({ status: "degraded" });
+    expect(await database.health.check()).toEqual({
+      status: "degraded",
+      reason: "Writes to the database fail",
+    });
     expect((await database.keys.get(id))?.id).toBe(id);
     expect((await database.log.list({ services: ["speech", null], offset: 0, limit: 1 })).total).toBe(
       written,
