@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { readNetworks } from "../adapters/http/index.ts";
 import { parseDatabaseUrl } from "../adapters/mikro-orm/index.ts";
 import type { MasterKeySource } from "../adapters/sealing/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
 import { readMasterKeySource } from "./master-key-source.ts";
+import { problemsOfNode } from "./node-variables.ts";
 
 /** What the environment decides; everything else is a setting that changes at run time. */
 export interface Config {
@@ -11,7 +13,7 @@ export interface Config {
   readonly host: string;
   /** `PORT`, default 3000; 0 takes any free port. */
   readonly port: number;
-  /** `DATABASE_URL`, default `sqlite:./data/keys.db`. */
+  /** `DATABASE_URL`, or what is in the file `DATABASE_URL_FILE`; default `sqlite:./data/keys.db`. */
   readonly databaseUrl: string;
   /** `DATABASE_SYNCHRONOUS`, default `normal`; `full` lets SQLite survive a loss of power. */
   readonly synchronous: "normal" | "full";
@@ -20,7 +22,10 @@ export interface Config {
    * one of the two.
    */
   readonly masterKey: MasterKeySource;
-  /** `REDIS_URL`; without one the cooldowns live in this process, which has its database for itself. */
+  /**
+   * `REDIS_URL`, or what is in the file `REDIS_URL_FILE`; without one the cooldowns live in this process, which has its
+   * database for itself.
+   */
   readonly redisUrl: string | undefined;
   /** `RECONCILE_INTERVAL_SECONDS`, default 5: how often all keys are compared with the database. With Redis only. */
   readonly reconcileMs: number;
@@ -47,6 +52,11 @@ export interface Config {
   readonly azureTranslatorUrl: string | undefined;
 }
 
+/** The variables whose values are secrets. Each can be given by the name of a file, in `<name>_FILE`. */
+export const SECRET_VARIABLES = ["DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN"] as const;
+
+type SecretVariable = (typeof SECRET_VARIABLES)[number];
+
 /** Names every variable of the environment with a bad value. Values are not repeated: they may be secret. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -58,22 +68,50 @@ export class ConfigError extends Error {
   }
 }
 
+const PLAIN_ON_LOOPBACK =
+  "http://… only for this machine, such as http://127.0.0.1:8080, for it carries keys in clear";
+
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 
 /** Reads and checks the environment; unset and empty mean the default. Throws `ConfigError`. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const problems: string[] = [];
-  const read = <T>(name: string, byDefault: T, parse: (value: string) => T | undefined, rule: string): T => {
-    const value = environment[name]?.trim();
+  const problems: string[] = [...problemsOfNode(environment)];
+  const parsedOr = <T>(
+    byDefault: T,
+    value: string | undefined,
+    parse: (value: string) => T | undefined,
+    problem: string,
+  ): T => {
     if (!value) return byDefault;
     const parsed = parse(value);
-    if (parsed === undefined) problems.push(`${name}: must be ${rule}`);
+    if (parsed === undefined) problems.push(problem);
     return parsed ?? byDefault;
+  };
+  const read = <T>(name: string, byDefault: T, parse: (value: string) => T | undefined, rule: string): T =>
+    parsedOr(byDefault, environment[name]?.trim(), parse, `${name}: must be ${rule}`);
+  const readSecret = <T>(
+    name: SecretVariable,
+    byDefault: T,
+    parse: (value: string) => T | undefined,
+    rule: string,
+  ): T => {
+    const fileVariable = `${name}_FILE`;
+    const file = environment[fileVariable]?.trim();
+    if (!file) return read(name, byDefault, parse, rule);
+    if (environment[name]?.trim()) {
+      problems.push(`${name}: must not be set together with ${fileVariable}`);
+      return byDefault;
+    }
+    const content = contentOf(file);
+    if ("fault" in content) problems.push(`${fileVariable}: ${content.fault}`);
+    else
+      return parsedOr(byDefault, content.text, parse, `${fileVariable}: must be a file that holds ${rule}`);
+    return byDefault;
   };
   const config: Config = {
     host: read("HOST", "127.0.0.1", matching(/^[\w.:-]+$/), "a host name or an address"),
     port: read("PORT", 3000, port, "an integer from 0 to 65535"),
-    databaseUrl: read(
+    databaseUrl: readSecret(
       "DATABASE_URL",
       "sqlite:./data/keys.db",
       acceptedBy(parseDatabaseUrl),
@@ -81,10 +119,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ),
     synchronous: read("DATABASE_SYNCHRONOUS", "normal", oneOf("normal", "full"), "normal or full"),
     masterKey: readMasterKeySource(environment, problems),
-    redisUrl: read("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
+    redisUrl: readSecret("REDIS_URL", undefined, url("redis:", "rediss:"), "redis://… or rediss://…"),
     reconcileMs: read("RECONCILE_INTERVAL_SECONDS", 5_000, secondsAsMs, "an integer from 1 to 9999"),
     startTimeoutMs: read("START_TIMEOUT_SECONDS", 60_000, secondsAsMs, "an integer from 1 to 9999"),
-    adminToken: read(
+    adminToken: readSecret(
       "ADMIN_TOKEN",
       undefined,
       matching(/^[\x21-\x7e]{32,256}$/),
@@ -107,18 +145,37 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     azureSpeechUrl: read(
       "AZURE_SPEECH_URL",
       undefined,
-      acceptedBy((baseUrl) => new SpeechSdkProbe({ baseUrl })),
-      "http://… or https://…, with a host and a port only",
+      guarded(acceptedBy((baseUrl) => new SpeechSdkProbe({ baseUrl }))),
+      `https://…, with a host and a port only; ${PLAIN_ON_LOOPBACK}`,
     ),
     azureTranslatorUrl: read(
       "AZURE_TRANSLATOR_URL",
       undefined,
-      acceptedBy((baseUrl) => new TranslatorRestProbe({ baseUrl })),
-      "http://… or https://…",
+      guarded(acceptedBy((baseUrl) => new TranslatorRestProbe({ baseUrl }))),
+      `https://…; ${PLAIN_ON_LOOPBACK}`,
     ),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/**
+ * Takes secrets, once they have been read, out of an environment that worker threads, children and diagnostic
+ * reports would inherit. The system still shows the environment that the process was started with to its user;
+ * files do not have that flaw.
+ */
+export function removeSecrets(environment: Record<string, string | undefined>): void {
+  for (const name of SECRET_VARIABLES) delete environment[name];
+}
+
+/** A file's text without the newline that an editor leaves at its end. */
+function contentOf(file: string): { readonly text: string } | { readonly fault: string } {
+  try {
+    const text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    return text.trim() === "" ? { fault: "the file is empty" } : { text };
+  } catch (error) {
+    return { fault: `the file cannot be read (${(error as NodeJS.ErrnoException).code})` };
+  }
 }
 
 function matching(pattern: RegExp) {
@@ -161,6 +218,18 @@ function secondsAsMs(value: string): number | undefined {
 
 function url(...protocols: readonly string[]) {
   return (value: string) => (protocols.includes(URL.parse(value)?.protocol ?? "") ? value : undefined);
+}
+
+/** The value unless it would send keys over a network in clear. */
+function guarded(parse: (value: string) => string | undefined) {
+  return (value: string) => {
+    const { protocol = "", hostname = "" } = URL.parse(value) ?? {};
+    return /^(https|wss):$/.test(protocol) || isLoopback(hostname) ? parse(value) : undefined;
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(localhost\.?|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 /** The value if its user takes it. A `TypeError` from there means that it is bad. */

@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "../../src/bootstrap/config.ts";
+import { ConfigError, readConfig, removeSecrets, SECRET_VARIABLES } from "../../src/bootstrap/config.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { scratchFolder } from "./servers.ts";
 
@@ -91,6 +92,8 @@ describe("the environment", () => {
     ["TRUST_PROXY", "10.0.0.0/8, ::1", "trustProxy", ["10.0.0.0/8", "::1"]],
     ["LOG_LEVEL", "silent", "logLevel", "silent"],
     ["AZURE_SPEECH_URL", "http://127.0.0.1:8080", "azureSpeechUrl", "http://127.0.0.1:8080"],
+    ["AZURE_SPEECH_URL", "ws://[::1]:8080", "azureSpeechUrl", "ws://[::1]:8080"],
+    ["AZURE_TRANSLATOR_URL", "http://localhost:8080", "azureTranslatorUrl", "http://localhost:8080"],
     ["AZURE_TRANSLATOR_URL", "https://azure.test", "azureTranslatorUrl", "https://azure.test"],
   ])("takes %s=%s", (name, value, field, expected) => {
     expect(readConfig({ [name]: value })).toEqual({ ...DEFAULTS, [field]: expected });
@@ -117,6 +120,11 @@ describe("the environment", () => {
     ["LOG_LEVEL", "verbose"],
     ["AZURE_SPEECH_URL", "eastasia.tts.speech.microsoft.com"],
     ["AZURE_TRANSLATOR_URL", "file:///etc/passwd"],
+    // In clear, to a place that is not this machine.
+    ["AZURE_SPEECH_URL", "http://azure.test"],
+    ["AZURE_SPEECH_URL", "ws://10.0.0.1:8080"],
+    ["AZURE_TRANSLATOR_URL", "http://127.0.0.1.azure.test"],
+    ["AZURE_TRANSLATOR_URL", "http://localhost@azure.test"],
   ])("refuses %s=%s by its name", (name, value) => {
     const [problem, ...more] = problemsOf({ [name]: value });
     expect(problem).toMatch(new RegExp(`^${name}: must be `));
@@ -128,6 +136,48 @@ describe("the environment", () => {
     expect(problems.map((problem) => problem.split(":")[0])).toEqual(Object.keys(BAD));
     expect(problems.join()).not.toContain("hunter2");
   });
+});
+
+const GIVEN = {
+  DATABASE_URL: "postgres://pool:hunter2@db/keys",
+  REDIS_URL: "redis://:hunter2@redis",
+  ADMIN_TOKEN: "hunter2".repeat(5),
+};
+
+describe.each(SECRET_VARIABLES)("%s in a file", (name) => {
+  const fieldOf = { DATABASE_URL: "databaseUrl", REDIS_URL: "redisUrl", ADMIN_TOKEN: "adminToken" } as const;
+  const fileOf = (content: string) => {
+    const file = join(scratchFolder(), "secret");
+    writeFileSync(file, content);
+    return file;
+  };
+
+  it.each(["", "\n", "\r\n"])("is taken without a newline %j at its end", (end) => {
+    const config = readConfig({ [`${name}_FILE`]: fileOf(GIVEN[name] + end) });
+    expect(config[fieldOf[name]]).toBe(GIVEN[name]);
+  });
+
+  it("is refused beside the variable itself", () => {
+    const both = { [name]: GIVEN[name], [`${name}_FILE`]: fileOf(GIVEN[name]) };
+    expect(problemsOf(both)).toEqual([`${name}: must not be set together with ${name}_FILE`]);
+  });
+
+  it("must be there, hold something, and hold what the variable would", () => {
+    const problem = (file: string) => problemsOf({ [`${name}_FILE`]: file });
+    expect(problem(join(scratchFolder(), "hunter2"))).toEqual([
+      `${name}_FILE: the file cannot be read (ENOENT)`,
+    ]);
+    expect(problem(fileOf("\n"))).toEqual([`${name}_FILE: the file is empty`]);
+    const [bad = ""] = problem(fileOf("mysql://:hunter2@db"));
+    expect(bad).toMatch(new RegExp(`^${name}_FILE: must be a file that holds `));
+    expect(bad).not.toContain("hunter2");
+  });
+});
+
+it("secrets are taken out of the environment once they are read", () => {
+  const environment = { ...GIVEN, PORT: "3000" };
+  removeSecrets(environment);
+  expect(environment).toEqual({ PORT: "3000" });
 });
 
 describe("a server with a bad environment", () => {

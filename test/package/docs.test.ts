@@ -179,9 +179,9 @@ describe.each(READMES)("%s", (path) => {
     const rows = tableUnder(path, path === "README.md" ? "| variable | default |" : "| 变量 | 默认值 |");
     const listed = rows.flatMap(([names = ""]) => spansOf(names));
     const known = Array.from(
-      read("src/bootstrap/config.ts").matchAll(/read\(\s*"([A-Z_]+)"/g),
-      ([, name]) => name,
-    );
+      read("src/bootstrap/config.ts").matchAll(/read(Secret)?\(\s*"([A-Z_]+)"/g),
+      ([, secret, name]) => (secret ? [name, `${name}_FILE`] : [name]),
+    ).flat();
     expect(listed.toSorted()).toEqual(known.toSorted());
   });
 
