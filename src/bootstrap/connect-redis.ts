@@ -25,11 +25,21 @@ const LONGEST_PAUSE_MS = 2_000;
 
 export type RedisClient = ReturnType<typeof createRedisClient>;
 
+/** What clients of one server have logged of its faults, so that one fault of them all is one line. */
+export interface SaidOfRedis {
+  fault?: string | undefined;
+}
+
 /**
  * A client that reconnects by itself for ever, also when its connection goes silent without an end. While it
  * is not connected its commands fail at once instead of queueing, so that a caller can go on without.
  */
-export function createRedisClient(url: string, logger: Logger, times: Partial<RedisLinkTimes> = {}) {
+export function createRedisClient(
+  url: string,
+  logger: Logger,
+  times: Partial<RedisLinkTimes> = {},
+  said: SaidOfRedis = {},
+) {
   const { pingIntervalMs, pingTimeoutMs, connectTimeoutMs, handshakeTimeoutMs } = { ...TIMES, ...times };
   const client = createClient({
     url,
@@ -48,18 +58,27 @@ export function createRedisClient(url: string, logger: Logger, times: Partial<Re
   });
   let isLogged = false;
   client.on("error", (error: Error & { code?: unknown }) => {
+    const fault = refusedPassword(error) ?? error.message;
     // Once for each loss: a failing attempt to reconnect says nothing new.
-    if (!isLogged) logger.warn({ code: error.code }, `Redis: ${error.message}`);
+    if (!isLogged && said.fault !== fault) logger.warn({ code: error.code }, `Redis: ${fault}`);
     isLogged = true;
+    said.fault = fault;
   });
   client.on("ready", () => {
     isLogged = false;
+    said.fault = undefined;
     logger.info("Redis: connected");
   });
   replaceWhenSilent(client, pingIntervalMs, pingTimeoutMs, () =>
     logger.warn("Redis: the connection is silent and is replaced"),
   );
   return client;
+}
+
+/** In plain words, when Redis does not take the user and password of the URL, or wants some where there are none. */
+function refusedPassword({ message }: Error): string | undefined {
+  if (message.startsWith("WRONGPASS")) return "the user or password in REDIS_URL is wrong";
+  return message.startsWith("NOAUTH") ? "it wants a password, and REDIS_URL has none" : undefined;
 }
 
 /** What `replaceWhenSilent` needs of a client. */

@@ -16,8 +16,9 @@ export async function openSharedCooldowns(
   logger: Logger,
 ): Promise<Cooldowns> {
   const waitMs = Math.min(startTimeoutMs, LONGEST_WAIT_MS);
-  const client = createRedisClient(redisUrl, logger);
-  const subscriber = createRedisClient(redisUrl, logger);
+  const said = {};
+  const client = createRedisClient(redisUrl, logger, {}, said);
+  const subscriber = createRedisClient(redisUrl, logger, {}, said);
   const clock = new SharedClock(new SystemClock());
   const store = new FallbackCooldownStore(new RedisCooldownStore(client), new InMemoryCooldownStore(clock), {
     clock,

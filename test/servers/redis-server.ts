@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -32,8 +32,17 @@ export async function findRedis(): Promise<Found<RedisServer>> {
   }
 }
 
+export interface PrivateRedisOptions {
+  /** A cluster of one node that owns every slot. */
+  readonly cluster?: boolean;
+  /** Wanted of every client. */
+  readonly password?: string;
+  /** Speaks TLS only, with a certificate of its own for 127.0.0.1. */
+  readonly tls?: boolean;
+}
+
 /** A server of the test's own, or the reason why there is none. */
-export async function findPrivateRedis(options: { readonly cluster?: boolean } = {}) {
+export async function findPrivateRedis(options: PrivateRedisOptions = {}) {
   return required(await startPrivate(options));
 }
 
@@ -76,23 +85,24 @@ export class PrivateRedis implements RedisServer {
   readonly url: string;
   readonly #folder: string;
   readonly #port: number;
-  readonly #cluster: boolean;
+  readonly #options: PrivateRedisOptions;
   #process: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number, cluster: boolean) {
+  private constructor(folder: string, port: number, options: PrivateRedisOptions) {
     this.#folder = folder;
     this.#port = port;
-    this.#cluster = cluster;
-    this.url = `redis://127.0.0.1:${port}`;
+    this.#options = options;
+    const user = options.password === undefined ? "" : `:${options.password}@`;
+    this.url = `${options.tls ? "rediss" : "redis"}://${user}127.0.0.1:${port}`;
   }
 
-  /** `cluster` makes it a cluster of one node that owns every slot. */
-  static async start({ cluster = false }: { readonly cluster?: boolean } = {}): Promise<PrivateRedis> {
+  static async start(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
     const folder = mkdtempSync(join(tmpdir(), "key-pool-redis-"));
-    const server = new PrivateRedis(folder, await freePort(), cluster);
+    const server = new PrivateRedis(folder, await freePort(), options);
     try {
+      if (options.tls) makeCertificate(folder);
       await server.restart();
-      if (cluster) await server.#takeAllSlots();
+      if (options.cluster) await server.#takeAllSlots();
       return server;
     } catch (error) {
       await server.stop();
@@ -100,13 +110,19 @@ export class PrivateRedis implements RedisServer {
     }
   }
 
+  /** Its certificate, and so the authority that a client has to know. */
+  get certificate(): string {
+    return join(this.#folder, "certificate.pem");
+  }
+
   /** Starts it again, empty, at the same address. */
   async restart(): Promise<void> {
     await this.kill();
-    const options = ["--port", `${this.#port}`, "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
-    if (this.#cluster) {
-      options.push("--cluster-enabled", "yes", "--cluster-port", `${await freePort()}`);
-    }
+    const { cluster, password, tls } = this.#options;
+    const options = ["--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
+    options.push(...(tls ? tlsOptions(this.#folder, this.#port) : ["--port", `${this.#port}`]));
+    if (cluster) options.push("--cluster-enabled", "yes", "--cluster-port", `${await freePort()}`);
+    if (password !== undefined) options.push("--requirepass", password);
     const started = spawn("redis-server", options, { stdio: ["ignore", "pipe", "ignore"] });
     this.#process = started;
     // A test run that is aborted must not leave it behind.
@@ -156,12 +172,30 @@ export class PrivateRedis implements RedisServer {
   }
 }
 
-async function startPrivate(options = {}): Promise<Found<PrivateRedis>> {
+function makeCertificate(folder: string): void {
+  const subject = ["-subj", "/CN=key-pool-test", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const files = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "certificate.pem")];
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  execFileSync("openssl", ["req", "-x509", "-days", "2", ...key, ...subject, ...files], { stdio: "pipe" });
+}
+
+function tlsOptions(folder: string, port: number): readonly string[] {
+  const certificate = join(folder, "certificate.pem");
+  return [
+    ...["--port", "0", "--tls-port", `${port}`, "--tls-auth-clients", "no"],
+    ...["--tls-cert-file", certificate, "--tls-key-file", join(folder, "key.pem")],
+    ...["--tls-ca-cert-file", certificate],
+  ];
+}
+
+async function startPrivate(options: PrivateRedisOptions = {}): Promise<Found<PrivateRedis>> {
   try {
     return { server: await PrivateRedis.start(options) };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT")
-      return { missing: "No redis-server is installed" };
+    const { code, path, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { missing: `No ${path} is installed` };
+    if (options.tls && /Bad directive|SSL|TLS/.test(message))
+      return { missing: "This redis-server has no TLS" };
     throw error;
   }
 }

@@ -1,0 +1,81 @@
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { Api } from "../servers/api.ts";
+import { PoolServer } from "../servers/pool-server.ts";
+import { findPrivateRedis } from "../servers/redis-server.ts";
+import { scratchFolder, secretOf } from "./servers.ts";
+
+const PASSWORD = "hunter2-hunter2";
+const WRONG = "hunter3-hunter3";
+
+const guarded = await findPrivateRedis({ password: PASSWORD });
+const encrypted = await findPrivateRedis({ password: PASSWORD, tls: true });
+
+async function start(redisUrl: string, env: Readonly<Record<string, string>> = {}): Promise<PoolServer> {
+  const url = `sqlite:${scratchFolder()}/keys.db`;
+  const server = await PoolServer.start({
+    env: { DATABASE_URL: url, REDIS_URL: redisUrl, START_TIMEOUT_SECONDS: "60", ...env },
+  });
+  onTestFinished(async () => void (await server.kill()));
+  return server;
+}
+
+/** What the log says of the connection itself. */
+function linesOf(server: PoolServer): readonly unknown[] {
+  return server.log.map(({ msg }) => msg).filter((msg) => String(msg).startsWith("Redis: "));
+}
+
+async function handsOutWithRedis(server: PoolServer): Promise<void> {
+  const api = new Api(server);
+  expect((await api.get("/health")).body.data.parts).toMatchObject({
+    redis: { status: "up" },
+    cooldown_store: { status: "up" },
+  });
+  expect((await api.add(secretOf(1))).status).toBe(201);
+  expect((await api.handOut()).status).toBe(200);
+}
+
+describe.skipIf("missing" in guarded)(
+  `Redis with a password ${"missing" in guarded ? guarded.missing : ""}`,
+  () => {
+    if ("missing" in guarded) return void it("needs a server", () => {});
+    const { server: redis } = guarded;
+    afterAll(() => redis.stop());
+
+    it("is used with the password", async () => {
+      const server = await start(redis.url);
+      await handsOutWithRedis(server);
+      expect(server.output).not.toContain(PASSWORD);
+    });
+
+    it.each([
+      ["a wrong password", `:${WRONG}@`, "Redis: the user or password in REDIS_URL is wrong"],
+      ["no password", "", "Redis: it wants a password, and REDIS_URL has none"],
+    ])("refuses %s, which one line of the log says, without it", async (_, user, line) => {
+      const url = redis.url.replace(`:${PASSWORD}@`, user);
+      const server = await start(url, { START_TIMEOUT_SECONDS: "1" });
+      expect(linesOf(server)).toEqual([line]);
+      expect((await new Api(server).get("/health")).body.data.parts.redis).toMatchObject({ status: "down" });
+      await server.stop();
+      expect(server.output).not.toContain(WRONG);
+    });
+  },
+);
+
+describe.skipIf("missing" in encrypted)(
+  `Redis over TLS ${"missing" in encrypted ? encrypted.missing : ""}`,
+  () => {
+    if ("missing" in encrypted) return void it("needs a server", () => {});
+    const { server: redis } = encrypted;
+    afterAll(() => redis.stop());
+
+    it("is used when its authority is in NODE_EXTRA_CA_CERTS", async () => {
+      await handsOutWithRedis(await start(redis.url, { NODE_EXTRA_CA_CERTS: redis.certificate }));
+    });
+
+    it("is not trusted without, which one line of the log says", async () => {
+      const server = await start(redis.url, { START_TIMEOUT_SECONDS: "1" });
+      expect(linesOf(server)).toEqual([expect.stringMatching(/^Redis: self-signed certificate/)]);
+      expect(server.output).not.toContain(PASSWORD);
+    });
+  },
+);
