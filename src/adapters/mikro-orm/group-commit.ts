@@ -1,6 +1,7 @@
 import { DomainError, type KeyId, storageUnavailable } from "../../domain/index.ts";
 import { type FaultKind, type Faults, forCaller } from "./fault.ts";
-import type { SqlFault, Write } from "./sql-database.ts";
+import type { Write } from "./sql-database.ts";
+import type { SqlFault } from "./sql-fault.ts";
 
 export interface GroupCommitOptions {
   /** How long a caller waits for its commit, in milliseconds. */

@@ -1,6 +1,7 @@
 import type { KeyId, LogDraft } from "../../domain/index.ts";
 import type { Row, SqlValue } from "./row.ts";
 import type { SecretColumns } from "./secrets/secret-columns.ts";
+import type { SqlFault } from "./sql-fault.ts";
 
 export type { Row, SqlValue };
 
@@ -23,13 +24,6 @@ export type Script<T> = Generator<Statement, T, readonly Row[]>;
 export type Write<T> = (journal: LogDraft[]) => Script<T>;
 
 export type Connection = { readonly ok: true } | { readonly ok: false; readonly reason: string };
-
-export interface SqlFault {
-  /** In our own words, fit for everybody. */
-  readonly reason: string;
-  /** The driver's words, without values. They may name hosts, users and files: for the log only. */
-  readonly detail?: string;
-}
 
 /** What the repositories ask of a database. Every method rejects with `storage_unavailable` when it is away. */
 export interface SqlDatabase {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Connection, SqlDatabase, SqlFault } from "../../../src/adapters/mikro-orm/sql-database.ts";
+import type { Connection, SqlDatabase } from "../../../src/adapters/mikro-orm/sql-database.ts";
+import type { SqlFault } from "../../../src/adapters/mikro-orm/sql-fault.ts";
 import { SqlHealthIndicator } from "../../../src/adapters/mikro-orm/sql-health-indicator.ts";
 
 const CANARY = 'password authentication failed for user "pool" at db.internal:5432';

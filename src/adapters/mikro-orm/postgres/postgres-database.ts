@@ -3,7 +3,8 @@ import { forCaller, POSTGRES_FAULTS } from "../fault.ts";
 import { GroupCommit, type GroupCommitOptions, refused, type Transactor } from "../group-commit.ts";
 import { writeTogether } from "../journal.ts";
 import type { SecretColumns } from "../secrets/secret-columns.ts";
-import type { Connection, Row, Script, SqlDatabase, SqlFault, SqlValue, Write } from "../sql-database.ts";
+import type { Connection, Row, Script, SqlDatabase, SqlValue, Write } from "../sql-database.ts";
+import type { SqlFault } from "../sql-fault.ts";
 import { type NativeClient, type NativePool, rowsOf } from "./native-postgres.ts";
 import type { OwnerLockState } from "./owner-lock.ts";
 

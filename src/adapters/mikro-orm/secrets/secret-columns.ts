@@ -1,6 +1,6 @@
 import type { KeyDraft, KeyId, SecretBox, Service } from "../../../domain/index.ts";
 import type { Row, SqlValue } from "../row.ts";
-import type { SqlFault } from "../sql-database.ts";
+import type { SqlFault } from "../sql-fault.ts";
 
 /** How the secrets of a database are stored: the columns that only one of the two layouts has. */
 export interface SecretColumns {

@@ -11,7 +11,8 @@ import { ORM_OPTIONS } from "../orm-options.ts";
 import { openSecrets } from "../secrets/open-secrets.ts";
 import type { Sealing } from "../secrets/sealing.ts";
 import type { Sql } from "../secrets/stage.ts";
-import type { SqlFault } from "../sql-database.ts";
+import type { SqlFault } from "../sql-fault.ts";
+
 import { BackgroundConnection } from "./background-connection.ts";
 import { makeForOwner } from "./make-for-owner.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
