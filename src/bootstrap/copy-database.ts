@@ -47,7 +47,11 @@ async function run(args: readonly string[]): Promise<number> {
     const source = await opened(from, sessions, { ...under.from, keepsPlain: true });
     const isSealed = source.secrets !== PLAIN_SECRETS;
     const target = await opened(to, sessions, isSealed || under.isToNamed ? under.to : undefined);
-    const codes = { source: codeOf(source, under.from), target: codeOf(target, under.to) };
+    const codesOf = (purpose: "token" | "audit") => ({
+      source: codeOf(source, under.from, purpose),
+      target: codeOf(target, under.to, purpose),
+    });
+    const codes = { tokens: codesOf("token"), audit: codesOf("audit") };
     const counts = await copyDatabase(source, target, show, codes);
     stdout.write(`copied ${summaryOf(counts)} from ${from.name} to ${to.name}\n`);
     return 0;
@@ -84,9 +88,9 @@ function sealingsOf(environment: Environment) {
   return { from: sealingOf("FROM"), to: sealingOf("TO"), isToNamed };
 }
 
-/** What vouches for the tokens of a database. */
-function codeOf({ secrets }: SqlSession, sealing: OpenSealing): Mac {
-  return secrets === PLAIN_SECRETS ? NO_CODE : sealing.macOf("token");
+/** What vouches for the tokens of a database, or for its audit. */
+function codeOf({ secrets }: SqlSession, sealing: OpenSealing, purpose: "token" | "audit"): Mac {
+  return secrets === PLAIN_SECRETS ? NO_CODE : sealing.macOf(purpose);
 }
 
 /** Opening a file that is not there would make it. */

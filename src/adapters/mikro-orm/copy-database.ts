@@ -1,5 +1,13 @@
-import type { Mac, Service } from "../../domain/index.ts";
-import { AuditHeadRow, AuditRow } from "./audit-row.ts";
+import {
+  type AuditHead,
+  type ChainedAuditEntry,
+  chainAnew,
+  type Mac,
+  NO_AUDIT,
+  type Service,
+  verifyAudit,
+} from "../../domain/index.ts";
+import { AuditHeadRow, AuditRow, toAuditEntry } from "./audit-row.ts";
 import { KeyRow } from "./key-row.ts";
 import { LogRow } from "./log-row.ts";
 import { SettingRow } from "./setting-row.ts";
@@ -39,13 +47,19 @@ const TABLES = [
 
 type Table = (typeof TABLES)[number];
 
-/** What vouches for the tokens of the source, and for those of the target. */
-export interface TokenCodes {
+/** What vouches for rows of the source, and for those of the target. */
+export interface Codes {
   readonly source: Mac;
   readonly target: Mac;
 }
 
-const NO_CODES: TokenCodes = { source: NO_CODE, target: NO_CODE };
+/** The codes of tokens, and those of the audit. */
+export interface CopiedCodes {
+  readonly tokens: Codes;
+  readonly audit: Codes;
+}
+
+const NO_CODES: Codes = { source: NO_CODE, target: NO_CODE };
 
 /** What a start, and the first tokens, have put into the target. */
 const REPLACED: readonly TableName[] = ["settings", "tokens", "audit", "audit_head"];
@@ -62,7 +76,7 @@ export async function copyDatabase(
   source: SqlSession,
   target: SqlSession,
   onProgress: (progress: CopyProgress) => void = () => {},
-  codes: TokenCodes = NO_CODES,
+  codes: CopiedCodes = { tokens: NO_CODES, audit: NO_CODES },
 ): Promise<Counts> {
   await beginReading(source);
   await beginWriting(target);
@@ -72,7 +86,8 @@ export async function copyDatabase(
     const counts = { settings: 0, tokens: 0, audit: 0, audit_head: 0, keys: 0, logs: 0 };
     for (const table of TABLES) counts[table.name] = await copyTable(source, target, table, onProgress);
     for (const table of TABLES) await compare(source, target, table);
-    counts.tokens = await codeAnew(target, codes);
+    counts.tokens = await codeAnew(target, codes.tokens);
+    await chainAuditAnew(target, codes.audit);
     await compareTotals(target);
     for (const table of TABLES) if (table.hasIds) await goOnFrom(target, table, await lastId(source, table));
     await target.execute("commit");
@@ -211,7 +226,7 @@ function textOf(session: SqlSession, table: Table, row: Row): string {
 }
 
 /** Answers how many tokens stay. */
-async function codeAnew(target: SqlSession, codes: TokenCodes): Promise<number> {
+async function codeAnew(target: SqlSession, codes: Codes): Promise<number> {
   if (codes.source === codes.target) return one(target, "select count(*) as n from tokens");
   const rows = (await target.execute("select * from tokens")).map(readTokenRow);
   for (const row of rows) {
@@ -221,6 +236,41 @@ async function codeAnew(target: SqlSession, codes: TokenCodes): Promise<number> 
     else await target.execute("delete from tokens where id = ?", [row.id]);
   }
   return one(target, "select count(*) as n from tokens");
+}
+
+/** An audit that is not as the source wrote it is not vouched for again. */
+async function chainAuditAnew(target: SqlSession, codes: Codes): Promise<void> {
+  if (codes.source === codes.target) return;
+  const verdict = await verifyAudit(auditPages(target), await auditHead(target), codes.source);
+  if (!verdict.intact)
+    throw new CopyRefused(`the audit of the source is ${verdict.reason} from row ${verdict.at} on`);
+  let previous: string | undefined;
+  for await (const page of auditPages(target)) {
+    for (const entry of page) {
+      // The first row that is kept goes on from one that was pruned.
+      const chained = chainAnew(entry, previous ?? entry.previous, codes.target);
+      const { sequence, code } = chained;
+      const values = [chained.previous, code, sequence];
+      await target.execute("update audit set previous = ?, code = ? where sequence = ?", values);
+      await target.execute("update audit_head set sequence = ?, code = ?", [sequence, code]);
+      previous = code;
+    }
+  }
+}
+
+async function auditHead(target: SqlSession): Promise<AuditHead> {
+  const [row] = await target.execute("select sequence, code from audit_head");
+  return row ? { sequence: row.sequence as number, code: row.code as string } : NO_AUDIT;
+}
+
+async function* auditPages(target: SqlSession): AsyncGenerator<readonly ChainedAuditEntry[]> {
+  for (let after = 0; ; ) {
+    const sql = `select * from audit where sequence > ? order by sequence limit ${CHUNK}`;
+    const rows = (await target.execute(sql, [after])).map(toAuditEntry);
+    if (rows.length === 0) return;
+    yield rows;
+    after = rows.at(-1)?.sequence ?? after;
+  }
 }
 
 /** Where triggers keep totals of the log, they have counted what was copied. */

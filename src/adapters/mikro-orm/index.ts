@@ -1,9 +1,9 @@
 export {
+  type CopiedCodes,
   type CopyProgress,
   CopyRefused,
   type Counts,
   copyDatabase,
-  type TokenCodes,
 } from "./copy-database.ts";
 export { DatabaseError, type DatabaseErrorCode } from "./database-error.ts";
 export { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";

@@ -26,6 +26,11 @@ export function chain(draft: AuditDraft, head: AuditHead, mac: Mac): ChainedAudi
   return { ...entry, previous: head.code, code: mac.of(codedValues(entry, head.code)) };
 }
 
+/** The same row under the code of another key, behind `previous`. */
+export function chainAnew(entry: ChainedAuditEntry, previous: string, mac: Mac): ChainedAuditEntry {
+  return { ...entry, previous, code: mac.of(codedValues(entry, previous)) };
+}
+
 /**
  * Whether all rows are there and as they were written. `pages` are in the order of the rows. Rows that the pool itself
  * has pruned are not missed. Rows that were taken away at the end are, unless `head` was set back with them: who can

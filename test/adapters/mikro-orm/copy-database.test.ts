@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { copyDatabase, type TokenCodes } from "../../../src/adapters/mikro-orm/copy-database.ts";
+import { type CopiedCodes, copyDatabase } from "../../../src/adapters/mikro-orm/copy-database.ts";
 import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
 import type { Sealing } from "../../../src/adapters/mikro-orm/secrets/sealing.ts";
@@ -201,9 +201,10 @@ if ("missing" in found) {
 
 describe("a copy between databases of two master keys", () => {
   const [one, other] = [testSealing(masterKeyText(1)), testSealing(masterKeyText(2))];
-  const codes = { source: codeOf("key"), target: codeOf("another key") };
+  const under = { source: codeOf("key"), target: codeOf("another key") };
+  const codes = { tokens: under, audit: under };
 
-  it("has every secret and token, under the other one's keys", async () => {
+  it("has every secret, token and row of the audit, under the other one's keys", async () => {
     const plain = await filledFile();
     const before = await contentOf(plain);
     const folder = temporaryFolder();
@@ -211,7 +212,7 @@ describe("a copy between databases of two master keys", () => {
     await copied(plain, source, { to: one });
     await copied(source, target, { from: one, to: other, codes });
     expect(await contentOf(source, one)).toEqual(before);
-    expect(await contentOf(target, other, codes.target)).toEqual(before);
+    expect(await contentOf(target, other, under.target)).toEqual(before);
     await expect(openDatabase({ url: target, sealing: one })).rejects.toMatchObject({
       code: "wrong_master_key",
     });
@@ -221,9 +222,20 @@ describe("a copy between databases of two master keys", () => {
 
   it("leaves out a token that nobody vouches for", async () => {
     const [plain, target] = [await filledFile(), `sqlite:${temporaryFolder()}/target.db`];
-    await copied(plain, target, { to: one, codes: { ...codes, source: codeOf("a third key") } });
-    const { tokens } = await contentOf(target, one, codes.target);
+    await copied(plain, target, {
+      to: one,
+      codes: { ...codes, tokens: { ...under, source: codeOf("a third key") } },
+    });
+    const { tokens } = await contentOf(target, one, under.target);
     expect(tokens).toEqual({ tokens: [], forged: [] });
+  });
+
+  it("is refused where the audit of the source is not as it was written", async () => {
+    const [plain, target] = [await filledFile(), `sqlite:${temporaryFolder()}/target.db`];
+    const forged = { ...codes, audit: { ...under, source: codeOf("a third key") } };
+    await expect(copied(plain, target, { to: one, codes: forged })).rejects.toThrow(
+      "the audit of the source is changed from row 1 on",
+    );
   });
 
   it("is refused where a secret of the source does not open", async () => {
@@ -302,7 +314,7 @@ async function contentOf(url: string, sealing?: Sealing, code = codeOf("key")) {
   const both = [await list("speech"), await list("translation")];
   const settings = await database.settings.all();
   const tokens = await database.tokensUnder(code).all();
-  const audit = database.auditUnder(codeOf("key"));
+  const audit = database.auditUnder(code);
   const audited = [await audit.list({ offset: 0, limit: 10 }), await audit.verify()];
   await database.close();
   const keys = both.flatMap(({ keys }) => keys).toSorted((a, b) => a.id - b.id);
@@ -324,7 +336,7 @@ function run(args: readonly string[]): ChildProcess {
 async function copied(
   from: string,
   to: string,
-  under: { readonly from?: Sealing; readonly to?: Sealing; readonly codes?: TokenCodes } = {},
+  under: { readonly from?: Sealing; readonly to?: Sealing; readonly codes?: CopiedCodes } = {},
 ): Promise<void> {
   const sessions = [await openSession(from, under.from), await openSession(to, under.to)] as const;
   try {
