@@ -1,8 +1,10 @@
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { readConfig } from "../../src/bootstrap/config.ts";
+import { openSealing } from "../../src/bootstrap/open-sealing.ts";
 import { openTokenDoor } from "../../src/bootstrap/token-door.ts";
-import { PoolServer } from "../servers/pool-server.ts";
+import { auditOf } from "../../src/bootstrap/tokens-of.ts";
+import { PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { scratchFolder } from "./servers.ts";
 
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
@@ -10,7 +12,10 @@ const SECRET = "sekrit00000000000000000000000001";
 
 it("a token that was made in the database, and a key that the server revealed, are in one audit", async () => {
   const DATABASE_URL = `sqlite:${scratchFolder()}/keys.db`;
-  const door = await openTokenDoor(readConfig({ DATABASE_URL }), { url: undefined, token: undefined });
+  const door = await openTokenDoor(readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL }), {
+    url: undefined,
+    token: undefined,
+  });
   const { id } = await door.create({ name: "screen", role: "viewer" });
   await door.close();
   const server = await PoolServer.start({ env: { DATABASE_URL, ADMIN_TOKEN } });
@@ -42,7 +47,9 @@ it("a token that was made in the database, and a key that the server revealed, a
 
   // A copy of what is durable stands up to being checked once the server has let go of it.
   await server.kill();
-  const database = await openDatabase({ url: DATABASE_URL });
+  const { masterKey } = readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL });
+  const sealing = openSealing(masterKey, { info: () => {}, warn: () => {} });
+  const database = await openDatabase({ url: DATABASE_URL, sealing });
   onTestFinished(() => database.close());
-  expect(await database.auditUnder().verify()).toEqual({ intact: true, rows: 4 });
+  expect(await auditOf(database, sealing).verify()).toEqual({ intact: true, rows: 4 });
 });
