@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PoolServer } from "../servers/pool-server.ts";
+import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
@@ -109,7 +110,7 @@ describe("npm run token", () => {
     }
   });
 
-  it.each([
+  it.runIf(isLongRun).each([
     [[], 2, "Exit codes"],
     [["create", "--name", "x"], 2, "Exit codes"],
     [["create", "--nmae", "x", "--role", "client"], 2, "Exit codes"],

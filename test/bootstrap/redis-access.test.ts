@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { Api } from "../servers/api.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPrivateRedis } from "../servers/redis-server.ts";
+import { isLongRun } from "../situations/long-run.ts";
 import { scratchFolder, secretOf } from "./servers.ts";
 
 const PASSWORD = "hunter2-hunter2";
@@ -72,7 +73,7 @@ describe.skipIf("missing" in encrypted)(
       await handsOutWithRedis(await start(redis.url, { NODE_EXTRA_CA_CERTS: redis.certificate }));
     });
 
-    it("is not trusted without, which one line of the log says", async () => {
+    it.runIf(isLongRun)("is not trusted without, which one line of the log says", async () => {
       const server = await start(redis.url, { START_TIMEOUT_SECONDS: "1" });
       expect(linesOf(server)).toEqual([expect.stringMatching(/^Redis: self-signed certificate/)]);
       expect(server.output).not.toContain(PASSWORD);

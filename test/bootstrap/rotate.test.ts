@@ -7,6 +7,7 @@ import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
@@ -84,31 +85,34 @@ it("another master key opens what the old one did, which opens it no more", asyn
   });
 });
 
-it("our own key file is exchanged, also when that was cut off before it was renamed", async () => {
-  const [data, config] = [scratchFolder(), scratchFolder()];
-  const url = `sqlite:${data}/keys.db`;
-  const env = { DATABASE_URL: url, XDG_CONFIG_HOME: config, MASTER_KEY: "" };
-  expect((await rotated(env, "data-key")).code).toBe(0);
-  const folder = `${config}/azure-key-pool`;
-  const [name = ""] = readdirSync(folder);
-  const first = readFileSync(`${folder}/${name}`, "utf8");
-  expect((await rotated(env, "master-key")).output).toContain("our own file is now another one");
-  const second = readFileSync(`${folder}/${name}`, "utf8");
-  expect(second).not.toBe(first);
+it.runIf(isLongRun)(
+  "our own key file is exchanged, also when that was cut off before it was renamed",
+  async () => {
+    const [data, config] = [scratchFolder(), scratchFolder()];
+    const url = `sqlite:${data}/keys.db`;
+    const env = { DATABASE_URL: url, XDG_CONFIG_HOME: config, MASTER_KEY: "" };
+    expect((await rotated(env, "data-key")).code).toBe(0);
+    const folder = `${config}/azure-key-pool`;
+    const [name = ""] = readdirSync(folder);
+    const first = readFileSync(`${folder}/${name}`, "utf8");
+    expect((await rotated(env, "master-key")).output).toContain("our own file is now another one");
+    const second = readFileSync(`${folder}/${name}`, "utf8");
+    expect(second).not.toBe(first);
 
-  renameSync(`${folder}/${name}`, `${folder}/${name}.next`);
-  writeFileSync(`${folder}/${name}`, first, { mode: 0o600 });
-  expect((await rotated(env, "data-key")).code).toBe(0);
-  expect(readdirSync(folder)).toEqual([name]);
-  expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(second);
+    renameSync(`${folder}/${name}`, `${folder}/${name}.next`);
+    writeFileSync(`${folder}/${name}`, first, { mode: 0o600 });
+    expect((await rotated(env, "data-key")).code).toBe(0);
+    expect(readdirSync(folder)).toEqual([name]);
+    expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(second);
 
-  // This one was cut off before its envelope was stored.
-  writeFileSync(`${folder}/${name}.next`, masterKeyText(7), { mode: 0o600 });
-  expect((await rotated(env, "data-key")).code).toBe(0);
-  expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(second);
-  expect((await rotated(env, "master-key")).code).toBe(0);
-  expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(masterKeyText(7));
-});
+    // This one was cut off before its envelope was stored.
+    writeFileSync(`${folder}/${name}.next`, masterKeyText(7), { mode: 0o600 });
+    expect((await rotated(env, "data-key")).code).toBe(0);
+    expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(second);
+    expect((await rotated(env, "master-key")).code).toBe(0);
+    expect(readFileSync(`${folder}/${name}`, "utf8")).toBe(masterKeyText(7));
+  },
+);
 
 it("another data key seals every secret, and nothing of the older one is left", async () => {
   const { folder, file, url } = await filledFile();
@@ -138,25 +142,28 @@ it("a rotation of the data key that was cut off by kill -9 leaves every secret, 
   await expectAllThere(url);
 });
 
-it("is refused while a server has the database, without a new key, and with wrong arguments", async () => {
-  const { url } = await filledFile();
-  const database = await openDatabase({ url, sealing: testSealing() });
-  const inUse = await rotated({ DATABASE_URL: url }, "data-key");
-  await database.close();
-  expect([inUse.code, inUse.output]).toEqual([1, expect.stringContaining("is in use")]);
-  const keyless = await rotated({ DATABASE_URL: url }, "master-key");
-  expect([keyless.code, keyless.output]).toEqual([
-    1,
-    expect.stringContaining("NEW_MASTER_KEY or NEW_MASTER_KEY_FILE: must be set"),
-  ]);
-  const wrong = await rotated({ DATABASE_URL: url }, "keys");
-  expect([wrong.code, wrong.output]).toEqual([2, expect.stringContaining("npm run rotate-data-key")]);
-  await expectAllThere(url);
-});
+it.runIf(isLongRun)(
+  "is refused while a server has the database, without a new key, and with wrong arguments",
+  async () => {
+    const { url } = await filledFile();
+    const database = await openDatabase({ url, sealing: testSealing() });
+    const inUse = await rotated({ DATABASE_URL: url }, "data-key");
+    await database.close();
+    expect([inUse.code, inUse.output]).toEqual([1, expect.stringContaining("is in use")]);
+    const keyless = await rotated({ DATABASE_URL: url }, "master-key");
+    expect([keyless.code, keyless.output]).toEqual([
+      1,
+      expect.stringContaining("NEW_MASTER_KEY or NEW_MASTER_KEY_FILE: must be set"),
+    ]);
+    const wrong = await rotated({ DATABASE_URL: url }, "keys");
+    expect([wrong.code, wrong.output]).toEqual([2, expect.stringContaining("npm run rotate-data-key")]);
+    await expectAllThere(url);
+  },
+);
 
 const postgres = await findPostgres();
 
-it.skipIf("missing" in postgres)(
+it.skipIf(!isLongRun || "missing" in postgres)(
   "both keys of a PostgreSQL database are exchanged, unless an instance runs",
   async () => {
     if ("missing" in postgres) return;

@@ -13,6 +13,7 @@ import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
 import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
+import { isLongRun } from "../../situations/long-run.ts";
 import { testSealing } from "../../situations/sealing.ts";
 import { codeOf, forgeIn, tamperIn } from "./forge.ts";
 
@@ -29,9 +30,11 @@ async function openFile(sealing?: Sealing): Promise<OpenStorage> {
 const openMemory = (): Promise<OpenStorage> => openDatabase({ url: "sqlite::memory:" });
 
 describeKeyRepository("a SQLite file with sealed secrets", () => openFile(testSealing()));
-describeKeyRepository("SQLite in memory with sealed secrets", () =>
-  openDatabase({ url: "sqlite::memory:", sealing: testSealing() }),
-);
+if (isLongRun) {
+  describeKeyRepository("SQLite in memory with sealed secrets", () =>
+    openDatabase({ url: "sqlite::memory:", sealing: testSealing() }),
+  );
+}
 
 for (const [name, open] of [
   ["a SQLite file", () => openFile()],
