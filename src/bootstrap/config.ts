@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from "../adapters/mikro-orm/index.ts";
 import type { MasterKeySource } from "../adapters/sealing/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
-import { readMasterKeySource } from "./master-key-source.ts";
+import { forgetSecrets, readMasterKeySource } from "./master-key-source.ts";
 import { problemsOfNode } from "./node-variables.ts";
 
 /** What the environment decides; everything else is a setting that changes at run time. */
@@ -166,6 +166,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
  */
 export function removeSecrets(environment: Record<string, string | undefined>): void {
   for (const name of SECRET_VARIABLES) delete environment[name];
+  forgetSecrets(environment);
 }
 
 /** A file's text without the newline that an editor leaves at its end. */

@@ -6,7 +6,6 @@ import { DatabaseError } from "../adapters/mikro-orm/index.ts";
 import { SealingError } from "../adapters/sealing/index.ts";
 import { DoorOpen } from "./check-door.ts";
 import { ConfigError, readConfig, removeSecrets } from "./config.ts";
-import { forgetSecrets } from "./master-key-source.ts";
 import { warningsOfNode } from "./node-variables.ts";
 import { type Server, startServer } from "./server.ts";
 import { NotReady } from "./wait-for.ts";
@@ -18,7 +17,6 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 try {
   const config = readConfig(process.env);
   removeSecrets(process.env);
-  forgetSecrets(process.env);
   const logger = pino({ level: config.logLevel });
   for (const warning of warningsOfNode(process.env, process.execArgv)) logger.warn(warning);
   const signals = ["SIGTERM", "SIGINT"] as const;
