@@ -56,7 +56,7 @@ export class RevealKey {
     const key = known(await keyring.byReference(service, reference), scope);
     this.#spend(asker.actor.id);
     const before = described(key);
-    const after = { reason: cleanNote(given, key.secret) };
+    const after = { reason: cleanNote(keyring.maskSecrets(given), key.secret) };
     return trail.around(
       asker,
       { act: "reveal_key", subject: subjectOf(key), before, after },

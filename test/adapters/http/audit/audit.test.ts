@@ -240,6 +240,13 @@ describe("what tells secrets", () => {
     expect((await send("GET", "/keys/export")).json.keys.map(({ key }: Json) => key)).toEqual([secretOf(2)]);
   });
 
+  it("masks another key of the pool in the reason for a reveal", async () => {
+    await as("POST", "/keys", { key: secretOf(1), region: "eastasia" });
+    await api.pool.addKey.execute({ service: "speech", secret: "another-one", region: "eastasia" });
+    await as("POST", "/keys/1/reveal", { reason: "it is not ANOTHER-ONE" });
+    expect((await acts())[0]).toMatchObject({ after: { reason: "it is not ANOT***" } });
+  });
+
   it("reveals ten keys in a minute and no more", async () => {
     await add();
     const reveal = () => as("POST", "/keys/1/reveal", { reason: "r" });
