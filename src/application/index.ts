@@ -9,7 +9,7 @@ export {
 } from "./access/access.ts";
 export { AuditTrail } from "./audit/audit-trail.ts";
 export type { CodeOutcome } from "./hand-outs/code-effects.ts";
-export type { Report } from "./hand-outs/report-code.ts";
+export type { Report, TakenReport } from "./hand-outs/report-code.ts";
 export type { Import, ImportOptions, ImportOutcome, ImportResult } from "./imports/import-keys.ts";
 export type { ImportParts } from "./imports/read-import.ts";
 export type { ImportVerdict } from "./imports/validate-import.ts";

@@ -38,7 +38,7 @@ import { AuditTrail } from "./audit/audit-trail.ts";
 import { CleanUpAudit } from "./audit/clean-up-audit.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
-import { type Report, ReportCode } from "./hand-outs/report-code.ts";
+import { type Report, ReportCode, type TakenReport } from "./hand-outs/report-code.ts";
 import { UsageCounters } from "./hand-outs/usage-counters.ts";
 import { WriteUsage } from "./hand-outs/write-usage.ts";
 import { type Import, ImportKeys, type ImportOutcome } from "./imports/import-keys.ts";
@@ -95,6 +95,8 @@ export interface Ports {
 export type PoolEvent =
   /** A change of a key has become durable. `entry` is its log row; null for what is logged as a whole, an import. */
   | { readonly kind: "key-changed"; readonly id: KeyId; readonly entry: KeyLogDraft | null }
+  /** A code that somebody reported was taken in; what it did to its key is durable. */
+  | { readonly kind: "reported"; readonly report: TakenReport }
   /** A person's act is about to be done, or has failed; its row is durable. */
   | { readonly kind: "audited"; readonly row: AuditDraft & AuditHead }
   /** A client's token would have disabled more keys in an hour than it may; once an hour. `token` is its id. */
@@ -371,7 +373,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       return { owing: await keyring.writeOwed(), countersFault };
     },
     handOutKey: new HandOutKey({ keyring, settings: inForce, counters, budgets }),
-    reportCode: new ReportCode({ clock, keyring, effects, log, budgets }),
+    reportCode: new ReportCode({
+      ...{ clock, keyring, effects, log, budgets },
+      onReport: (report) => onEvent({ kind: "reported", report }),
+    }),
     addKey: new AddKey({ clock, keyring, trail }),
     updateKey: new UpdateKey({ clock, keyring, trail }),
     deleteKey: new DeleteKey({ clock, keyring, trail }),

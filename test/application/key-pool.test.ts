@@ -126,7 +126,7 @@ describe("the life of a pool", () => {
     expect(badSettings).toMatchObject([{ field: "cooldown_seconds" }]);
   });
 
-  it("each durable change is an event, and so is what the jobs did or could not do", async () => {
+  it("each durable change and each report is an event, and so is what the jobs did or could not do", async () => {
     const further = { name: "fail", pauseMs: 10, run: () => Promise.reject(new Error("made to fail")) };
     const pool = createKeyPool(
       { ...createInMemoryPorts(clock, database), scheduler },
@@ -140,8 +140,13 @@ describe("the life of a pool", () => {
     expect(events.filter(({ kind }) => kind !== "job-done")).toMatchObject([
       { kind: "key-changed", id: 1, entry: { action: "add_key", actor: "caller" } },
       { kind: "key-changed", id: 1, entry: { action: "cooldown_start", statusCode: 429 } },
+      {
+        kind: "reported",
+        report: { key: { id: 1, region: "eastasia" }, statusCode: 429, outcome: { action: "cooldown" } },
+      },
       { kind: "job-failed", job: "fail" },
     ]);
+    expect(JSON.stringify(events)).not.toContain(key?.secret);
     await pool.stop();
   });
 

@@ -21,12 +21,21 @@ export interface Report {
   readonly note?: string | null;
 }
 
+/** A report that was taken in, with what is durable of it; holds no secret. */
+export interface TakenReport {
+  readonly key: Pick<Key, "id" | "service" | "region" | "name" | "tag">;
+  readonly statusCode: number;
+  readonly outcome: CodeOutcome;
+  readonly at: number;
+}
+
 interface Parts {
   readonly clock: Clock;
   readonly keyring: Keyring;
   readonly effects: CodeEffects;
   readonly log: Log;
   readonly budgets: ClientBudgets;
+  readonly onReport: (report: TakenReport) => void;
 }
 
 /** Takes in which code a key got, and rests or retires the key as the rules say. */
@@ -56,6 +65,8 @@ export class ReportCode {
     if (!outcome.statusChanged && outcome.action !== "skip") {
       await log.append(keyLogDraft(key, "set_status", { statusCode, note, at }));
     }
+    const { service, region, name, tag } = key;
+    this.#parts.onReport({ key: { id, service, region, name, tag }, statusCode, outcome, at });
     return outcome;
   }
 
