@@ -1,3 +1,4 @@
+import { type Asker, OPEN_DOOR_ID } from "./access/audit-entry.ts";
 import type { Key, KeyId } from "./key.ts";
 import type { Service } from "./service.ts";
 
@@ -20,8 +21,18 @@ export type KeyAction = (typeof KEY_ACTIONS)[number];
 /** One row per act. */
 export type LogAction = (typeof LOG_ACTIONS)[number];
 
-/** Who acts: a program or person that asked, or the pool itself, such as a re-check. */
-export type Actor = "caller" | "system";
+/**
+ * Who acts, in the words of the audit: a token's id, `env`, `command line`, or `system` for what the pool does by
+ * itself, such as a re-check; `caller` for whoever asked without a token.
+ */
+export type Actor = string;
+
+/** Whoever asked without a token. */
+export const CALLER: Actor = "caller";
+
+export function actorOf(asker: Asker | undefined): Actor {
+  return asker === undefined || asker.actor.id === OPEN_DOOR_ID ? CALLER : asker.actor.id;
+}
 
 interface Act {
   readonly actor: Actor;
@@ -77,13 +88,15 @@ export interface LogEntry {
   readonly action: LogAction;
   readonly statusCode: number | null;
   readonly note: string | null;
+  /** Null in rows of versions that did not keep it. */
+  readonly actor: Actor | null;
   readonly at: number;
 }
 
 interface ActDetails {
   readonly at: number;
-  /** Default: the caller. */
-  readonly actor?: Actor;
+  /** Default: `caller`. */
+  readonly actor?: Actor | undefined;
   /** Default: none. */
   readonly note?: string | null;
 }
@@ -94,7 +107,7 @@ export function keyLogDraft(
   action: KeyAction,
   details: ActDetails & { readonly statusCode?: number },
 ): KeyLogDraft {
-  const { at, actor = "caller", note = null, statusCode = null } = details;
+  const { at, actor = CALLER, note = null, statusCode = null } = details;
   const { id: keyId = null, service, name: keyName, region } = key;
   return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note };
 }
@@ -102,38 +115,38 @@ export function keyLogDraft(
 /** About a test of a key that is in no pool. */
 export function strangerLogDraft(
   { service, region }: Pick<Key, "service" | "region">,
-  { at, actor = "caller", note = null, statusCode }: ActDetails & { readonly statusCode: number },
+  { at, actor = CALLER, note = null, statusCode }: ActDetails & { readonly statusCode: number },
 ): StrangerLogDraft {
   return { about: "stranger", action: "test", service, region, statusCode, actor, at, note };
 }
 
 export function importLogDraft(
   service: Service,
-  { at, actor = "caller", note = null }: ActDetails,
+  { at, actor = CALLER, note = null }: ActDetails,
 ): ImportLogDraft {
   return { about: "import", action: "import_keys", service, actor, at, note };
 }
 
-export function settingsLogDraft({ at, actor = "caller", note = null }: ActDetails): SettingsLogDraft {
+export function settingsLogDraft({ at, actor = CALLER, note = null }: ActDetails): SettingsLogDraft {
   return { about: "settings", action: "update_config", actor, at, note };
 }
 
 /** The fields that are stored. */
 export function toLogFields(draft: LogDraft): Omit<LogEntry, "id"> {
-  const { action, note, at } = draft;
+  const { action, note, actor, at } = draft;
   switch (draft.about) {
     case "key": {
       const { service, keyId, keyName, region, statusCode } = draft;
-      return { service, keyId, keyName, region, action, statusCode, note, at };
+      return { service, keyId, keyName, region, action, statusCode, note, actor, at };
     }
     case "stranger": {
       const { service, region, statusCode } = draft;
-      return { service, keyId: null, keyName: null, region, action, statusCode, note, at };
+      return { service, keyId: null, keyName: null, region, action, statusCode, note, actor, at };
     }
     case "import":
     case "settings": {
       const service = draft.about === "import" ? draft.service : null;
-      return { service, keyId: null, keyName: null, region: null, action, statusCode: null, note, at };
+      return { service, keyId: null, keyName: null, region: null, action, statusCode: null, note, actor, at };
     }
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Asker,
+  actorOf,
   type Clock,
   DomainError,
   describeProblems,
@@ -129,7 +130,7 @@ export class ImportKeys {
 
   async #importRows(
     rows: readonly ReadRow[],
-    { service, options = {}, onProgress, scope }: Omit<Import, "signal">,
+    { service, options = {}, onProgress, scope, asker }: Omit<Import, "signal">,
     signal: AbortSignal,
   ): Promise<ImportOutcome> {
     const results: ImportResult[] = [];
@@ -152,7 +153,7 @@ export class ImportKeys {
     }
     const outcome = { ...tally(results), stopped: false, results };
     const isDone = outcome.created + outcome.updated > 0;
-    if (isDone) await this.#record(service, outcome);
+    if (isDone) await this.#record(service, outcome, asker);
     if (fault !== undefined && !(isDone && fault instanceof DomainError)) throw fault;
     if (ended && !isDone) throw signal.reason;
     return outcome;
@@ -252,10 +253,14 @@ export class ImportKeys {
     }
   }
 
-  #record(service: Service, { created, updated, skipped, failed }: ImportOutcome): Promise<void> {
+  #record(
+    service: Service,
+    { created, updated, skipped, failed }: ImportOutcome,
+    asker: Asker | undefined,
+  ): Promise<void> {
     const { clock, log } = this.#parts;
     const note = `${created} created, ${updated} updated, ${skipped} skipped, ${failed} failed`;
-    return log.append(importLogDraft(service, { at: clock.now(), note }));
+    return log.append(importLogDraft(service, { at: clock.now(), actor: actorOf(asker), note }));
   }
 }
 

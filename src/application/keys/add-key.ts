@@ -1,5 +1,6 @@
 import {
   type Asker,
+  actorOf,
   type Clock,
   draftKey,
   type Key,
@@ -39,7 +40,7 @@ export class AddKey {
     allowPlace(scope, draft);
     const after = { ...described(draft), status: draft.standing.status };
     return audited(trail, asker, { act: "add_key", subject: `a new ${service} key`, after }, () =>
-      keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt })),
+      keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt, actor: actorOf(asker) })),
     );
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Asker,
+  actorOf,
   type Clock,
   type Key,
   keyLogDraft,
@@ -30,7 +31,7 @@ export class DeleteKey {
     const key = known(await keyring.byReference(service, reference), scope);
     const before = { ...described(key), status: key.standing.status };
     await audited(trail, asker, { act: "delete_key", subject: subjectOf(key), before }, () =>
-      keyring.remove(key, keyLogDraft(key, "delete_key", { at: clock.now() })),
+      keyring.remove(key, keyLogDraft(key, "delete_key", { at: clock.now(), actor: actorOf(asker) })),
     );
     return key;
   }

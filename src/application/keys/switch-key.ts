@@ -1,5 +1,6 @@
 import {
   type Asker,
+  actorOf,
   disable,
   enable,
   type Key,
@@ -54,7 +55,7 @@ export class SwitchKey {
         keyring.change(
           found,
           (standing, at) => ({ standing: rule(standing, at) }),
-          ({ key, at }) => keyLogDraft(key, action, { at }),
+          ({ key, at }) => keyLogDraft(key, action, { at, actor: actorOf(asker) }),
         ),
     );
     return { ...key, standing: decision.standing };

@@ -1,5 +1,6 @@
 import {
   type Asker,
+  actorOf,
   type Clock,
   knownSetting,
   parseSettingDescription,
@@ -143,7 +144,7 @@ export class EditSettings {
       trail,
       asker,
       { act: "update_settings", subject: "settings", before: valuesIn(before), after: valuesIn(after) },
-      () => settings.apply(changes, settingsLogDraft({ at: clock.now(), note })),
+      () => settings.apply(changes, settingsLogDraft({ at: clock.now(), actor: actorOf(asker), note })),
     );
     onChange();
     inForce.replace(parsed);

@@ -20,6 +20,9 @@ export const AUDIT_ACTS = [
 
 export type AuditAct = (typeof AUDIT_ACTS)[number];
 
+/** The id of whoever came in while no token is needed. */
+export const OPEN_DOOR_ID = "open door";
+
 /** Who acts. */
 export interface AuditActor {
   /**
