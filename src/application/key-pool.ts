@@ -214,7 +214,10 @@ export interface KeyPool {
    * Asks Azure whether a key works; for a key of the pool the answer counts as a report. `probe_unavailable`,
    * `busy`; rejects with the signal's reason when it is aborted before Azure has been asked.
    */
-  readonly testKey: UseCase<[question: ProbeQuestion, signal?: AbortSignal, scope?: Scope], KeyTestOutcome>;
+  readonly testKey: UseCase<
+    [question: ProbeQuestion, signal?: AbortSignal, scope?: Scope, asker?: Asker],
+    KeyTestOutcome
+  >;
 
   /** The settings as people see and change them; changes are in force at once, on every instance. */
   readonly settings: {
@@ -388,7 +391,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     readStatistics: new ReadStatistics({ clock, keys }),
     importKeys,
     validateImport: new ValidateImport(keyring),
-    testKey: new TestKey({ clock, probes, keyring, effects, log }),
+    testKey: new TestKey({ clock, probes, keyring, effects, log, trail }),
     settings: new EditSettings({
       ...{ clock, settings, inForce, keyring, trail },
       onChange: announce("settings-changed"),

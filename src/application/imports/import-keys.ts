@@ -123,9 +123,8 @@ export class ImportKeys {
     const rows = await readImport(parts, { service, scope, keyring: this.#parts.keyring });
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
     const after = { rows: rows.length, overwriteExisting: options.overwriteExisting ?? false };
-    return audited(this.#parts.trail, asker, { act: "import_keys", subject: `${service} keys`, after }, () =>
-      this.#importRows(rows, asked, signal),
-    );
+    const deed = { act: "import_keys", subject: `${service} keys`, after, signal } as const;
+    return audited(this.#parts.trail, asker, deed, () => this.#importRows(rows, asked, signal));
   }
 
   async #importRows(

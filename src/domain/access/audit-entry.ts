@@ -10,6 +10,7 @@ export const AUDIT_ACTS = [
   "import_keys",
   "reveal_key",
   "export_keys",
+  "test_key",
   "update_settings",
   "clean_up_logs",
   "create_token",

@@ -5,7 +5,7 @@ import { KEYS_PATH, KEYS_TAG } from "../keys/keys-path.ts";
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BODY } from "../server/failure-codes.ts";
-import { scopeOf } from "../server/guard.ts";
+import { askerOf, scopeOf } from "../server/guard.ts";
 import { hangUpOf } from "../server/hang-up.ts";
 import { invalid } from "../server/refusal.ts";
 import type { RequestContext } from "../server/request-context.ts";
@@ -35,7 +35,7 @@ export function probeRoutes(pool: KeyPool): readonly Route[] {
       },
       failures: ["probe_unavailable", "probe_failed", "probe_timeout", "busy", ...BODY],
       async handler(ctx, { body }) {
-        answer(ctx, await pool.testKey.execute(body, hangUpOf(ctx), scopeOf(ctx)));
+        answer(ctx, await pool.testKey.execute(body, hangUpOf(ctx), scopeOf(ctx), askerOf(ctx)));
       },
     });
   };

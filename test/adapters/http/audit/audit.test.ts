@@ -159,6 +159,7 @@ describe("where the audit cannot be written", () => {
       ["POST", "/keys", { key: secretOf(9), region: "eastasia" }],
       ["PUT", "/keys/1", { keyname: "x" }],
       ["POST", "/keys/1/disable"],
+      ["POST", "/keys/test", { key: secretOf(1), region: "eastasia" }],
       ["DELETE", "/keys/1"],
       ["POST", "/keys/1/reveal", { reason: "r" }],
       ["GET", "/keys/export"],
