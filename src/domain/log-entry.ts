@@ -30,6 +30,7 @@ export type Actor = string;
 /** Whoever asked without a token. */
 export const CALLER: Actor = "caller";
 
+/** As the log names who asks. */
 export function actorOf(asker: Asker | undefined): Actor {
   return asker === undefined || asker.actor.id === OPEN_DOOR_ID ? CALLER : asker.actor.id;
 }
@@ -95,8 +96,10 @@ export interface LogEntry {
 
 interface ActDetails {
   readonly at: number;
-  /** Default: `caller`. */
-  readonly actor?: Actor | undefined;
+  /** Who asked. Default: nobody in particular. */
+  readonly asker?: Asker | undefined;
+  /** Default: the asker. */
+  readonly actor?: Actor;
   /** Default: none. */
   readonly note?: string | null;
 }
@@ -107,7 +110,7 @@ export function keyLogDraft(
   action: KeyAction,
   details: ActDetails & { readonly statusCode?: number },
 ): KeyLogDraft {
-  const { at, actor = CALLER, note = null, statusCode = null } = details;
+  const { at, asker, actor = actorOf(asker), note = null, statusCode = null } = details;
   const { id: keyId = null, service, name: keyName, region } = key;
   return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note };
 }
@@ -115,19 +118,30 @@ export function keyLogDraft(
 /** About a test of a key that is in no pool. */
 export function strangerLogDraft(
   { service, region }: Pick<Key, "service" | "region">,
-  { at, actor = CALLER, note = null, statusCode }: ActDetails & { readonly statusCode: number },
+  {
+    at,
+    asker,
+    actor = actorOf(asker),
+    note = null,
+    statusCode,
+  }: ActDetails & { readonly statusCode: number },
 ): StrangerLogDraft {
   return { about: "stranger", action: "test", service, region, statusCode, actor, at, note };
 }
 
 export function importLogDraft(
   service: Service,
-  { at, actor = CALLER, note = null }: ActDetails,
+  { at, asker, actor = actorOf(asker), note = null }: ActDetails,
 ): ImportLogDraft {
   return { about: "import", action: "import_keys", service, actor, at, note };
 }
 
-export function settingsLogDraft({ at, actor = CALLER, note = null }: ActDetails): SettingsLogDraft {
+export function settingsLogDraft({
+  at,
+  asker,
+  actor = actorOf(asker),
+  note = null,
+}: ActDetails): SettingsLogDraft {
   return { about: "settings", action: "update_config", actor, at, note };
 }
 

@@ -1,6 +1,5 @@
 import {
   type Asker,
-  actorOf,
   type Clock,
   DomainError,
   describeProblems,
@@ -259,7 +258,7 @@ export class ImportKeys {
   ): Promise<void> {
     const { clock, log } = this.#parts;
     const note = `${created} created, ${updated} updated, ${skipped} skipped, ${failed} failed`;
-    return log.append(importLogDraft(service, { at: clock.now(), actor: actorOf(asker), note }));
+    return log.append(importLogDraft(service, { at: clock.now(), note, asker }));
   }
 }
 

@@ -1,6 +1,5 @@
 import {
   type Asker,
-  actorOf,
   type Clock,
   draftKey,
   type Key,
@@ -40,7 +39,7 @@ export class AddKey {
     allowPlace(scope, draft);
     const after = { ...described(draft), status: draft.standing.status };
     return audited(trail, asker, { act: "add_key", subject: `a new ${service} key`, after }, () =>
-      keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt, actor: actorOf(asker) })),
+      keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt, asker })),
     );
   }
 }

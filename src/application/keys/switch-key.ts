@@ -1,6 +1,5 @@
 import {
   type Asker,
-  actorOf,
   disable,
   enable,
   type Key,
@@ -55,7 +54,7 @@ export class SwitchKey {
         keyring.change(
           found,
           (standing, at) => ({ standing: rule(standing, at) }),
-          ({ key, at }) => keyLogDraft(key, action, { at, actor: actorOf(asker) }),
+          ({ key, at }) => keyLogDraft(key, action, { at, asker }),
         ),
     );
     return { ...key, standing: decision.standing };

@@ -1,6 +1,5 @@
 import {
   type Asker,
-  actorOf,
   type Clock,
   type Key,
   type KeyChange,
@@ -51,7 +50,7 @@ export class UpdateKey {
     const [before, after] = [described(key), described({ ...key, ...changes })];
     return audited(trail, asker, { act: "update_key", subject: subjectOf(key), before, after }, () =>
       keyring.describe(key.id, changes, (updated) =>
-        keyLogDraft(updated, "update_key", { at: clock.now(), actor: actorOf(asker), note }),
+        keyLogDraft(updated, "update_key", { at: clock.now(), note, asker }),
       ),
     );
   }

@@ -1,6 +1,5 @@
 import {
   type Asker,
-  actorOf,
   type Clock,
   knownSetting,
   parseSettingDescription,
@@ -144,7 +143,7 @@ export class EditSettings {
       trail,
       asker,
       { act: "update_settings", subject: "settings", before: valuesIn(before), after: valuesIn(after) },
-      () => settings.apply(changes, settingsLogDraft({ at: clock.now(), actor: actorOf(asker), note })),
+      () => settings.apply(changes, settingsLogDraft({ at: clock.now(), note, asker })),
     );
     onChange();
     inForce.replace(parsed);

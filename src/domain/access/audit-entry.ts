@@ -21,9 +21,6 @@ export const AUDIT_ACTS = [
 
 export type AuditAct = (typeof AUDIT_ACTS)[number];
 
-/** The id of whoever came in while no token is needed. */
-export const OPEN_DOOR_ID = "open door";
-
 /** Who acts. */
 export interface AuditActor {
   /**
@@ -43,6 +40,9 @@ export interface Asker {
   readonly address: string | null;
   readonly requestId: string | null;
 }
+
+/** The id of whoever asks while no token is needed. */
+export const OPEN_DOOR_ID = "open door";
 
 /** Fields by name, without secrets, as JSON can hold them. */
 export type AuditValues = Readonly<Record<string, unknown>>;

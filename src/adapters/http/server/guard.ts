@@ -145,14 +145,14 @@ export function askerOf(ctx: RequestContext): Asker {
   return { actor: { id: id ?? OPEN_DOOR_ID, name, role }, address, requestId: ctx.state.requestId };
 }
 
-/** The token that a report is logged under; undefined where none is needed. */
-export function actorOf({ state: { caller } }: RequestContext): string | undefined {
-  return caller?.id ?? undefined;
-}
-
 /** The token that the budgets of clients are for; undefined for every other caller. */
 export function clientOf({ state: { caller } }: RequestContext): string | undefined {
   return caller?.role === "client" ? (caller.id ?? undefined) : undefined;
+}
+
+/** The token that a report is logged under; undefined where none is needed. */
+export function actorOf({ state: { caller } }: RequestContext): string | undefined {
+  return caller?.id ?? undefined;
 }
 
 /** The scope of who calls; undefined when it is every key. */
