@@ -1,4 +1,5 @@
 import type {
+  Announcement,
   Asker,
   Audit,
   AuditDraft,
@@ -278,6 +279,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     ...DEFAULTS,
     ...options,
   };
+  const announce = (announcement: Announcement) => {
+    news?.publish(announcement).catch(() => {
+      // It is one of the messages that may be lost.
+    });
+  };
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
   const keyring = new Keyring({
@@ -285,7 +291,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     store: cooldowns,
     repository: keys,
     log,
-    news,
+    announce,
     pause: (ms) => new Promise((resolve) => void scheduler.after(ms, resolve)),
     onChange: (id, entry) => onEvent({ kind: "key-changed", id, entry }),
     onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
@@ -300,16 +306,17 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
   });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
-  const announce = (kind: "settings-changed" | "tokens-changed") => () => {
-    news?.publish({ kind }).catch(() => {
-      // It is one of the messages that may be lost.
-    });
-  };
   const { audit } = ports;
   const trail = audit && new AuditTrail({ clock, audit, onRow: (row) => onEvent({ kind: "audited", row }) });
   const access =
     ports.access &&
-    new Access({ ...ports.access, clock, adminToken, trail, onChange: announce("tokens-changed") });
+    new Access({
+      ...ports.access,
+      clock,
+      adminToken,
+      trail,
+      onChange: () => announce({ kind: "tokens-changed" }),
+    });
   const listKeys = new ListKeys({ clock, keys });
   const importKeys = new ImportKeys({ clock, keyring, log, probes, trail });
   const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce, trail });
@@ -394,7 +401,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     testKey: new TestKey({ clock, probes, keyring, effects, log, trail }),
     settings: new EditSettings({
       ...{ clock, settings, inForce, keyring, trail },
-      onChange: announce("settings-changed"),
+      onChange: () => announce({ kind: "settings-changed" }),
     }),
     listLogs: new ListLogs(log),
     cleanUpLogs,

@@ -1,4 +1,4 @@
-import type { KeyId, KeyLogDraft, News } from "../../domain/index.ts";
+import type { Announcement, KeyId, KeyLogDraft } from "../../domain/index.ts";
 
 export interface ChangeListeners {
   /** A change of a key has become durable; `entry` is its log row. Changes that are logged together have none. */
@@ -12,18 +12,16 @@ export interface ChangeListeners {
  * waits for it, and reconciling makes up for news that is lost.
  */
 export class ChangeNotices {
-  readonly #news: News | undefined;
+  readonly #announce: (announcement: Announcement) => void;
   readonly #listeners: ChangeListeners;
 
-  constructor(news: News | undefined, listeners: ChangeListeners) {
-    this.#news = news;
+  constructor(announce: (announcement: Announcement) => void, listeners: ChangeListeners) {
+    this.#announce = announce;
     this.#listeners = listeners;
   }
 
   changed(id: KeyId, entry: KeyLogDraft | null): void {
-    this.#news?.publish({ kind: "key-changed", id }).catch(() => {
-      // It is one of the messages that may be lost.
-    });
+    this.#announce({ kind: "key-changed", id });
     this.#listeners.onChange?.(id, entry);
   }
 
