@@ -22,8 +22,8 @@ export type KeyAction = (typeof KEY_ACTIONS)[number];
 export type LogAction = (typeof LOG_ACTIONS)[number];
 
 /**
- * Who acts, in the words of the audit: a token's id, `env`, `command line`, or `system` for what the pool does by
- * itself, such as a re-check; `caller` for whoever asked without a token.
+ * Who acts, by the ids of the audit: that of a token, `env` for the token of the environment, `system` for what the
+ * pool does by itself, such as a re-check; `caller` for whoever asked without a token.
  */
 export type Actor = string;
 

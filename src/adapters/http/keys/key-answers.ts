@@ -77,7 +77,7 @@ export interface LogRow {
   readonly action: LogAction;
   readonly status_code: number | null;
   readonly note: string | null;
-  /** A token's id, or `env`, `command line`, `system`, `caller`; null in rows that are older than this field. */
+  /** A token's id, or `env`, `system`, `caller`; null in rows that are older than this field. */
   readonly actor: string | null;
   readonly created_at: string;
   readonly keyname: string | null;

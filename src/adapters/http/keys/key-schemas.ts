@@ -195,7 +195,7 @@ const logRow = z
     note: z.string().nullable(),
     actor: z.string().nullable().meta({
       description:
-        "Who acted: a token's id, or env, command line, system, caller (without a token); null in rows that are older than this field",
+        "Who acted: a token's id, or env, system, caller (without a token); null in rows that are older than this field",
     }),
     created_at: time,
     keyname: z.string().nullable(),
