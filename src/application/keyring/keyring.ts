@@ -2,6 +2,7 @@ import {
   type Announcement,
   type Clock,
   type CooldownStore,
+  cleanNote,
   type FieldProblem,
   invalid,
   type Key,
@@ -126,6 +127,11 @@ export class Keyring {
   /** The text with every word masked that is a key of the pool, as it is or in another letter case. */
   maskSecrets(text: string): string {
     return maskKnownSecrets(text, this.#copies.known);
+  }
+
+  /** A remark about the key with this secret, as it may be logged and shown: no key of the pool, cut to 500 characters. */
+  cleanNote(note: string, secret: string): string {
+    return cleanNote(note, secret, (text) => this.maskSecrets(text));
   }
 
   /** A problem for each of the texts, by field, that has a word that is a key of the pool. */
