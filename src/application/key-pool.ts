@@ -407,7 +407,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     cleanUpLogs,
     audit: audit && { list: (query) => audit.list(query), verify: () => audit.verify() },
     access,
-    holdsSecret: (text) => holdsSecretLike(text) || keyring.maskSecrets(text) !== text,
+    holdsSecret: (text) =>
+      holdsSecretLike(text) || keyring.maskSecrets(text) !== text || access?.isToken(text) === true,
     checkHealth: new CheckHealth({ indicators: health, keyring }),
     jobs: { run: (name) => jobs.run(name) },
   };

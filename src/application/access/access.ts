@@ -111,6 +111,14 @@ export class Access {
     return known.token;
   }
 
+  /** Whether this lets anybody in, or would at another time. */
+  isToken(text: string): boolean {
+    const { crypto } = this.#parts;
+    const hash = crypto.hash(text);
+    const isAdmin = this.#adminHash !== undefined && crypto.sameHash(this.#adminHash, hash);
+    return isAdmin || this.#inForce.find(hash) !== undefined;
+  }
+
   /** Makes a token; it is in force when this resolves. Throws `invalid_request`, `storage_unavailable`. */
   create(fields: NewTokenFields, asker?: Asker): Promise<MadeToken> {
     const { clock, crypto, tokens, onChange, trail } = this.#parts;
