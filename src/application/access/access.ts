@@ -151,7 +151,8 @@ export class Access {
     const { tokens, onChange, trail } = this.#parts;
     return this.#inTurn(async () => {
       await audited(trail, asker, this.#revocationOf(id), async () => {
-        const wasThere = await tokens.remove(id);
+        // What was sent instead of an id may be a secret, which the storage could write into a log of its own.
+        const wasThere = ID.test(id) && (await tokens.remove(id));
         this.#inForce.remove(id);
         if (!wasThere) throw tokenNotFound();
       });
