@@ -68,6 +68,8 @@ export class PrivatePostgres implements PostgresServer {
   readonly #folder: string;
   readonly #port: number;
   readonly #user: Account;
+  #settings: readonly string[] = [];
+  #log = "";
   #process: ChildProcess | undefined;
 
   private constructor(binaries: string, folder: string, port: number, user: Account) {
@@ -78,7 +80,8 @@ export class PrivatePostgres implements PostgresServer {
     this.url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   }
 
-  static async start(): Promise<Found<PrivatePostgres>> {
+  /** `settings` such as `log_statement=all`. */
+  static async start(settings: readonly string[] = []): Promise<Found<PrivatePostgres>> {
     const binaries = findBinaries();
     if (binaries === undefined) return { missing: "No PostgreSQL server is installed" };
     const user: Account | undefined = process.getuid?.() === 0 ? postgresUser() : {};
@@ -89,8 +92,25 @@ export class PrivatePostgres implements PostgresServer {
     const data = ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"];
     execFileSync(join(binaries, "initdb"), data, { ...user, cwd: folder, stdio: "ignore" });
     const server = new PrivatePostgres(binaries, folder, await freePort(), user);
+    server.#settings = settings;
     await server.resume();
     return { server };
+  }
+
+  /** Where its data are. */
+  get dataFolder(): string {
+    return join(this.#folder, "data");
+  }
+
+  /** What it has logged. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** A database as SQL text. */
+  dump(url: string): Buffer {
+    const options = { ...this.#user, cwd: this.#folder, maxBuffer: 2 ** 28 };
+    return execFileSync(join(this.#binaries, "pg_dump"), [url], options);
   }
 
   /** Starts it again after `halt`. */
@@ -100,6 +120,7 @@ export class PrivatePostgres implements PostgresServer {
       `port=${this.#port}`,
       `unix_socket_directories=${this.#folder}`,
       "fsync=off",
+      ...this.#settings,
     ];
     const parameters = ["-D", join(this.#folder, "data"), ...settings.flatMap((setting) => ["-c", setting])];
     const started = spawn(join(this.#binaries, "postgres"), parameters, {
@@ -112,6 +133,7 @@ export class PrivatePostgres implements PostgresServer {
       let output = "";
       started.stderr.on("data", (chunk) => {
         output += chunk;
+        this.#log += chunk;
         if (output.includes("ready to accept connections")) resolve();
       });
       started.on("error", reject);

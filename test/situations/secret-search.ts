@@ -18,7 +18,7 @@ export interface Finding {
 const PIECE = 12;
 /** Every run of this many characters and `PIECE` more has a piece in it. */
 const STRIDE = 4;
-const AROUND = 60;
+const AROUND = 200;
 
 const RUNS = new RegExp(`[\\x21-\\x7e]{${PIECE},}`, "g");
 /** UTF-16 of either byte order: without the zeros at its ends it is the same bytes. */
@@ -36,38 +36,74 @@ interface Pattern {
  */
 export class SecretSearch {
   /** Found in whatever letter case. */
-  readonly #caseless: readonly Pattern[];
-  readonly #exact: readonly Pattern[];
+  readonly #caseless: Patterns;
+  readonly #exact: Patterns;
 
   constructor(secrets: readonly Sought[]) {
-    const patterns = (forms: Forms) =>
+    const patterns = (forms: Forms, spell: (text: string) => string) =>
       secrets.flatMap(({ name, text, shown = 4 }) =>
         piecesOf(text.slice(shown)).flatMap((piece) =>
-          Object.entries(forms).flatMap(([form, of]) => of(piece).map((text) => ({ name, form, text }))),
+          Object.entries(forms).flatMap(([form, of]) =>
+            of(piece).map((text) => ({ name, form, text: spell(text) })),
+          ),
         ),
       );
-    this.#caseless = patterns(CASELESS).map((each) => ({ ...each, text: each.text.toLowerCase() }));
-    this.#exact = patterns(EXACT);
+    this.#caseless = new Patterns(patterns(CASELESS, (text) => text.toLowerCase()));
+    this.#exact = new Patterns(patterns(EXACT, (text) => text));
   }
 
   /** The first of each form of each secret. */
   in(bytes: Uint8Array | string): readonly Finding[] {
-    const text = runsOf(Buffer.from(bytes as Uint8Array));
-    const lower = text.toLowerCase();
+    const all = Buffer.from(bytes as Uint8Array).toString("latin1");
+    const text = runsOf(all);
     const found = new Map<string, Finding>();
-    for (const [patterns, where] of [
-      [this.#caseless, lower],
-      [this.#exact, text],
-    ] as const) {
-      for (const { name, form, text: sought } of patterns) {
-        const key = `${name} ${form}`;
-        const at = found.has(key) ? -1 : where.indexOf(sought);
-        if (at < 0) continue;
-        found.set(key, { name, form, around: text.slice(Math.max(0, at - AROUND), at + AROUND) });
-      }
-    }
+    const find = (at: number, { name, form, text: piece }: Pattern) => {
+      if (found.has(`${name} ${form}`)) return;
+      const where = all.indexOf(text.slice(at, at + piece.length));
+      // What is wide stands there in another form.
+      const around = where < 0 ? textAround(text, at) : textAround(all, where);
+      found.set(`${name} ${form}`, { name, form, around });
+    };
+    this.#caseless.each(text.toLowerCase(), find);
+    this.#exact.each(text, find);
     return [...found.values()];
   }
+}
+
+/** Thousands of them, found in one walk through a text. */
+class Patterns {
+  readonly #byBeginning = new Map<number, Pattern[]>();
+  /** Tells most places that begin no pattern without a look into the map. */
+  readonly #begins = new Uint8Array(BEGINNINGS);
+
+  constructor(patterns: readonly Pattern[]) {
+    for (const pattern of patterns) {
+      const beginning = beginningOf(pattern.text, 0);
+      this.#begins[beginning] = 1;
+      const alike = this.#byBeginning.get(beginning);
+      if (alike) alike.push(pattern);
+      else this.#byBeginning.set(beginning, [pattern]);
+    }
+  }
+
+  each(text: string, find: (at: number, pattern: Pattern) => void): void {
+    for (let at = 0; at + PIECE <= text.length; at++) {
+      const beginning = beginningOf(text, at);
+      if (this.#begins[beginning] === 0) continue;
+      for (const pattern of this.#byBeginning.get(beginning) ?? []) {
+        if (text.startsWith(pattern.text, at)) find(at, pattern);
+      }
+    }
+  }
+}
+
+const BEGINNINGS = 2 ** 20;
+
+/** A number from the first five characters. */
+function beginningOf(text: string, at: number): number {
+  let beginning = 0;
+  for (let n = 0; n < 5; n++) beginning = (beginning * 37 + text.charCodeAt(at + n)) & (BEGINNINGS - 1);
+  return beginning;
 }
 
 type Forms = Readonly<Record<string, (piece: string) => readonly string[]>>;
@@ -130,9 +166,12 @@ function piecesOf(text: string): readonly string[] {
   return [...new Set([...starts, last])].map((at) => text.slice(at, at + PIECE));
 }
 
+function textAround(text: string, at: number): string {
+  return text.slice(Math.max(0, at - AROUND), at + AROUND);
+}
+
 /** All that could be text, which is little of what a database writes. */
-function runsOf(bytes: Buffer): string {
-  const text = bytes.toString("latin1");
+function runsOf(text: string): string {
   const wide = text.match(WIDE_RUNS) ?? [];
   return [...(text.match(RUNS) ?? []), ...wide.map((run) => run.replaceAll("\0", ""))].join("\n");
 }
