@@ -129,19 +129,6 @@ it("another data key seals every secret, and nothing of the older one is left", 
   await expectAllThere(url);
 });
 
-it("a rotation of the data key that was cut off by kill -9 leaves every secret, and goes on", async () => {
-  const { file, url } = await filledFile();
-  const [old = ""] = prefixesIn(file);
-  const child = start({ DATABASE_URL: url }, "data-key");
-  await once(child.stdout as NodeJS.ReadableStream, "data");
-  child.kill("SIGKILL");
-  await once(child, "close");
-  await expectAllThere(url);
-  expect((await rotated({ DATABASE_URL: url }, "data-key")).code).toBe(0);
-  expect(prefixesIn(file)).not.toContain(old);
-  await expectAllThere(url);
-});
-
 it.runIf(isLongRun)(
   "is refused while a server has the database, without a new key, and with wrong arguments",
   async () => {
