@@ -83,7 +83,8 @@ const SELECT = "select distinct substr(sealed, 1, 4) as data_key from keys";
 
 async function fill(url: string, sealing: Sealing): Promise<void> {
   const database = await openDatabase({ url, sealing });
-  await Promise.all(SECRETS.map((secret) => database.keys.add(keyDraft({ secret }), null)));
+  const add = (secret: string) => database.keys.add(keyDraft({ secret }), null);
+  for (let n = 0; n < KEYS; n += 300) await Promise.all(SECRETS.slice(n, n + 300).map(add));
   await database.close();
 }
 
@@ -135,12 +136,19 @@ const postgres = await findPostgres();
 
 describe.skipIf("missing" in postgres)("a rotation of PostgreSQL's keys that was cut off by kill -9", () => {
   const { server } = postgres as Extract<typeof postgres, { server: unknown }>;
-  afterAll(() => server.stop());
+  let template: { readonly url: string; drop(): Promise<void> };
+  beforeAll(async () => {
+    template = await freshDatabase(server);
+    await fill(template.url, testSealing());
+    return async () => {
+      await template.drop();
+      await server.stop();
+    };
+  });
 
   async function filled(key: string): Promise<Filled> {
-    const { url, drop } = await freshDatabase(server);
+    const { url, drop } = await freshDatabase(server, template.url);
     onTestFinished(drop);
-    await fill(url, testSealing());
     let masterKey = masterKeyText(1);
     const open = () => openDatabase({ url, usedBy: "instances", sealing: testSealing(masterKey) });
     const [kept, next] = [masterKey, masterKeyText(2)];

@@ -43,10 +43,17 @@ export async function execute(url: string, sql: string): Promise<Record<string, 
   }
 }
 
-/** Makes a database with a name of its own and answers its URL; `drop` removes it. */
-export async function freshDatabase(server: PostgresServer): Promise<{ url: string; drop(): Promise<void> }> {
+/**
+ * Makes a database with a name of its own and answers its URL; `drop` removes it. It is empty, or a copy of the one at
+ * `template`, which nobody may have open.
+ */
+export async function freshDatabase(
+  server: PostgresServer,
+  template?: string,
+): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `key_pool_test_${randomBytes(6).toString("hex")}`;
-  await execute(server.url, `create database ${name}`);
+  const like = template === undefined ? "" : ` template ${new URL(template).pathname.slice(1)}`;
+  await execute(server.url, `create database ${name}${like}`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   const drop = async () => {
