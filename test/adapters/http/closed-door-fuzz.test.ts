@@ -1,19 +1,21 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { httpRoutes, type Route } from "../../../src/adapters/http/index.ts";
+import { createHttpApp, httpRoutes, listen, type Route } from "../../../src/adapters/http/index.ts";
 import type { Access } from "../../../src/application/index.ts";
 import { rounds } from "../../situations/long-run.ts";
 import { SEED } from "../../situations/seed.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 import { answersTo, mutations, type ReadAnswer, rawRequest } from "./raw-requests.ts";
 
-const RUNS = rounds(150, 20_000);
-const REFUSED_PER_CONNECTION = 20;
+const RAW_RUNS = rounds(150, 20_000);
+const RUNS = rounds(150, 5000);
+const PIPELINED = 20;
 const MINUTE_MS = 60_000;
 /** What thousands of refused requests may leave behind: nothing, but the collector is not exact. */
-const GROWTH_BYTES = 4 * 2 ** 20;
+const GROWTH_BYTES = 2 ** 20;
 
 /** Who asks. Those before `client` may change nothing. */
 const CALLERS = [
@@ -120,7 +122,7 @@ describe("behind a closed door", { timeout: 600_000 }, () => {
           return answers;
         }),
       ),
-      { numRuns: RUNS, seed: SEED },
+      { numRuns: RAW_RUNS, seed: SEED },
     );
     expect(api.lines().filter(({ level }) => level >= 50)).toEqual([]);
   });
@@ -200,30 +202,33 @@ describe("behind a closed door", { timeout: 600_000 }, () => {
   it("what is refused leaves nothing in memory", async () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
+    const { pool, clock } = api;
+    // One that keeps no log, as the other does for the tests.
+    const server = await listen(createHttpApp({ pool, clock, log: pino({ level: "silent" }), version: "1" }));
     let asked = 0;
+    const request = () => {
+      asked++;
+      const sent = credentials[STRANGERS[asked % STRANGERS.length] as string] ?? [];
+      const head = [`GET /api/keys/get?region=r${asked}&tag=${asked} HTTP/1.1`, "Host: localhost", ...sent];
+      return `${[...head, `X-Request-Id: id-${asked}`].join("\r\n")}\r\n\r\n`;
+    };
     const refuse = async (connections: number) => {
       for (let n = 0; n < connections; n++) {
-        const requests = Array.from({ length: REFUSED_PER_CONNECTION }, () => {
-          asked++;
-          const lines = credentials[STRANGERS[asked % STRANGERS.length] as string] ?? [];
-          const path = `/api/keys/get?region=r${asked}&tag=${asked}`;
-          return `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: id-${asked}\r\n${lines.map((line) => `${line}\r\n`).join("")}\r\n`;
-        });
-        api.clock.advance(MINUTE_MS);
-        const answers = await answersTo(api.url, requests.join(""));
-        expect(answers.filter(({ status }) => status === 401 || status === 429)).toHaveLength(
-          REFUSED_PER_CONNECTION,
-        );
+        clock.advance(MINUTE_MS);
+        const answers = await answersTo(server.url, Array.from({ length: PIPELINED }, request).join(""));
+        const refused = answers.filter(({ status }) => status === 401 || status === 429);
+        expect(refused).toHaveLength(PIPELINED);
       }
     };
-    /** But for the log, which this test keeps. */
-    const held = () => {
+    const heldBytes = () => {
       collect();
-      return process.memoryUsage().heapUsed - 2 * api.logged().length;
+      return process.memoryUsage().heapUsed;
     };
-    await refuse(10);
-    const before = held();
-    await refuse(rounds(40, 1000));
-    expect(held() - before).toBeLessThan(GROWTH_BYTES);
+    await refuse(20);
+    const before = heldBytes();
+    await refuse(rounds(60, 1000));
+    const growth = heldBytes() - before;
+    await server.close();
+    expect(growth).toBeLessThan(GROWTH_BYTES);
   });
 });
