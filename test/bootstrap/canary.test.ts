@@ -114,7 +114,7 @@ function expectNowhere({ written, caller, tokens, swept }: Awaited<ReturnType<ty
   expect(caller.statuses).not.toContain(500);
 }
 
-describe("secrets and tokens are in hand-outs, reveals and exports, and in no other bytes that leave a server", () => {
+describe("I9: secrets and tokens are in hand-outs, reveals and exports, and in no other bytes that leave a server", () => {
   it("with SQLite", async () => {
     const folder = scratchFolder();
     const world = await live({ DATABASE_URL: `sqlite:${folder}/keys.db` }, (written) =>

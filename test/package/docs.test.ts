@@ -215,6 +215,16 @@ describe.each(READMES)("%s", (path) => {
   });
 });
 
+it("SECURITY.md names for each attacker tests that there are", () => {
+  const rows = tableUnder("SECURITY.md", "| who | has | gets | shown by |");
+  for (const [who = "", , , shown = ""] of rows) {
+    const tests = spansOf(shown).map((span) => `test/${span}.test.ts`);
+    expect({ who, missing: tests.filter((test) => !FILES.includes(test)) }).toEqual({ who, missing: [] });
+    // Nothing keeps these from anything.
+    if (!who.startsWith("root")) expect({ who, tests }).not.toEqual({ who, tests: [] });
+  }
+});
+
 it("CONTRIBUTING.md runs the server on an adapter of one's own", () => {
   const folder = mkdtempSync(join(tmpdir(), "own-adapter-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
