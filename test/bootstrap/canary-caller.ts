@@ -47,14 +47,27 @@ export class CanaryCaller {
       },
       ...(sent !== undefined && { body: sent }),
     });
-    const text = await response.text();
     const { status } = response;
     this.statuses.add(status);
+    if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      void this.#listen(response);
+      return { status, json: undefined };
+    }
+    const text = await response.text();
     const [path] = target.split("?");
     const isTelling = TELLING.test(`${method} ${path} ${status}`);
     const kept = `${status} ${JSON.stringify([...response.headers])} ${text}`;
     (isTelling ? this.telling : this.silent).push(kept);
     const isJson = text.startsWith("{");
     return { status, json: isJson ? JSON.parse(text) : undefined };
+  }
+
+  /** To what has no end of its own: it ends with the server. */
+  async #listen({ body }: Response): Promise<void> {
+    try {
+      for await (const chunk of body ?? []) this.silent.push(Buffer.from(chunk).toString());
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 }

@@ -166,7 +166,7 @@ export async function sweepRoutes(
   const words = [CANARIES.swept, STRANGERS.older, STRANGERS.newer, operator, CANARIES.swept.toUpperCase()];
   let asked = 0;
   for (const [n, { method, path }] of everyRoute().entries()) {
-    const chosen = isLongRun ? words : [CANARIES.swept, words[1 + (n % 4)] as string];
+    const chosen = isLongRun ? words : [words[n % words.length] as string];
     for (const word of chosen) {
       // What the round before may have deleted.
       const base = path.startsWith("/api/translation") ? "/api/translation/keys" : "/api/keys";
