@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { type CertificateFiles, readCertificate, watchCertificate } from "./certificate.ts";
 import { Connection, refusalOf } from "./connection.ts";
@@ -120,16 +120,13 @@ async function makeServer(tls: ListenOptions["tls"]): Promise<Made> {
 }
 
 function serve(server: Server, answer: RequestListener, connections: Map<Socket, Connection>): void {
-  server.on("request", (req, res) => {
-    const { socket } = req;
-    let connection = connections.get(socket);
-    if (connection === undefined) {
-      connection = new Connection(socket, answer);
-      connections.set(socket, connection);
-      socket.once("close", () => connections.delete(socket));
-    }
-    connection.take(req, res);
+  server.on(server instanceof TlsServer ? "secureConnection" : "connection", (socket: Socket) => {
+    connections.set(socket, new Connection(socket, answer));
+    socket.once("close", () => connections.delete(socket));
+    // Each request of a pipeline listens for the end of its socket.
+    socket.setMaxListeners(0);
   });
+  server.on("request", (req, res) => connections.get(req.socket)?.take(req, res));
   // Without it Node drops the connection, and with it the answers to the requests ahead.
   server.on("connect", (_req, duplex) => {
     const socket = duplex as Socket;
@@ -137,7 +134,11 @@ function serve(server: Server, answer: RequestListener, connections: Map<Socket,
     const connection = connections.get(socket);
     const refused = new Error("This is no proxy");
     if (connection) connection.refuse(refused);
-    else socket.end(refusalOf(refused));
+    else {
+      socket.end(refusalOf(refused));
+      // What follows is not read, so that its end would not be heard.
+      socket.destroySoon();
+    }
   });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
