@@ -10,6 +10,7 @@ import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { readTarget, refuseBrokenEncoding, refuseUnknownPath, routing } from "./router.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
+import { strangersInTurn } from "./strangers.ts";
 
 export interface AppParts {
   readonly routes: readonly Route[];
@@ -52,12 +53,14 @@ export function appOf({
   const hot = new HotRoutes(routes);
   app.use(around);
   if (corsOrigins.length > 0) app.use(sharedWith(corsOrigins));
+  const inTurn = strangersInTurn(guard, routes);
+  app.use(inTurn);
   app.use(hot.middleware);
   app.use(readTarget);
   app.use(refuseBrokenEncoding);
   app.use(routing(routes, guard));
   app.use((ctx: RequestContext) => refuseUnknownPath(ctx, guard));
-  if (corsOrigins.length === 0) hot.shortcut(app, around);
+  if (corsOrigins.length === 0) hot.shortcut(app, (ctx, next) => around(ctx, () => inTurn(ctx, next)));
   return app;
 }
 

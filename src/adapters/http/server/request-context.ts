@@ -12,6 +12,8 @@ export interface RequestState {
   body?: unknown;
   /** Who calls; undefined for somebody without a token, where anyone may call. */
   caller?: Caller | undefined;
+  /** Whose token came with the request, where that has just been looked up. */
+  known?: Caller | undefined;
   /** From which address the request comes, past the proxies that are trusted. */
   addressOf?: (ctx: RequestContext) => string;
   /** Asks again whether the caller may: reading a body takes time. Throws as the guard does. */
