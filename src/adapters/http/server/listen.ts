@@ -35,13 +35,15 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const TIMEOUTS = {
+const SERVER_OPTIONS = {
   headersTimeout: 10_000,
   // Of the slowest upload.
   requestTimeout: 120_000,
   connectionsCheckingInterval: 5_000,
   // Longer than the idle time of the usual proxies, so that none of them reuses a connection we just closed.
   keepAliveTimeout: 65_000,
+  // A request that announces no body is no stream to be opened and ended; nobody reads one (`read-body.ts`).
+  optimizeEmptyRequests: true,
 };
 
 /** Turns of the event loop in which what has arrived is read: the one that is running, and a whole one. */
@@ -102,10 +104,10 @@ interface Made {
 }
 
 async function makeServer(tls: ListenOptions["tls"]): Promise<Made> {
-  if (tls === undefined) return { server: createServer(TIMEOUTS), stopWatching: () => {} };
+  if (tls === undefined) return { server: createServer(SERVER_OPTIONS), stopWatching: () => {} };
   const { lookEveryMs: everyMs = 5_000, onRenewal } = tls;
   const certificate = await readCertificate(tls);
-  const server = createTlsServer({ ...TIMEOUTS, ...certificate, minVersion: "TLSv1.2" });
+  const server = createTlsServer({ ...SERVER_OPTIONS, ...certificate, minVersion: "TLSv1.2" });
   // A caller that breaks off its handshake is nobody's fault.
   server.on("tlsClientError", (_, socket) => socket.destroy());
   const stopWatching = watchCertificate(tls, certificate, {
