@@ -40,10 +40,13 @@ export async function watchSteadily(
   const isOver = ending(meanwhile);
   const agent = new Agent({ keepAlive: true });
   const asked: Promise<number>[] = [];
+  const failed = Promise.withResolvers<never>();
   try {
     while (!isOver()) {
-      asked.push(timed(agent, url, token));
-      await sleep(everyMs);
+      const time = timed(agent, url, token);
+      time.catch(failed.reject);
+      asked.push(time);
+      await Promise.race([sleep(everyMs), failed.promise]);
     }
     await meanwhile;
     return watched(await Promise.all(asked));
