@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
+import { argumentsOf } from "../servers/start-command.ts";
 
-const DEMO = resolve(import.meta.dirname, "../../src/bootstrap/demo.ts");
+const DEMO = argumentsOf("demo");
 
 function start(...options: readonly string[]) {
-  const child = spawn(process.execPath, [DEMO, "--brief", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...DEMO, "--brief", ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -16,7 +18,7 @@ function start(...options: readonly string[]) {
   return { child, ended: once(child, "close"), output: () => output };
 }
 
-describe.concurrent("the demonstration", () => {
+describe.concurrent("npm run demo", () => {
   test("shows every transition and ends by itself", async ({ expect }) => {
     const { ended, output } = start();
     expect(await ended).toEqual([0, null]);
@@ -48,9 +50,4 @@ describe.concurrent("the demonstration", () => {
     child.kill("SIGINT");
     expect(await ended).toEqual([0, null]);
   });
-});
-
-test("there is an npm script for it", async () => {
-  const { default: described } = await import("../../package.json", { with: { type: "json" } });
-  expect(described.scripts.demo).toBe("node src/bootstrap/demo.ts");
 });

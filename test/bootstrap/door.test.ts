@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PoolServer } from "../servers/pool-server.ts";
+import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
-const COMMAND = fileURLToPath(new URL("../../src/bootstrap/token.ts", import.meta.url));
+const COMMAND = argumentsOf("token");
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
 const TOKEN = /^akp_[0-9a-f]{12}_[\w-]{49}$/;
 
@@ -17,7 +17,7 @@ type Environment = Readonly<Record<string, string>>;
 /** `npm run token -- …` in a process of its own. */
 async function token(env: Environment, ...args: readonly string[]) {
   const { PATH } = process.env;
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(process.execPath, [...COMMAND, ...args], {
     env: { PATH, MASTER_KEY: masterKeyText(), ...env },
     stdio: "pipe",
   });

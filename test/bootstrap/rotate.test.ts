@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
-const COMMAND = fileURLToPath(new URL("../../src/bootstrap/rotate.ts", import.meta.url));
+const COMMAND = argumentsOf("rotate-data-key").slice(0, -1);
 /** More than two batches. */
 const KEYS = 2100;
 const SECRETS = Array.from({ length: KEYS }, (_, n) => `made-up-secret-${String(n).padStart(17, "0")}`);
@@ -19,7 +19,7 @@ const SECRETS = Array.from({ length: KEYS }, (_, n) => `made-up-secret-${String(
 type Environment = Readonly<Record<string, string>>;
 
 function start(env: Environment, ...args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(process.execPath, [...COMMAND, ...args], {
     env: { PATH: process.env.PATH, MASTER_KEY: masterKeyText(1), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
