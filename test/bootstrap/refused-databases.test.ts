@@ -42,9 +42,9 @@ describe.skipIf("missing" in postgres)("a PostgreSQL database", () => {
 
   it("that a lone instance has is refused to every other one, which says why", async () => {
     const { url: DATABASE_URL, drop } = await freshDatabase(server);
-    const lone = await PoolServer.start({ env: { DATABASE_URL } });
+    const lone = await openDatabase({ url: DATABASE_URL, sealing: testSealing() });
     onTestFinished(async () => {
-      await lone.kill();
+      await lone.close();
       await drop();
     });
     expect(await complaint({ DATABASE_URL })).toMatch(/is in use: another process has it open.*REDIS_URL/);

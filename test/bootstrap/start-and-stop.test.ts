@@ -5,7 +5,7 @@ import { delimiter } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { type LogLine, PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
-import { scratchFolder, secretOf, serve, until } from "./servers.ts";
+import { scratchFolder, secretOf, serve, serveHere, until } from "./servers.ts";
 
 describe("a server", () => {
   it("serves when it is healthy, ends with 0 on SIGTERM and SIGINT, and no key has changed", async () => {
@@ -119,7 +119,7 @@ describe("a server", () => {
 
 it("a server that cannot start says why, and leaves alone the one that runs", async () => {
   const folder = scratchFolder();
-  const { server, api } = await serve(`${folder}/keys.db`);
+  const { server, api } = await serveHere({ DATABASE_URL: `sqlite:${folder}/keys.db` });
   const inUse = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${folder}/keys.db` } });
   expect(inUse.code).toBe(1);
   expect(inUse.output).toMatch(/^sqlite:.*keys\.db is in use: another process has it open.*\n$/);
