@@ -97,7 +97,7 @@ it("an import whose caller is gone ends with a whole chunk and its log row when 
   await second.kill();
 });
 
-const MANY = rounds(10_000, 100_000);
+const MANY = rounds(4_000, 100_000);
 
 it(`hand-outs go on while ${MANY} keys are imported`, async () => {
   const config = readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` });

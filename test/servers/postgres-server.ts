@@ -126,7 +126,12 @@ export class PrivatePostgres implements PostgresServer {
       "listen_addresses=127.0.0.1",
       `port=${this.#port}`,
       `unix_socket_directories=${this.#folder}`,
+      // None of them outlives its run.
       "fsync=off",
+      "full_page_writes=off",
+      "autovacuum=off",
+      "wal_level=minimal",
+      "max_wal_senders=0",
       ...this.#settings,
     ];
     const parameters = ["-D", join(this.#folder, "data"), ...settings.flatMap((setting) => ["-c", setting])];
