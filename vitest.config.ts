@@ -16,7 +16,7 @@ const PACKAGE = ["test/{architecture,tiers}.test.ts", "test/{bench,examples,pack
 const ALL = ["test/**/*.test.ts", "examples/**/*.test.ts"];
 
 /** Far more than the slowest test needs on a busy machine: it ends only what is stuck. */
-const STUCK_MS = isLongRun ? 600_000 : 120_000;
+const STUCK_MS = isLongRun ? 600_000 : 300_000;
 
 /** Tests that wait for processes and servers of their own and leave the processor alone, so one more runs at a time. */
 const WAITING = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 2 } };

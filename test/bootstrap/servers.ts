@@ -78,7 +78,7 @@ const BETWEEN_ASKS_MS = 10;
 export async function until<T>(
   ask: () => Promise<T>,
   isIt: (answer: T) => boolean,
-  withinMs = 60_000,
+  withinMs = 240_000,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -15,6 +15,9 @@ import { findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { testSealing } from "../../situations/sealing.ts";
 import { codeOf, forgeIn, tamperIn } from "./forge.ts";
 
+/** Writes are given far more time than they take on a busy machine. */
+const SHARED = { usedBy: "instances", writeTimeoutMs: 120_000 } as const;
+
 const found = await findPostgres();
 
 if ("missing" in found) {
@@ -22,7 +25,7 @@ if ("missing" in found) {
 } else {
   const database = await freshDatabase(found.server);
   // Opened once: to open it for each test would take longer than the tests.
-  const opened = await openDatabase({ url: database.url, usedBy: "instances" });
+  const opened = await openDatabase({ url: database.url, ...SHARED });
   const session = await openSession(database.url);
   const [one, other] = [await openDriver(), await openDriver()];
   afterAll(async () => {
@@ -35,13 +38,13 @@ if ("missing" in found) {
   });
 
   function openDriver() {
-    return openPostgres(parseDatabaseUrl(database.url) as PostgresUrl, { usedBy: "instances" });
+    return openPostgres(parseDatabaseUrl(database.url) as PostgresUrl, SHARED);
   }
 
   const open = async (): Promise<OpenStorage> => {
     await session.execute("truncate keys, logs, settings");
     const openAnother = async () => {
-      const another = await openDatabase({ url: database.url, usedBy: "instances" });
+      const another = await openDatabase({ url: database.url, ...SHARED });
       onTestFinished(() => another.close());
       return another;
     };
@@ -52,7 +55,7 @@ if ("missing" in found) {
 
   const sealing = testSealing();
   const sealedDatabase = await freshDatabase(found.server);
-  const options = { url: sealedDatabase.url, usedBy: "instances", sealing } as const;
+  const options = { url: sealedDatabase.url, ...SHARED, sealing };
   const sealed = await openDatabase(options);
   const another = await openDatabase(options);
   const sealedSession = await openSession(sealedDatabase.url, sealing);

@@ -17,9 +17,13 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const close = async () => {};
 
+/** Far more than a write takes on a busy machine. */
+const PATIENCE_MS = 120_000;
+
 /** Opened once, with new adapters on the empty tables for each test: to open it takes longer than most tests. */
 async function opened(url: string, sealing?: Sealing) {
-  const database = await openSqlite(parseDatabaseUrl(url) as SqliteUrl, { ...(sealing && { sealing }) });
+  const options = { writeTimeoutMs: PATIENCE_MS, ...(sealing && { sealing }) };
+  const database = await openSqlite(parseDatabaseUrl(url) as SqliteUrl, options);
   afterAll(() => database.close());
   const emptied = async () => {
     await database.write(function* () {
