@@ -47,6 +47,7 @@ const segment = fc.oneof(
   ),
   fc.constantFrom(
     "upload",
+    "events",
     "system",
     "health",
     "1",

@@ -3,7 +3,7 @@ import type Koa from "koa";
 import type { Next } from "koa";
 import type { Guard } from "./guard.ts";
 import type { RequestContext, RequestState } from "./request-context.ts";
-import { mayHaveBody, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 interface RequestTarget {
   readonly url?: string | undefined;
@@ -53,15 +53,6 @@ export class HotRoutes {
 
 /** The route with the guard in it, asked before anything of the request is read. */
 export function guarded(route: Route, guard: Guard): Route {
-  if (!mayHaveBody(route)) {
-    return {
-      ...route,
-      answer: (ctx) => {
-        guard.admit(ctx, route);
-        return route.answer(ctx);
-      },
-    };
-  }
   return {
     ...route,
     answer: (ctx) => {

@@ -54,6 +54,8 @@ export interface DocumentedAnswer {
   readonly description: string;
   /** Absent when there is no body. */
   readonly schema?: z.ZodType;
+  /** Default: `application/json`. */
+  readonly mediaType?: string;
   /** Whether browsers are answered a page instead. */
   readonly page?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -94,8 +96,8 @@ export function route<
 >(definition: RouteDefinition<Q, B, A>): Route {
   const { handler, reading, ...contract } = definition;
   const queryOf = queryReader<Q>(contract);
-  const { body } = contract;
-  if (!mayHaveBody(contract)) {
+  const { method, body } = contract;
+  if (method === "GET" || method === "HEAD") {
     const nothing = undefined as z.output<B>;
     return {
       ...contract,
@@ -111,11 +113,6 @@ export function route<
       return handler(ctx, { query, body: body && validate(body, json, "body") } as Sent<Q, B>);
     },
   };
-}
-
-/** Whether a body is read before the route answers. */
-export function mayHaveBody({ method }: Pick<RouteContract, "method">): boolean {
-  return method !== "GET" && method !== "HEAD";
 }
 
 function queryReader<Q extends z.ZodObject>({ query = NO_QUERY, hot }: RouteContract) {
