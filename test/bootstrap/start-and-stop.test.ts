@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { delimiter } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { watchEvents } from "../adapters/http/events/event-caller.ts";
 import { type LogLine, PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve, serveHere, until } from "./servers.ts";
 
@@ -62,6 +63,28 @@ describe("a server", () => {
     expect(await server.exited).toEqual({ code: 0, signal: null });
     const { count } = ask(file, "select count(*) as count from logs where action = 'cooldown_start'");
     expect(count).toBe(50);
+  });
+
+  it("tells those who watch that it stops, before the running requests are finished", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    const { server, api } = await serve(file);
+    await api.add(secretOf(1));
+    const watcher = await watchEvents(server.url);
+    const other = openNative(file, {});
+    onTestFinished(() => other.close());
+    other.exec("begin immediate");
+    const report = api.report(secretOf(1), 429);
+    await until(
+      () => api.handOut(),
+      ({ status }) => status === 503,
+    );
+    server.signal("SIGTERM");
+    await watcher.closed;
+    expect(watcher.messages).toEqual([{ event: "end", data: { reason: "stopping" } }]);
+    other.exec("rollback");
+    expect((await report).status).toBe(200);
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    expect(server.log.filter(({ msg }) => msg === "stream ended")).toMatchObject([{ ended: "stopping" }]);
   });
 
   it("ends at once on a second signal, even if it is another one", async () => {
