@@ -9,6 +9,7 @@ import {
   openDatabase,
   type Sealing,
 } from "../adapters/mikro-orm/index.ts";
+import { createMetrics, type Metrics } from "../adapters/prometheus/index.ts";
 import type { KeyPool } from "../application/index.ts";
 import { checkDoor } from "./check-door.ts";
 import type { Config } from "./config.ts";
@@ -47,11 +48,12 @@ export async function startServer({ config, logger, version, adapt }: ServerOpti
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
   });
-  const database = await openWhenReachable(config, sealing, logger);
+  const metrics = createMetrics();
+  const database = await openWhenReachable(config, sealing, logger, metrics);
   let cooldowns: Cooldowns | undefined;
   try {
-    cooldowns = await openCooldowns(config, logger);
-    return await serve({ config, database, sealing, cooldowns, logger, version }, adapt);
+    cooldowns = await openCooldowns(config, logger, metrics);
+    return await serve({ config, database, sealing, cooldowns, metrics, logger, version }, adapt);
   } catch (error) {
     await cooldowns?.close();
     await database.close();
@@ -109,14 +111,19 @@ async function stopPool(pool: KeyPool, closed: Promise<unknown>, logger: Logger)
 }
 
 /** Waits only for a database server that is not up yet: no other fault goes away by itself. */
-function openWhenReachable(config: Config, sealing: Sealing, logger: Logger): Promise<Database> {
+function openWhenReachable(
+  config: Config,
+  sealing: Sealing,
+  logger: Logger,
+  { onCommit }: Metrics,
+): Promise<Database> {
   const { databaseUrl: url, synchronous, redisUrl, startTimeoutMs } = config;
   const usedBy = redisUrl ? "instances" : "one-process";
   const onOwnerLock = (state: OwnerLockState) => logOwnerLock(state, logger);
   const onFault = (detail: string) => logger.warn({ detail }, "the database does not work as it should");
   return waitFor(
     "database",
-    () => openDatabase({ ...{ url, synchronous, usedBy, onOwnerLock }, sealing, onFault }),
+    () => openDatabase({ ...{ url, synchronous, usedBy, onOwnerLock }, sealing, onFault, onCommit }),
     logger,
     {
       timeoutMs: startTimeoutMs,
