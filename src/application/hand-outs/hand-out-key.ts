@@ -32,10 +32,10 @@ export class HandOutKey {
     this.#counts = counts;
     this.#countUse = (id, at, pool) => {
       counters.countUse(id, at);
-      counts.count(pool, "handed-out", true);
+      counts.countHandOut(pool);
     };
     this.#countNone = (pool, turn) =>
-      counts.count(pool, turn.status, turn.status === "all-away" || turn.poolSize > 0);
+      counts.countNone(pool, turn.status, turn.status === "all-away" || turn.poolSize > 0);
   }
 
   /**
@@ -55,7 +55,7 @@ export class HandOutKey {
       try {
         this.#budgets.hand(client, id, at);
       } catch (error) {
-        this.#counts.count(pool, "budget-exhausted", true);
+        this.#counts.countNone(pool, "budget-exhausted", true);
         throw error;
       }
       this.#countUse(id, at, pool);

@@ -16,23 +16,12 @@ export interface HandOutCount {
 
 const MOST_REGIONS = 100;
 
-const INDEX: Readonly<Record<HandOutOutcome, number>> = {
-  "handed-out": 0,
-  "all-away": 1,
-  "no-key": 2,
-  "budget-exhausted": 3,
-};
-
-class Tally {
+interface Tally {
   readonly service: Service;
   readonly region: string | null;
-  // Doubles, because a count that wraps would be lost.
-  readonly counts = new Float64Array(HAND_OUT_OUTCOMES.length);
-
-  constructor(service: Service, region: string | null) {
-    this.service = service;
-    this.region = region;
-  }
+  /** A field and not an entry, because nothing is counted as often. */
+  handedOut: number;
+  readonly others: Record<Exclude<HandOutOutcome, "handed-out">, number>;
 }
 
 /** Counts hand-outs by pool and outcome, at a price that the busiest path there is can pay. */
@@ -43,25 +32,28 @@ export class HandOutCounts {
     translation: new Map(),
   };
   /** Most hand-outs are of the pool of the one before. */
-  #last = new Tally("speech", null);
+  #last = newTally("speech", null);
 
-  /** `hasKeys`: whether there are keys in that service and region. */
-  count({ service, region }: KeyPlace, outcome: HandOutOutcome, hasKeys: boolean): void {
-    let tally = this.#last;
-    if (tally.region !== region || tally.service !== service) tally = this.#find(service, region, hasKeys);
-    const index = INDEX[outcome];
-    tally.counts[index] = (tally.counts[index] as number) + 1;
+  /** A key of this place was handed out. */
+  countHandOut({ service, region }: KeyPlace): void {
+    const last = this.#last;
+    const tally =
+      last.region === region && last.service === service ? last : this.#find(service, region, true);
+    tally.handedOut++;
+  }
+
+  /** None was; `hasKeys` says whether there are keys in that service and region. */
+  countNone({ service, region }: KeyPlace, outcome: keyof Tally["others"], hasKeys: boolean): void {
+    this.#find(service, region, hasKeys).others[outcome]++;
   }
 
   /** What has happened at least once. */
   read(): readonly HandOutCount[] {
     return SERVICES.flatMap((service) => [...this.#tallies[service].values()])
-      .flatMap(({ service, region, counts }) =>
-        HAND_OUT_OUTCOMES.map((outcome) => ({
-          ...{ service, region, outcome },
-          count: counts[INDEX[outcome]] as number,
-        })),
-      )
+      .flatMap(({ service, region, handedOut, others }) => {
+        const counts = { "handed-out": handedOut, ...others };
+        return HAND_OUT_OUTCOMES.map((outcome) => ({ service, region, outcome, count: counts[outcome] }));
+      })
       .filter(({ count }) => count > 0);
   }
 
@@ -70,10 +62,14 @@ export class HandOutCounts {
     let tally = tallies.get(region);
     if (!tally) {
       const name = hasKeys ? this.#names.of(region) : null;
-      tally = tallies.get(name) ?? new Tally(service, name);
+      tally = tallies.get(name) ?? newTally(service, name);
       tallies.set(name, tally);
     }
     if (tally.region !== null) this.#last = tally;
     return tally;
   }
+}
+
+function newTally(service: Service, region: string | null): Tally {
+  return { service, region, handedOut: 0, others: { "all-away": 0, "no-key": 0, "budget-exhausted": 0 } };
 }

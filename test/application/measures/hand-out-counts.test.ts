@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { HandOutCounts, type HandOutOutcome } from "../../../src/application/measures/hand-out-counts.ts";
+import { HandOutCounts } from "../../../src/application/measures/hand-out-counts.ts";
 import { openWorld, secretOf } from "../../../src/testing/pool.ts";
 
 const at = (region: string, service: "speech" | "translation" = "speech") => ({ service, region });
@@ -13,13 +13,11 @@ function told(counts: HandOutCounts): readonly string[] {
 
 it("tells services, regions and outcomes apart, whatever came before", () => {
   const counts = new HandOutCounts();
-  const count = (region: string, outcome: HandOutOutcome, service?: "translation") =>
-    counts.count(at(region, service), outcome, true);
-  count("eastasia", "handed-out");
-  count("eastasia", "handed-out");
-  count("westus", "handed-out");
-  count("eastasia", "all-away");
-  count("eastasia", "handed-out", "translation");
+  counts.countHandOut(at("eastasia"));
+  counts.countHandOut(at("eastasia"));
+  counts.countHandOut(at("westus"));
+  counts.countNone(at("eastasia"), "all-away", true);
+  counts.countHandOut(at("eastasia", "translation"));
   expect(told(counts)).toEqual([
     "speech eastasia handed-out 2",
     "speech eastasia all-away 1",
@@ -30,10 +28,10 @@ it("tells services, regions and outcomes apart, whatever came before", () => {
 
 it("names no region that never had a key: what is asked for may be a secret", () => {
   const counts = new HandOutCounts();
-  counts.count(at("0123456789abcdef0123456789abcdef"), "no-key", false);
-  counts.count(at("eastasia"), "handed-out", true);
-  counts.count(at("westus"), "no-key", false);
-  counts.count(at("eastasia"), "no-key", false);
+  counts.countNone(at("0123456789abcdef0123456789abcdef"), "no-key", false);
+  counts.countHandOut(at("eastasia"));
+  counts.countNone(at("westus"), "no-key", false);
+  counts.countNone(at("eastasia"), "no-key", false);
   expect(told(counts)).toEqual([
     "speech null no-key 2",
     "speech eastasia handed-out 1",
@@ -43,8 +41,8 @@ it("names no region that never had a key: what is asked for may be a secret", ()
 
 it("tells a hundred regions apart and counts all others together", () => {
   const counts = new HandOutCounts();
-  for (let n = 0; n < 150; n++) counts.count(at(`region${n}`), "handed-out", true);
-  for (let n = 0; n < 150; n++) counts.count(at(`region${n}`), "handed-out", true);
+  for (let n = 0; n < 150; n++) counts.countHandOut(at(`region${n}`));
+  for (let n = 0; n < 150; n++) counts.countHandOut(at(`region${n}`));
   const read = counts.read();
   expect(read).toHaveLength(101);
   expect(read.filter(({ region }) => region !== null).map(({ count }) => count)).toEqual(Array(100).fill(2));
