@@ -15,7 +15,7 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "in-memory": [],
   "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],
   "node-crypto": ["node:"],
-  prometheus: ["@prometheus-io/client"],
+  prometheus: ["node:", "@prometheus-io/client"],
   redis: ["node:", "redis"],
   sealing: ["node:"],
   "speech-sdk": ["node:", "microsoft-cognitiveservices-speech-sdk", "ws"],

@@ -131,7 +131,7 @@ describe("the metrics of a server", () => {
       'degraded{part="database"}': 0,
       instance_alone_seconds_total: 0,
       process_resident_memory_bytes: expect.any(Number),
-      nodejs_eventloop_lag_seconds: expect.any(Number),
+      nodejs_eventloop_lag_p99_seconds: expect.any(Number),
     });
     expect(scraped.get("commit_rows_count")).toBe(scraped.get("commit_seconds_count"));
     expect(scraped.get("commit_rows_sum")).toBeGreaterThan(20);

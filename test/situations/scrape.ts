@@ -10,7 +10,7 @@ export function readScrape(text: string): Scraped {
     if (line === "" || line.startsWith("#")) continue;
     const [, name = "", value = ""] = /^([a-z_]\w*(?:\{.*\})?) (\S+)$/i.exec(line) ?? [];
     const shown = name.replace(PREFIX, "");
-    if (name === "" || (Number.isNaN(Number(value)) && !/^nan$/i.test(value)) || series.has(shown))
+    if (name === "" || Number.isNaN(Number(value)) || series.has(shown))
       throw new Error(`No series: ${line}`);
     series.set(shown, Number(value));
   }

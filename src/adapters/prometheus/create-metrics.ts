@@ -4,7 +4,7 @@ import { newCells } from "./cells.ts";
 import type { CountAnswer } from "./http-cells.ts";
 
 export interface MetricsOptions {
-  /** Whether to tell about the process too: processor, memory, event loop, garbage. Default: true. */
+  /** Whether to tell about the process too: processor, memory, event loop. Default: true. */
   readonly ofProcess?: boolean;
   /** Counts milliseconds evenly. Default: `performance.now`. */
   readonly monotonic?: () => number;

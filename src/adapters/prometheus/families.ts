@@ -2,21 +2,21 @@ import { Counter, Gauge, type Metric, type Registry } from "@prometheus-io/clien
 import { type HistogramSeries, histogram } from "./histogram.ts";
 import type { Counted } from "./tally.ts";
 
-const PREFIX = "azure_key_pool_";
-
 type Awaitable<T> = T | Promise<T>;
 
 /** Puts metrics into a registry of the client whose numbers are kept elsewhere, and read at each scrape. */
 export class Families {
   readonly #registry: Registry;
+  readonly #prefix: string;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, prefix = "") {
     this.#registry = registry;
+    this.#prefix = prefix;
   }
 
   /** What is read of the same labels is added up, such as all that has one name because of a bound. */
   counter(name: string, help: string, labelNames: readonly string[], read: () => Iterable<Counted>): void {
-    const options = { name: PREFIX + name, help, labelNames, registers: [this.#registry] };
+    const options = { name: this.#prefix + name, help, labelNames, registers: [this.#registry] };
     new Counter({
       ...options,
       collect() {
@@ -33,7 +33,7 @@ export class Families {
     labelNames: readonly string[],
     read: () => Awaitable<Iterable<Counted>>,
   ): void {
-    const options = { name: PREFIX + name, help, labelNames, registers: [this.#registry] };
+    const options = { name: this.#prefix + name, help, labelNames, registers: [this.#registry] };
     new Gauge({
       ...options,
       async collect() {
@@ -48,7 +48,7 @@ export class Families {
 
   histogram(name: string, help: string, read: () => readonly HistogramSeries[]): void {
     // The client asks a metric for no more than its name and its values, which its type does not say.
-    this.#registry.registerMetric(histogram(PREFIX + name, help, read) as unknown as Metric);
+    this.#registry.registerMetric(histogram(this.#prefix + name, help, read) as unknown as Metric);
   }
 }
 

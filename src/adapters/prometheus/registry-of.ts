@@ -7,17 +7,19 @@ import type { PoolCells } from "./pool-cells.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
 import type { Counted } from "./tally.ts";
 
+const PREFIX = "azure_key_pool_";
+
 /** The parts of the health check that are about the store that instances share; there are none where they do not. */
 const SHARED_STORE = ["cooldown_store", "redis"];
 
 /** A registry of the client whose numbers are read from the cells, and from the pool if there is one, at each scrape. */
 export function registryOf(cells: Cells, pool: KeyPool | undefined, ofProcess: boolean): Registry {
   const registry = new Registry();
-  const families = new Families(registry);
+  const families = new Families(registry, PREFIX);
   if (pool) addPool(families, pool, cells.pool);
   addEvents(families, cells.pool);
   addSurroundings(families, cells);
-  if (ofProcess) addProcessMetrics(registry);
+  if (ofProcess) addProcessMetrics(new Families(registry));
   return registry;
 }
 
