@@ -50,3 +50,13 @@ it("counts a key that is disabled while it rests as disabled", async () => {
   await pool.enableKey.execute("speech", secretOf(1));
   expect(told(pool)).toEqual(["speech eastasia 1 0 0"]);
 });
+
+it("counts rests anew when the clock was set back", async () => {
+  const { pool, clock } = await openWorld();
+  await add(pool, 1);
+  await report(pool, 1, 429);
+  clock.advance(300_000);
+  expect(told(pool)).toEqual(["speech eastasia 1 0 0"]);
+  clock.set(clock.now() - 60_000);
+  expect(told(pool)).toEqual(["speech eastasia 0 1 0"]);
+});
