@@ -5,6 +5,7 @@ import { AzureEmulator } from "../adapters/azure-emulator/index.ts";
 import { readConfig } from "./config.ts";
 import { Client } from "./demo/client.ts";
 import { Story } from "./demo/story.ts";
+import { whenNpmIsGone } from "./parent-gone.ts";
 import { startServer } from "./server.ts";
 
 const options = new Set(process.argv.slice(2));
@@ -14,6 +15,7 @@ const length = options.has("--brief")
 
 const over = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => over.abort());
+whenNpmIsGone(() => over.abort());
 
 const azure = new AzureEmulator();
 const azureUrl = await azure.start();

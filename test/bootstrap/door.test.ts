@@ -88,7 +88,7 @@ describe("npm run token", () => {
     const viewer = await token(asAdmin, "create", "--name", "screen", "--role", "viewer", ...scope);
     expect(await statusOf(server, viewer.output)).toBe(200);
     const listed = await token(asAdmin, "list");
-    expect(listed.output.split("\n")).toHaveLength(2);
+    expect(listed.output.split("\n")).toHaveLength(3);
     expect(listed.output).toContain(
       '{"services":["speech"],"regions":["eastasia","westus"],"tags":["gold"]}',
     );

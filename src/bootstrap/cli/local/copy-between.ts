@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import {
+  type CopyProgress,
+  CopyRefused,
+  type Counts,
+  copyDatabase,
+  DatabaseError,
+  type DatabaseUrl,
+  NO_CODE,
+  openSession,
+  PLAIN_SECRETS,
+  parseDatabaseUrl,
+  type Sealing,
+  type SqlSession,
+} from "../../../adapters/mikro-orm/index.ts";
+import type { Mac } from "../../../domain/index.ts";
+import { readMasterKeySource } from "../../master-key-source.ts";
+import { type OpenSealing, openSealing, type Say } from "../../open-sealing.ts";
+import { CommandFailed, EXIT } from "../exit-code.ts";
+import type { Environment, Invocation } from "../invocation.ts";
+import { sayTo } from "./local-command.ts";
+
+export async function copyBetween(invocation: Invocation, urls: { from: string; to: string }): Promise<void> {
+  const [from, to] = [parsed("--from", urls.from), parsed("--to", urls.to)];
+  const sessions: SqlSession[] = [];
+  try {
+    refuseMissing(from);
+    const under = sealingsOf(invocation.environment, sayTo(invocation));
+    const source = await opened(from, sessions, { ...under.from, keepsPlain: true });
+    const isSealed = source.secrets !== PLAIN_SECRETS;
+    const target = await opened(to, sessions, isSealed || under.isToNamed ? under.to : undefined);
+    const codesOf = (purpose: "token" | "audit") => ({
+      source: codeOf(source, under.from, purpose),
+      target: codeOf(target, under.to, purpose),
+    });
+    const codes = { tokens: codesOf("token"), audit: codesOf("audit") };
+    const counts = await copyDatabase(source, target, showing(invocation), codes);
+    invocation.answer(counts, () => [`copied ${summaryOf(counts)} from ${from.name} to ${to.name}`]);
+  } catch (error) {
+    throw new CommandFailed(`not copied: ${reason(error)}`);
+  } finally {
+    for (const session of sessions) await session.close();
+  }
+}
+
+/** The URL is not repeated: it may hold a password. */
+function parsed(option: string, url: string): DatabaseUrl {
+  try {
+    return parseDatabaseUrl(url);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandFailed(`${option}: must be sqlite:<path> or postgres://…`, EXIT.wrongUse);
+  }
+}
+
+function sealingsOf(environment: Environment, say: Say) {
+  const sealingOf = (prefix: string) => {
+    const path = environment[`${prefix}_MASTER_KEY_FILE`]?.trim();
+    const problems: string[] = [];
+    const named = path ? { ...environment, MASTER_KEY: "", MASTER_KEY_FILE: path } : environment;
+    const source = readMasterKeySource(named, problems);
+    if (problems[0] !== undefined) throw new CopyRefused(problems[0]);
+    return openSealing(source, say);
+  };
+  const isToNamed = Boolean(environment.TO_MASTER_KEY_FILE?.trim());
+  return { from: sealingOf("FROM"), to: sealingOf("TO"), isToNamed };
+}
+
+/** What vouches for the tokens of a database, or for its audit. */
+function codeOf({ secrets }: SqlSession, sealing: OpenSealing, purpose: "token" | "audit"): Mac {
+  return secrets === PLAIN_SECRETS ? NO_CODE : sealing.macOf(purpose);
+}
+
+/** Opening a file that is not there would make it. */
+function refuseMissing(url: DatabaseUrl): void {
+  if (url.kind === "sqlite" && !existsSync(url.path)) throw new CopyRefused(`there is no ${url.name}`);
+}
+
+async function opened(
+  url: DatabaseUrl,
+  sessions: SqlSession[],
+  sealing: Sealing | undefined,
+): Promise<SqlSession> {
+  try {
+    const session = await openSession(url, sealing);
+    sessions.push(session);
+    return session;
+  } catch (error) {
+    const isInUse = error instanceof DatabaseError && error.code === "in_use";
+    const advice = isInUse ? ". Stop the server that runs on it" : "";
+    throw new CopyRefused(`${reason(error)}${advice}`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : "for an unknown reason";
+}
+
+/** A bar on a terminal; elsewhere a line where each table begins and ends. */
+function showing(invocation: Invocation): (progress: CopyProgress) => void {
+  const { isErrorTerminal } = invocation.terminal;
+  return ({ table, done, total }) => {
+    if (!isErrorTerminal && (done === 0 || done === total))
+      invocation.remark(`${table}: ${done} of ${total}`);
+    const progress = invocation.progress(table);
+    progress.show(done, total);
+    if (done === total) progress.end();
+  };
+}
+
+function summaryOf({ keys, logs, settings, tokens, audit }: Counts): string {
+  return `${keys} keys, ${logs} log rows, ${settings} settings, ${tokens} tokens and ${audit} audit rows`;
+}
