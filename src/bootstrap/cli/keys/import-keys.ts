@@ -83,7 +83,10 @@ async function faultsOf(
       : [],
   );
   const { errors } = await pool.validateImport(service, rows);
-  const faults = errors.map(({ index, field, message }) => ({ index, error: `${field}: ${message}` }));
+  const faults = errors.map(({ index, field, message }) => ({
+    index,
+    error: countedFromOne(`${field}: ${message}`),
+  }));
   return [...placeholders, ...faults]
     .toSorted((a, b) => a.index - b.index)
     .map(({ index, error }) => ({ index, key: maskedOf(index), error }));
@@ -136,6 +139,11 @@ async function sendChunks(
   }
   progress.end();
   return all;
+}
+
+/** The API counts rows from 0, people and their editors from 1. */
+function countedFromOne(message: string): string {
+  return message.replace(/\bin row (\d+)$/, (_, row: string) => `in row ${Number(row) + 1}`);
 }
 
 /** With `--quiet`, only what somebody has to look at. */
