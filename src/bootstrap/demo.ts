@@ -33,7 +33,7 @@ try {
   if (options.has("--stay") && !over.signal.aborted) {
     console.log(`\nStill serving ${server.url}/api, for example /keys/get?region=eastasia. Ctrl-C ends it.`);
     await once(over.signal, "abort");
-  } else {
+  } else if (!over.signal.aborted) {
     console.log("\nThat is all. With --stay the API keeps running, so that you can try it yourself.");
   }
 } finally {

@@ -20,15 +20,15 @@ export function zshScript(all: readonly Completions[]): string {
   const paths = all.filter(({ path }) => path.length > 0).map(({ path }) => `"${path.join(" ")}"`);
   return `#compdef azure-key-pool
 _azure_key_pool() {
-  local path_of="" word next state
+  local path_of="" word next state seen=0 depth=0
   local -a commands
   for word in "\${words[@]:1:$((CURRENT-2))}"; do
+    (( seen += 1 ))
     next="\${path_of:+$path_of }$word"
     case "$next" in
-      ${paths.join("|")}) path_of="$next" ;;
+      ${paths.join("|")}) path_of="$next"; depth=$seen ;;
     esac
   done
-  local depth=\${#\${(z)path_of}}
   shift $depth words
   (( CURRENT -= depth ))
   case "$path_of" in
