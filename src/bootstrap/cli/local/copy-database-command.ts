@@ -4,9 +4,7 @@ import type { CommandLine } from "../command-line.ts";
 export function copyDatabaseCommand(program: Command, line: CommandLine): void {
   const copy = program
     .command("copy-database")
-    .description(
-      "copy a pool's database into an empty one: keys, standings, counters, log, settings, tokens, audit",
-    )
+    .description("copy a pool's database into an empty one, everything that is in it")
     .requiredOption("--from <url>", "such as sqlite:./data/keys.db")
     .requiredOption("--to <url>", "such as postgres://user@host:5432/database")
     .addHelpText(
