@@ -68,14 +68,19 @@ export class Invocation {
     return progressOf(this.terminal, label, this.isQuiet);
   }
 
-  /** From `--token-file`, or else from the environment. */
+  /** From `--token-file`, or else from the environment. Throws `CommandFailed` for what cannot be sent. */
   token(): string | undefined {
-    if (this.#tokenFile !== undefined) return secretIn(this.#tokenFile, "--token-file");
+    const token =
+      this.#tokenFile === undefined ? this.#tokenOfEnvironment() : secretIn(this.#tokenFile, "--token-file");
+    if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+    throw new CommandFailed("The token is none: it has spaces, or characters beyond ASCII", EXIT.wrongUse);
+  }
+
+  #tokenOfEnvironment(): string | undefined {
     const { AZURE_KEY_POOL_TOKEN, ADMIN_TOKEN, ADMIN_TOKEN_FILE } = this.environment;
     const given = AZURE_KEY_POOL_TOKEN?.trim() || ADMIN_TOKEN?.trim();
-    return (
-      given || (ADMIN_TOKEN_FILE?.trim() ? secretIn(ADMIN_TOKEN_FILE.trim(), "ADMIN_TOKEN_FILE") : undefined)
-    );
+    const file = ADMIN_TOKEN_FILE?.trim();
+    return given || (file ? secretIn(file, "ADMIN_TOKEN_FILE") : undefined);
   }
 
   #connected<T>(url: string, connect: (options: ConnectionOptions) => T): T {

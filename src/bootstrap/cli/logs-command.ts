@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFilter, LogRow } from "../../adapters/client/index.ts";
 import { LOG_ACTIONS, type LogAction, type Service } from "../../domain/index.ts";
 import type { CommandLine } from "./command-line.ts";
@@ -20,6 +20,8 @@ interface LogsOptions {
 
 const MOST_ROWS = 1000;
 const FOLLOW_MS = 1_000;
+/** Mostly there is nothing new, and one page tells. */
+const FOLLOW_ROWS = 100;
 
 export function logsCommand(program: Command, line: CommandLine): void {
   const logs = program
@@ -27,7 +29,7 @@ export function logsCommand(program: Command, line: CommandLine): void {
     .description("list what happened, the last at the bottom")
     .addOption(anyService())
     .option("--key <id>", "only about this key")
-    .option("--action <action>", `only ${LOG_ACTIONS.join(", ")}`)
+    .addOption(new Option("--action <action>", "only this").choices(LOG_ACTIONS))
     .option("--code <code>", "only reports and tests with this status code", integer(100, 599))
     .option("--from <time>", "not before, such as 2027-01-31T09:00:00Z")
     .option("--to <time>", "not after")
@@ -77,7 +79,7 @@ async function readRows(
   const rows = new Map<number, LogRow>();
   for (const each of servicesOf(service)) {
     for (let page = 1; ; page++) {
-      const { logs, totalPages } = await pool.listLogs(each, { limit: MOST_ROWS, ...filter, page });
+      const { logs, totalPages } = await pool.listLogs(each, { limit: FOLLOW_ROWS, ...filter, page });
       for (const row of logs) rows.set(row.id, row);
       if (after === undefined || page >= totalPages || (logs.at(-1)?.id ?? 0) <= after) break;
     }

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { inspectDatabase, NO_CODE, openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
 import { keyDraft, logDraft, NOON } from "../../../src/testing/storage.ts";
@@ -35,6 +35,18 @@ describe("a SQLite file", () => {
     expect((await database.tokensUnder(NO_CODE).all()).tokens).toHaveLength(1);
     expect(await database.auditUnder(NO_CODE).verify()).toEqual({ intact: true, rows: 0 });
     expect(await database.clock()).toBeUndefined();
+  });
+
+  it("that nobody has open is as it was, with nothing left beside it", async () => {
+    const folder = temporaryFolder();
+    await (await openDatabase({ url: `sqlite:${folder}/keys.db`, sealing: testSealing() })).close();
+    const before = readdirSync(folder);
+    const bytes = readFileSync(`${folder}/keys.db`);
+    const database = await inspectDatabase(`sqlite:${folder}/keys.db`);
+    expect(await database.auditUnder(NO_CODE).verify()).toEqual({ intact: true, rows: 0 });
+    await database.close();
+    expect(readdirSync(folder)).toEqual(before);
+    expect(readFileSync(`${folder}/keys.db`)).toEqual(bytes);
   });
 
   it("of an older version lacks what came later, and keeps lacking it", async () => {

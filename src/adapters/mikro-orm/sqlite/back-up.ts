@@ -28,6 +28,8 @@ export async function backUpSqlite(
       // SQLite writes into an empty file, and would make one that others may read.
       makeNew(target);
       try {
+        // Writes the copy only, and is refused all the same while this is on.
+        await source.execute("pragma query_only = off");
         await source.execute("vacuum into ?", [target]);
         const keys = checkedKeys(target);
         sync(target);

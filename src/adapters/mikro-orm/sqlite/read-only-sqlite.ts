@@ -3,7 +3,7 @@ import { DatabaseError } from "../database-error.ts";
 import { SQLITE_FAULTS } from "../fault.ts";
 import { opening } from "../opening.ts";
 import type { ReadOnlySql } from "../read-only-database.ts";
-import { openNative } from "./native-sqlite.ts";
+import { type NativeSqlite, openNative } from "./native-sqlite.ts";
 import type { SqliteUrl } from "./open-sqlite.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 
@@ -14,14 +14,7 @@ export function openReadOnlySqlite(url: Extract<SqliteUrl, { kind: "sqlite" }>):
   return opening(url.name, SQLITE_FAULTS, async () => {
     if (!existsSync(url.path)) throw new DatabaseError("unusable", `there is no ${url.name}`);
     const file = realpathSync(url.path);
-    const native = openNative(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
-    try {
-      // The first that reads the file: opening alone does not tell whether it is a database.
-      native.pragma("schema_version");
-    } catch (error) {
-      native.close();
-      throw error;
-    }
+    const native = open(file);
     const statements = new PreparedStatements(native);
     return {
       dialect: "sqlite",
@@ -30,4 +23,28 @@ export function openReadOnlySqlite(url: Extract<SqliteUrl, { kind: "sqlite" }>):
       close: async () => native.close(),
     };
   });
+}
+
+/**
+ * A connection that may write and does not: when it is the last one to close, SQLite takes away the files beside the
+ * database that reading has made, which a connection that may not write leaves behind.
+ */
+function open(file: string): NativeSqlite {
+  try {
+    return readable(openNative(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS }), "query_only = on");
+  } catch (error) {
+    if (SQLITE_FAULTS.codeOf(error) !== "refused") throw error;
+    return readable(openNative(file, { readonly: true, timeout: BUSY_TIMEOUT_MS }));
+  }
+}
+
+/** Opening alone does not tell whether the file is a database. */
+function readable(native: NativeSqlite, ...pragmas: readonly string[]): NativeSqlite {
+  try {
+    for (const pragma of [...pragmas, "schema_version"]) native.pragma(pragma);
+    return native;
+  } catch (error) {
+    native.close();
+    throw error;
+  }
 }

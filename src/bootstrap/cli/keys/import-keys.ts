@@ -4,11 +4,11 @@ import { maskSecret, type Service } from "../../../domain/index.ts";
 import { CommandFailed, EXIT, type ExitCode } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { tableOf } from "../output/table.ts";
-import { FORMATS, formatOf, type ImportFile, readImportFile } from "./import-file.ts";
+import { formatOf, type ImportFile, type ImportFormat, readImportFile } from "./import-file.ts";
 import { isPlaceholder } from "./read-secret.ts";
 
 interface ImportOptions {
-  readonly format?: string;
+  readonly format?: ImportFormat;
   readonly service?: Service;
   readonly region?: string;
   readonly tag?: string;
@@ -41,10 +41,7 @@ export async function importKeys(
   return failed > 0 ? EXIT.failed : EXIT.done;
 }
 
-async function read({ terminal }: Invocation, file: string, named: string | undefined): Promise<ImportFile> {
-  const given = FORMATS.find((format) => format === named);
-  if (named !== undefined && given === undefined)
-    throw new CommandFailed(`--format must be ${FORMATS.join(" or ")}`, EXIT.wrongUse);
+async function read({ terminal }: Invocation, file: string, given?: ImportFormat): Promise<ImportFile> {
   const text = file === "-" ? await terminal.readInput() : contentOf(file);
   return readImportFile(text, given ?? formatOf(file, text));
 }

@@ -1,13 +1,17 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { KeyStatus } from "../../../domain/index.ts";
 import type { CommandLine } from "../command-line.ts";
 import { anyService, importedService, oneService } from "../services.ts";
 import { addKey, deleteKeys, disableKeys, enableKeys } from "./change-keys.ts";
 import { exportKeys } from "./export-keys.ts";
+import { FORMATS } from "./import-file.ts";
 import { importKeys } from "./import-keys.ts";
 import { listKeys } from "./list-keys.ts";
 import { showKey } from "./show-key.ts";
-import { testKey } from "./test-key.ts";
+import { KINDS, testKey } from "./test-key.ts";
 
+const FORMAT = "csv has the columns key,region,keyname,tag; default: by the file's name";
+const STATUSES: readonly KeyStatus[] = ["enabled", "cooldown", "disabled"];
 const KEY_FILE = "a file that holds the key; default: the standard input, typed unseen on a terminal";
 
 /** `keys …`: what is in the pool. */
@@ -20,7 +24,7 @@ export function keysCommand(program: Command, line: CommandLine): void {
     .addOption(anyService())
     .option("--region <region>", "only of this region")
     .option("--tag <tag>", "only with this tag")
-    .option("--status <status>", "only enabled, cooldown or disabled ones");
+    .addOption(new Option("--status <status>", "only those that are it").choices(STATUSES));
   line.does(list, listKeys);
 
   const show = keys
@@ -66,7 +70,7 @@ export function keysCommand(program: Command, line: CommandLine): void {
     .command("test")
     .description("ask Azure whether a key works; the pool takes the answer for a report on the key")
     .option("--region <region>", "where its resource is; default: eastasia, or global for a translation")
-    .option("--kind <kind>", "synthesis, recognition or translation", "synthesis")
+    .addOption(new Option("--kind <kind>", "what to ask it for").choices(KINDS).default("synthesis"))
     .option("--key-file <file>", KEY_FILE);
   line.does(test, testKey);
 
@@ -74,10 +78,7 @@ export function keysCommand(program: Command, line: CommandLine): void {
     .command("import")
     .description("add many keys from a file: JSON as `keys export` makes it, CSV, or a key a line")
     .argument("<file>", "the file, - for the standard input")
-    .option(
-      "--format <format>",
-      "json, csv (columns key,region,keyname,tag) or txt; default: by the file's name",
-    )
+    .addOption(new Option("--format <format>", FORMAT).choices(FORMATS))
     .addOption(importedService())
     .option("--region <region>", "for keys whose region the file does not say")
     .option("--tag <tag>", "for keys whose tag the file does not say")

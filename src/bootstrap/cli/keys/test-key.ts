@@ -1,21 +1,19 @@
 import type { KeyTestKind, KeyTestResult } from "../../../adapters/client/index.ts";
-import { CommandFailed, EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { readSecret } from "./read-secret.ts";
 
-const KINDS: readonly KeyTestKind[] = ["synthesis", "recognition", "translation"];
+export const KINDS: readonly KeyTestKind[] = ["synthesis", "recognition", "translation"];
 
 interface TestOptions {
-  readonly kind: string;
+  readonly kind: KeyTestKind;
   readonly region?: string;
   readonly keyFile?: string;
 }
 
 /** Ends with 1 for a key that does not work. */
 export async function testKey(invocation: Invocation, options: TestOptions): Promise<ExitCode> {
-  const { kind: named, region, keyFile } = options;
-  const kind = KINDS.find((one) => one === named);
-  if (kind === undefined) throw new CommandFailed(`--kind must be ${KINDS.join(" or ")}`, EXIT.wrongUse);
+  const { kind, region, keyFile } = options;
   const { pool } = invocation;
   const key = await readSecret(invocation, keyFile);
   const result = await pool.testKey(kind, { key, ...(region && { region }) });
