@@ -1,22 +1,39 @@
+import { once } from "node:events";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { type AddressInfo, createServer } from "node:net";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { SERVER_FLAGS } from "../../../src/bootstrap/cli/local/serve-command.ts";
-import { Api } from "../../servers/api.ts";
+import { run as runHere } from "../../../src/bootstrap/cli/run.ts";
 import { noTerminal, type Run, runCommand, startOnTerminal } from "../../servers/command.ts";
-import { PoolServer } from "../../servers/pool-server.ts";
+import { PoolServer, SERVER_ENVIRONMENT } from "../../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { findRedis } from "../../servers/redis-server.ts";
 import { V8_FLAGS } from "../../servers/start-command.ts";
-import { masterKeyText } from "../../situations/sealing.ts";
+import { masterKeyText, testSealing } from "../../situations/sealing.ts";
 import { scratchFolder, secretOf, serve } from "../servers.ts";
+import { WrittenTerminal } from "./written-terminal.ts";
 
 const COMMAND = new URL("../../../src/bootstrap/azure-key-pool.mjs", import.meta.url).pathname;
 const FIRST_SCHEMA = new URL("../../fixtures/first-schema.db", import.meta.url);
 
 type Environment = Readonly<Record<string, string>>;
 
-const run = (words: string, env: Environment): Promise<Run> => runCommand(words.split(" "), { env });
+const inAProcess = (words: string, env: Environment): Promise<Run> => runCommand(words.split(" "), { env });
+
+/** The same without a process of its own, which would load again what this one has loaded. */
+async function run(words: string, env: Environment): Promise<Run> {
+  const terminal = new WrittenTerminal();
+  const code = await runHere(words.split(" "), { ...SERVER_ENVIRONMENT, ...env }, terminal);
+  return { code, out: terminal.written, err: terminal.beside };
+}
+
+async function opened(file: string) {
+  const database = await openDatabase({ url: `sqlite:${file}`, sealing: testSealing() });
+  onTestFinished(() => database.close());
+  return database;
+}
 
 /** Of a doctor: the lines that begin with this sign. */
 const findings = ({ out }: Run, sign: string) =>
@@ -41,23 +58,20 @@ describe("serve", () => {
 });
 
 describe("backup", () => {
-  it("copies the database of a running server, which another server serves", async () => {
+  it("copies the database of a running server, which is a database as it is", async () => {
     const folder = scratchFolder();
     const { api } = await serve(`${folder}/keys.db`);
     await api.add(secretOf("kept"), "eastasia", { keyname: "kept" });
     const env = { DATABASE_URL: `sqlite:${folder}/keys.db` };
     mkdirSync(`${folder}/vault`);
-    const made = await run(`backup ${folder}/vault/copy.db`, env);
+    const made = await inAProcess(`backup ${folder}/vault/copy.db`, env);
     expect(made).toMatchObject({ code: 0, err: expect.stringContaining("master key") });
     expect(made.out).toMatch(/copy\.db has 1 keys, \d+ bytes, and is checked\n$/);
     expect(statSync(`${folder}/vault/copy.db`).mode & 0o777).toBe(0o600);
     const again = await run(`backup ${folder}/vault/copy.db`, env);
     expect([again.code, again.err]).toEqual([1, expect.stringContaining("exists already")]);
-    const restored = await serve(`${folder}/vault/copy.db`);
-    expect((await restored.api.handOut()).body.data).toMatchObject({
-      key: secretOf("kept"),
-      keyname: "kept",
-    });
+    const { keys } = await opened(`${folder}/vault/copy.db`);
+    expect(await keys.findBySecret("speech", secretOf("kept"))).toMatchObject({ id: 1, name: "kept" });
   });
 
   it("leaves PostgreSQL to pg_dump", async () => {
@@ -71,7 +85,7 @@ it("migrate brings an old database up to date, once, and not one that is in use"
   const file = `${scratchFolder()}/old.db`;
   copyFileSync(FIRST_SCHEMA, file);
   const env = { DATABASE_URL: `sqlite:${file}` };
-  const first = await run("migrate --json", env);
+  const first = await inAProcess("migrate --json", env);
   expect([first.code, JSON.parse(first.out)]).toEqual([
     0,
     {
@@ -79,11 +93,10 @@ it("migrate brings an old database up to date, once, and not one that is in use"
       migrations: ["0002_key_placement", "0003_tokens", "0004_sealing", "0005_audit"],
     },
   ]);
-  const { server } = await serve(file);
-  expect(server.log[0]).toMatchObject({ msg: "serving" });
+  const database = await opened(file);
   const inUse = await run("migrate", env);
   expect([inUse.code, inUse.err]).toEqual([1, expect.stringContaining("is in use")]);
-  await server.stop();
+  await database.close();
   expect((await run("migrate", env)).out).toBe(`sqlite:${file} is up to date\n`);
 });
 
@@ -93,7 +106,7 @@ describe("doctor", () => {
     const { api } = await serve(file, { env: { ADMIN_TOKEN: "the-admin-token-of-the-environment" } });
     expect((await api.get("/keys")).status).toBe(401);
     const before = readFileSync(file);
-    const found = await run("doctor", { DATABASE_URL: `sqlite:${file}` });
+    const found = await inAProcess("doctor", { DATABASE_URL: `sqlite:${file}` });
     expect([found.code, found.err, findings(found, "✗"), findings(found, "!")]).toEqual([0, "", [], []]);
     expect(findings(found, "✓").join("\n")).toMatch(/environment[\s\S]*master key[\s\S]*audit is whole/);
     expect(readFileSync(file)).toEqual(before);
@@ -111,8 +124,7 @@ describe("doctor", () => {
 
   it("says what would keep a start from working, and what to do", async () => {
     const file = `${scratchFolder()}/keys.db`;
-    const { server } = await serve(file);
-    await server.stop();
+    await (await opened(file)).close();
     chmodSync(file, 0o644);
     const other = { MASTER_KEY: masterKeyText(9), REDIS_URL: "redis://127.0.0.1:2" };
     const found = await run("doctor --quiet", { DATABASE_URL: `sqlite:${file}`, ...other });
@@ -128,18 +140,16 @@ describe("doctor", () => {
 
   it("finds a row of the audit that was changed, a forged token, and a token that ends soon", async () => {
     const file = `${scratchFolder()}/keys.db`;
-    const { server, api } = await serve(file);
-    const { token } = (await api.post("/tokens", { name: "first", role: "admin" })).body.data;
-    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-    await new Api(server, token).post("/tokens", { name: "brief", role: "viewer", expires_at: tomorrow });
-    await server.stop();
+    const env = { DATABASE_URL: `sqlite:${file}` };
+    await run("token create --name first --role admin", env);
+    await run("token create --name brief --role viewer --expires 1d", env);
     const native = openNative(file, {});
     native.exec("update audit set subject = 'nothing' where sequence = 1");
     native.exec(
       "insert into tokens select 'f00000000000', name, role, scope, 'x', 0, 1, null, code from tokens limit 1",
     );
     native.close();
-    const found = await run("doctor", { DATABASE_URL: `sqlite:${file}`, ADMIN_TOKEN: "x".repeat(32) });
+    const found = await run("doctor", { ...env, ADMIN_TOKEN: "x".repeat(32) });
     expect(found.code).toBe(1);
     expect(findings(found, "✗")).toEqual([
       expect.stringContaining("token f00000000000 was written into the database by somebody else"),
@@ -182,13 +192,19 @@ it.skipIf("missing" in postgres || "missing" in redis)(
   async () => {
     if ("missing" in postgres || "missing" in redis) return;
     const { url, drop } = await freshDatabase(postgres.server);
-    const { server } = await serve("", { env: { DATABASE_URL: url } });
-    const env = { DATABASE_URL: url, REDIS_URL: redis.server.url };
+    onTestFinished(drop);
     // Any port that is listened on will do.
-    const azure = { AZURE_SPEECH_URL: server.url, AZURE_TRANSLATOR_URL: "http://127.0.0.1:2" };
+    const listening = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void listening.close());
+    await once(listening, "listening");
+    const { port } = listening.address() as AddressInfo;
+    const env = { DATABASE_URL: url, REDIS_URL: redis.server.url };
+    const azure = {
+      AZURE_SPEECH_URL: `http://127.0.0.1:${port}`,
+      AZURE_TRANSLATOR_URL: "http://127.0.0.1:2",
+    };
+    expect((await run("migrate", env)).code).toBe(0);
     const found = await run("doctor --azure", { ...env, ...azure });
-    await server.kill();
-    await drop();
     const good = findings(found, "✓").join("\n");
     for (const what of [
       "clock agrees with that of the database",

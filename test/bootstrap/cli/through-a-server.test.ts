@@ -214,14 +214,12 @@ describe("keys import and export", () => {
 
   it.skipIf(noTerminal)("draws a bar on a terminal, and takes it away", async () => {
     const rows = Array.from({ length: 1001 }, (_, n) => `${secretOf(`bar${n}-`)},northeurope`).join("\n");
-    const words = ["keys", "import", file("many.csv", rows), "--quiet"];
-    const quiet = await startOnTerminal(words, { env, cwd: folder }).ended;
-    expect([quiet.code, quiet.out]).toEqual([0, ""]);
-    const loud = await startOnTerminal(words.slice(0, -1), { env, cwd: folder }).ended;
+    const words = ["keys", "import", file("many.csv", rows)];
+    const loud = await startOnTerminal(words, { env, cwd: folder }).ended;
     expect(loud.code).toBe(0);
     expect(loud.out).toMatch(/importing \[#+-+\] 500 of 1001/);
     expect(loud.out).toContain("\r\u001b[K");
-    expect(loud.out).toContain("0 of 1001 imported, 1001 skipped, 0 failed");
+    expect(loud.out).toContain("1001 of 1001 imported, 0 skipped, 0 failed");
   });
 
   it("exports into a new file of its owner's, which an import takes back", async () => {
@@ -349,8 +347,7 @@ describe("what a command ends with", () => {
     expect(err).toBe("error: unknown option '--nonsense'\n(--help says more)\n");
   });
 
-  it("is 0 for help and version", async () => {
+  it("is 0 for help", async () => {
     expect(await run("--help")).toMatchObject({ code: 0, out: expect.stringContaining("4 not allowed") });
-    expect((await run("--version")).code).toBe(0);
   });
 });
