@@ -37,6 +37,13 @@ it.each([
   expect(err).toContain(why);
 });
 
+it("sends no token that is none, and does not repeat it", async () => {
+  const terminal = new WrittenTerminal();
+  const code = await run(["stats"], { AZURE_KEY_POOL_TOKEN: "two words" }, terminal);
+  expect([code, terminal.beside]).toEqual([2, expect.stringContaining("The token is none")]);
+  expect(terminal.beside).not.toContain("two words");
+});
+
 it("repeats no password, token or key that was typed in the wrong place", async () => {
   const key = "0123456789abcdef0123456789abcdef";
   const token = `akp_0123456789ab_${"x".repeat(49)}`;
