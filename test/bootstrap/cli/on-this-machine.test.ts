@@ -1,5 +1,14 @@
 import { once } from "node:events";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
@@ -136,6 +145,22 @@ describe("doctor", () => {
     expect(findings(found, "!")).toEqual([`! ${file} is open to other users`]);
     expect(found.out).toContain(`    chmod 600 ${file}\n`);
     expect(findings(found, "✓")).toEqual([]);
+  });
+
+  it("says so when our own key file is open to others, or gone, and makes none", async () => {
+    const [data, config] = [scratchFolder(), scratchFolder()];
+    const env = { DATABASE_URL: `sqlite:${data}/keys.db`, XDG_CONFIG_HOME: config, MASTER_KEY: "" };
+    expect((await run("migrate", env)).err).toContain("made the master key");
+    const [name = ""] = readdirSync(`${config}/azure-key-pool`);
+    const keyFile = `${config}/azure-key-pool/${name}`;
+    expect((await run("doctor", env)).code).toBe(0);
+    chmodSync(keyFile, 0o644);
+    expect(findings(await run("doctor", env), "✗")).toEqual([expect.stringContaining("is open to others")]);
+    rmSync(keyFile);
+    expect(findings(await run("doctor", env), "✗")).toEqual([
+      expect.stringContaining(`There is no ${keyFile}`),
+    ]);
+    expect(existsSync(keyFile)).toBe(false);
   });
 
   it("finds a row of the audit that was changed, a forged token, and a token that ends soon", async () => {
