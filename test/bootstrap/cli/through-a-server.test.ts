@@ -24,15 +24,22 @@ let server: PoolServer;
 let api: Api;
 let env: Readonly<Record<string, string>>;
 
+/** A hook that is made inside of another one would not run. */
+const ends: (() => void | Promise<void>)[] = [];
+const atTheEnd = (run: () => void | Promise<void>) => void ends.push(run);
+afterAll(async () => {
+  for (const end of ends.toReversed()) await end();
+});
+
 beforeAll(async () => {
-  folder = scratchFolder(afterAll);
+  folder = scratchFolder(atTheEnd);
   azure = await openAzure();
-  afterAll(() => azure.emulator.close());
+  atTheEnd(() => azure.emulator.close());
   const azureUrl = azure.emulator.url;
   ({ server } = await serve(
     `${folder}/keys.db`,
     { env: { ADMIN_TOKEN, AZURE_SPEECH_URL: azureUrl } },
-    afterAll,
+    atTheEnd,
   ));
   api = new Api(server, ADMIN_TOKEN);
   env = { AZURE_KEY_POOL_URL: server.url, AZURE_KEY_POOL_TOKEN: ADMIN_TOKEN };
