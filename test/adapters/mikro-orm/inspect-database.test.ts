@@ -7,7 +7,14 @@ import { execute, findPostgres, freshDatabase } from "../../servers/postgres-ser
 import { testSealing } from "../../situations/sealing.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const ALL = ["0001_first_tables", "0002_key_placement", "0003_tokens", "0004_sealing", "0005_audit"];
+const ALL = [
+  "0001_first_tables",
+  "0002_key_placement",
+  "0003_tokens",
+  "0004_sealing",
+  "0005_audit",
+  "0006_log_actor",
+];
 
 async function inspected(url: string) {
   const database = await inspectDatabase(url);

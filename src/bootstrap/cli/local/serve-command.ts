@@ -6,7 +6,12 @@ import type { CommandLine } from "../command-line.ts";
 /** What `npm start` passes to Node as well. */
 export const SERVER_FLAGS = [
   ...["--report-exclude-env", "--disable-sigusr1"],
-  ...["--max-semi-space-size=4", "--no-allocation-site-pretenuring", "--memory-saver-mode"],
+  ...[
+    "--max-semi-space-size=4",
+    "--no-allocation-site-pretenuring",
+    "--memory-saver-mode",
+    "--initial-old-space-size=48",
+  ],
 ] as const;
 
 export function serveCommand(program: Command, line: CommandLine): void {
