@@ -1,4 +1,5 @@
 import type Koa from "koa";
+import { docsFiles } from "./docs/docs-files.ts";
 import { type HttpAppOptions, httpRoutes } from "./http-routes.ts";
 import { appOf } from "./server/app.ts";
 import { Guard } from "./server/guard.ts";
@@ -11,7 +12,7 @@ import type { RequestState } from "./server/request-context.ts";
 export function createHttpApp(options: HttpAppOptions): Koa<RequestState> {
   const { pool, clock, log, guard, corsOrigins = [], metrics } = options;
   const { access, holdsSecret } = pool;
-  const routes = httpRoutes(options);
+  const routes = [...httpRoutes(options), ...docsFiles()];
   return appOf({
     ...{ routes, log, holdsSecret, corsOrigins, metrics },
     guard: new Guard({ ...guard, access, clock, log, metrics }),

@@ -3,15 +3,15 @@ import { z } from "zod";
 import { BASE } from "../server/base-path.ts";
 import type { DocumentedAnswer, RouteContract } from "../server/route.ts";
 import { answersOf } from "./answers-of.ts";
-
-/** JSON that is part of the document. */
-export type Json = { readonly [name: string]: unknown };
+import { exampleOf } from "./example-of.ts";
+import type { Json } from "./json.ts";
+import { TAGS } from "./tags.ts";
 
 export interface OpenApiDocument {
   readonly openapi: "3.1.0";
   readonly info: Json;
   readonly servers: readonly Json[];
-  readonly tags: readonly { readonly name: string }[];
+  readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, Json>>;
@@ -46,10 +46,12 @@ export async function openApiDocument(
       title: "Azure Key Pool",
       version,
       description: DESCRIPTION,
+      contact: { name: "Whoever runs this server" },
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: BASE }],
-    tags: Array.from(tags, (name) => ({ name })),
+    // Relative to the document, which may be behind any prefix.
+    servers: [{ url: "." }],
+    tags: Array.from(tags, (name) => ({ name, ...(TAGS[name] && { description: TAGS[name] }) })),
     paths,
     components: { schemas, securitySchemes: SECURITY_SCHEMES },
   };
@@ -75,18 +77,13 @@ function isBelowBase(path: string): boolean {
 function describe(route: RouteContract, schemas: Record<string, Json>): Json {
   const { method, path, tag, summary, description, role, example } = route;
   const body = route.documentedBody ?? route.body;
-  const content = body && {
-    "application/json": {
-      schema: schemaOf(body, "input", schemas),
-      ...(example !== undefined && { example }),
-    },
-  };
+  const content = body && { "application/json": { schema: schemaOf(body, "input", schemas), example } };
   return {
     operationId: operationId(method, isBelowBase(path) ? documentedPath(path) : `root${path}`),
     tags: [tag],
-    ...(!isBelowBase(path) && { servers: [{ url: "/" }] }),
+    ...(!isBelowBase(path) && { servers: [{ url: ".." }] }),
     summary,
-    ...(description && { description }),
+    description,
     "x-role": role,
     security: role === "anyone" ? [] : Object.keys(SECURITY_SCHEMES).map((scheme) => ({ [scheme]: [] })),
     parameters: parametersOf(route, schemas),
@@ -97,17 +94,23 @@ function describe(route: RouteContract, schemas: Record<string, Json>): Json {
   };
 }
 
-function parametersOf({ path, key, query }: RouteContract, schemas: Record<string, Json>): readonly Json[] {
+function parametersOf(
+  { path, key, keyExample = "1", query }: RouteContract,
+  schemas: Record<string, Json>,
+): readonly Json[] {
   const name = NAME_IN_PATH.exec(path)?.[1];
   const inPath = name
-    ? [{ name, in: "path", required: true, ...(key && { description: key }), schema: { type: "string" } }]
+    ? [
+        {
+          ...{ name, in: "path", required: true, ...(key && { description: key }) },
+          ...{ schema: { type: "string" }, example: keyExample },
+        },
+      ]
     : [];
-  const inQuery = Object.entries(query?.shape ?? {}).map(([name, field]) => ({
-    name,
-    in: "query",
-    required: false,
-    schema: schemaOf(field as z.ZodType, "input", schemas),
-  }));
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, field]) => {
+    const schema = schemaOf(field as z.ZodType, "input", schemas);
+    return { name, in: "query", required: false, schema, example: exampleOf(schema, { schemas }, name) };
+  });
   return [...inPath, ...inQuery];
 }
 
@@ -117,9 +120,13 @@ function response(answer: DocumentedAnswer, schemas: Record<string, Json>): Json
     name,
     { description, schema: { type: "string" } },
   ]);
-  const content = schema && {
-    ...(page && { "text/html": { schema: { type: "string" } } }),
-    [mediaType]: { schema: schemaOf(schema, "output", schemas) },
+  const json = schema && schemaOf(schema, "output", schemas);
+  const content = json && {
+    ...(page && { "text/html": { schema: { type: "string" }, example: "<!doctype html>…" } }),
+    [mediaType]: {
+      schema: json,
+      example: answer.example ?? exampleOf(json, { schemas, samples: answer.samples }),
+    },
   };
   return {
     description,

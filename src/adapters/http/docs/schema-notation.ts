@@ -1,4 +1,4 @@
-import type { Json } from "./open-api-document.ts";
+import type { Json } from "./json.ts";
 
 /** A JSON schema as people read it, much like a TypeScript type; references are named, not followed. */
 export function notation(schema: Json, indent = ""): string {

@@ -14,7 +14,7 @@ import { BODY, STORAGE } from "../server/failure-codes.ts";
 import { actorOf, askerOf, clientOf, scopeOf } from "../server/guard.ts";
 import { presentPage, windowOf } from "../server/paging.ts";
 import { keyParameter } from "../server/request-context.ts";
-import { type Route, type RouteContract, route } from "../server/route.ts";
+import { type DocumentedAnswer, type Route, type RouteContract, route } from "../server/route.ts";
 import { succeedHot, succeedTogether } from "../server/succeed-hot.ts";
 import {
   presentCooling,
@@ -157,6 +157,8 @@ export function keyRoutes(
     path: `${base}/stats`,
     tag,
     summary: "Count keys by status",
+    description:
+      "A key that rests counts as one in cooldown, and is named with the time at which it comes back.",
     role: "viewer",
     answers: { 200: { description: "Counts, and the keys that rest", schema: success(statistics) } },
     failures: STORAGE,
@@ -210,6 +212,7 @@ export function keyRoutes(
     path: base,
     tag,
     summary: "Add a key",
+    description: "It may be handed out at once. A key is unique within its service, whatever its region.",
     role: "operator",
     body: newKeyBody,
     example: { key: "your-azure-key-0001", region, keyname: "Production Key 1" },
@@ -244,16 +247,11 @@ export function keyRoutes(
     },
   });
 
-  const act = (
-    { method, path, summary }: Pick<RouteContract, "method" | "path" | "summary">,
-    useCase: KeyAction,
-    message: string,
-  ) =>
+  const act = ({ samples, ...contract }: KeyActionContract, useCase: KeyAction, message: string) =>
     route({
       ...oneKey,
-      method,
-      path,
-      summary,
+      ...contract,
+      answers: { 200: { ...oneKey.answers[200], ...(samples && { samples }) } },
       async handler(ctx) {
         const reference = readReference(keyParameter(ctx));
         const key = await useCase.execute(service, reference, scopeOf(ctx), askerOf(ctx));
@@ -262,17 +260,34 @@ export function keyRoutes(
     });
 
   const remove = act(
-    { method: "DELETE", path: `${base}/:key`, summary: "Delete a key; its log stays" },
+    {
+      method: "DELETE",
+      path: `${base}/:key`,
+      summary: "Delete a key; its log stays",
+      description: "It is not handed out any more, by any instance. The answer is the key as it was.",
+    },
     pool.deleteKey,
     "Key deleted successfully",
   );
   const enable = act(
-    { method: "POST", path: `${base}/:key/enable`, summary: "Enable a key, and end its cooldown" },
+    {
+      method: "POST",
+      path: `${base}/:key/enable`,
+      summary: "Enable a key, and end its cooldown",
+      description:
+        "It may be handed out at once, whatever disabled it. A cooldown that is running ends, and the protection that follows it begins.",
+    },
     pool.enableKey,
     "Key enabled successfully",
   );
   const disable = act(
-    { method: "POST", path: `${base}/:key/disable`, summary: "Disable a key until a person enables it" },
+    {
+      method: "POST",
+      path: `${base}/:key/disable`,
+      summary: "Disable a key until a person enables it",
+      description: "It is not handed out from now on, by any instance. No report and no re-check enables it.",
+      samples: DISABLED,
+    },
     pool.disableKey,
     "Key disabled successfully",
   );
@@ -291,6 +306,11 @@ export function keyRoutes(
     disable,
   ];
 }
+
+const DISABLED = { status: "disabled", disabled_by: "person", disabled_at: "2026-01-01T00:00:00.000Z" };
+
+type KeyActionContract = Pick<RouteContract, "method" | "path" | "summary" | "description"> &
+  Pick<DocumentedAnswer, "samples">;
 
 interface KeyAction {
   execute(service: Service, reference: string, scope?: Scope, asker?: Asker): Promise<Key>;

@@ -164,7 +164,7 @@ export const handedOutKey = schemaOf<HandedOutKey>()(
 );
 
 export const coolingPool = schemaOf<CoolingPool>()(
-  z.strictObject({ availableAt: time, retryAfterSeconds: count }),
+  z.strictObject({ availableAt: time, retryAfterSeconds: count.meta({ examples: [30] }) }),
 );
 
 export const keyPage = schemaOf<KeyPage>()(

@@ -95,7 +95,7 @@ const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d
 /** An instant in a query as epoch milliseconds; a time without a zone is UTC. */
 export const instant = z
   .string()
-  .meta({ description: INSTANT })
+  .meta({ description: INSTANT, examples: ["2026-01-01T00:00:00Z"] })
   .transform((sent, context) => {
     if (/^\d{1,15}$/.test(sent)) return Number(sent);
     // A plus that was not encoded arrives as a space.

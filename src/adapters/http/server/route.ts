@@ -21,8 +21,10 @@ export interface RouteContract {
   readonly path: string;
   /** The heading it is documented under. */
   readonly tag: string;
+  /** In a few words, without a full stop. */
   readonly summary: string;
-  readonly description?: string;
+  /** What its caller has to know besides. Paragraphs are divided by an empty line, code stands in backquotes. */
+  readonly description: string;
   readonly role: Callers;
   /** Whether it is about more than keys, so that a caller whose scope is not all keys may not. Default: false. */
   readonly global?: boolean;
@@ -30,13 +32,15 @@ export interface RouteContract {
   readonly needsToken?: boolean;
   /** What the name in the path stands for. */
   readonly key?: string;
+  /** What may stand in its place. Default: `1`. */
+  readonly keyExample?: string;
   /** All of the query's parameters. Default: none. */
   readonly query?: z.ZodObject;
   /** Default: a body is refused when it is no JSON, and otherwise passed over. */
   readonly body?: z.ZodType;
   /** What the documentation shows instead of `body`, where it is checked later or in parts. */
   readonly documentedBody?: z.ZodType;
-  /** A body to start from. */
+  /** A body to start from, which has to be accepted as it is. */
   readonly example?: unknown;
   /** What comes back when it went well, or as well as a verdict goes; by HTTP status. */
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
@@ -57,6 +61,10 @@ export interface DocumentedAnswer {
   readonly schema?: z.ZodType;
   /** Of what is no JSON. Default: `application/json`. */
   readonly mediaType?: string;
+  /** What it may look like. Default: made from the schema, so that only what is no JSON needs one. */
+  readonly example?: unknown;
+  /** What fields of these names hold in that example, where it is not the usual. */
+  readonly samples?: Readonly<Record<string, unknown>>;
   /** Whether browsers are answered a page instead. */
   readonly page?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -88,6 +96,9 @@ export interface Sent<Q extends z.ZodObject, B extends z.ZodType> {
   readonly body: z.output<B>;
 }
 
+/** Who reads of a body is shown one. */
+type Exemplified<B extends z.ZodType> = B extends z.ZodUndefined ? unknown : { readonly example: unknown };
+
 const NO_QUERY = z.object({});
 type NoQuery = typeof NO_QUERY;
 
@@ -96,8 +107,8 @@ export function route<
   Q extends z.ZodObject = NoQuery,
   B extends z.ZodType = z.ZodUndefined,
   const A extends Answers = Answers,
->(definition: RouteDefinition<Q, B, A>): Route {
-  const { handler, reading, ...contract } = definition;
+>(definition: RouteDefinition<Q, B, A> & Exemplified<B>): Route {
+  const { handler, reading, ...contract }: RouteDefinition<Q, B, A> = definition;
   const queryOf = queryReader<Q>(contract);
   const { method, body } = contract;
   if (method === "GET" || method === "HEAD") {

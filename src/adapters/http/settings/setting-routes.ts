@@ -18,7 +18,7 @@ import {
 
 const base = `${BASE}/config`;
 const tag = "Settings";
-const key = "The setting's name, such as cooldown_seconds";
+const oneSetting = { key: "The setting's name", keyExample: "cooldown_seconds" };
 const one = success(setting);
 const example = { config_key: "cooldown_seconds", config_value: "120" };
 
@@ -28,6 +28,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     path: base,
     tag,
     summary: "List settings",
+    description: "By name: those that the pool knows, which always have a value, and free ones.",
     role: "operator",
     answers: { 200: { description: "All settings by name", schema: success(z.array(setting)) } },
     failures: STORAGE,
@@ -64,6 +65,7 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     path: `${base}/batch`,
     tag,
     summary: "Change many settings, all or none",
+    description: "In force at once, together. Names that are not there are created. At most 1000.",
     role: "admin",
     global: true,
     body: settingBatchBody,
@@ -82,8 +84,9 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     path: `${base}/:key`,
     tag,
     summary: "Read a setting",
+    description: "As it is in force. A setting that the pool knows is always there.",
     role: "operator",
-    key,
+    ...oneSetting,
     answers: { 200: { description: "The setting", schema: one } },
     failures: ["config_not_found", ...STORAGE],
     async handler(ctx) {
@@ -97,9 +100,10 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     path: `${base}/:key`,
     tag,
     summary: "Change a setting that is there",
+    description: "In force at once. Without a description it keeps the one it has.",
     role: "admin",
     global: true,
-    key,
+    ...oneSetting,
     body: settingUpdateBody,
     example: { config_value: "120" },
     answers: { 200: { description: "The setting as it is now", schema: one } },
@@ -115,9 +119,10 @@ export function settingRoutes(pool: KeyPool): readonly Route[] {
     path: `${base}/:key`,
     tag,
     summary: "Delete a setting; a known one gets its default back",
+    description: "The answer is the setting that was deleted, or the known one with its default.",
     role: "admin",
     global: true,
-    key,
+    ...oneSetting,
     answers: { 200: { description: "The setting as it was, or its default", schema: one } },
     failures: ["config_not_found", ...BODY],
     async handler(ctx) {

@@ -16,6 +16,8 @@ export function cleanupRoutes({ cleanUpLogs }: KeyPool): readonly Route[] {
     path,
     tag: "System",
     summary: "See which log rows are kept",
+    description:
+      "What the settings `log_retention_days` and `log_max_rows` say, and what the last clean-up removed.",
     role: "operator",
     answers: { 200: { description: "Last run, next run and settings", schema: success(cleanup) } },
     failures: [],
@@ -29,6 +31,7 @@ export function cleanupRoutes({ cleanUpLogs }: KeyPool): readonly Route[] {
     path,
     tag: "System",
     summary: "Remove old log rows now",
+    description: "What the clean-up does by itself every day, with the settings that are in force.",
     role: "operator",
     global: true,
     answers: { 200: { description: "What was removed", schema: success(cleanup) } },

@@ -41,7 +41,7 @@ export const health = schemaOf<Health>()(
 export const welcome = schemaOf<Welcome>()(
   z
     .strictObject({
-      name: z.string(),
+      name: z.string().meta({ examples: ["Azure Key Pool"] }),
       version: z.string(),
       links: z.strictObject({ docs: z.string(), openapi: z.string(), health: z.string() }),
     })

@@ -2,6 +2,7 @@ import { DOCS_PATH, OPENAPI_PATH } from "../docs/docs-routes.ts";
 import { success } from "../server/answer-schemas.ts";
 import { succeed } from "../server/answers.ts";
 import { BASE } from "../server/base-path.ts";
+import { mountedAt } from "../server/mounted-at.ts";
 import { prefersHtml } from "../server/prefers-html.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
 import { HEALTH_PATH } from "./health-routes.ts";
@@ -36,7 +37,7 @@ export function welcomeRoutes(version: string): readonly Route[] {
     handler(ctx) {
       ctx.vary("Accept");
       if (!prefersHtml(ctx)) return succeed(ctx, data, message);
-      ctx.redirect(DOCS_PATH);
+      ctx.redirect(mountedAt(ctx) + DOCS_PATH);
     },
   });
 
@@ -44,6 +45,7 @@ export function welcomeRoutes(version: string): readonly Route[] {
     ...contract,
     path: BASE,
     summary: "Find the documentation",
+    description: "The same as at `/`, also for browsers.",
     answers: { 200: { description: "What this is and where to read on", schema } },
     handler(ctx) {
       succeed(ctx, data, message);

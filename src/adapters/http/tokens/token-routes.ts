@@ -41,6 +41,7 @@ export function tokenRoutes(access: Access): readonly Route[] {
     path: base,
     tag,
     summary: "List tokens, without what their holders send",
+    description: "Those that have expired as well. A token that was revoked is gone.",
     role: "admin",
     global: true,
     answers: { 200: { description: "The tokens by creation", schema: success(z.array(listedToken)) } },
@@ -55,6 +56,8 @@ export function tokenRoutes(access: Access): readonly Route[] {
     path: `${base}/self`,
     tag,
     summary: "See who you are here",
+    description:
+      "For programs that adapt to what they may do. While no token exists, the caller is the open door.",
     role: "any role",
     answers: { 200: { description: "Name, role, scope and expiry", schema: success(self) } },
     failures: [],
@@ -73,6 +76,7 @@ export function tokenRoutes(access: Access): readonly Route[] {
     role: "admin",
     global: true,
     key: "The token's id, the part between akp_ and the next _",
+    keyExample: "3f9a1c07d2b4",
     answers: { 200: { description: "Which one is refused from now on", schema: success(revokedToken) } },
     failures: ["token_not_found", ...BODY],
     async handler(ctx) {

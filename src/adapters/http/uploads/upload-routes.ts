@@ -53,6 +53,7 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
     path: `${base}/template`,
     tag,
     summary: "Download a file to fill in",
+    description: "With two rows that show every field, and the options with their defaults.",
     role: "viewer",
     query: templateQuery,
     answers: {

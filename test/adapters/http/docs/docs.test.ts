@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { answersOf } from "../../../../src/adapters/http/docs/answers-of.ts";
+import { exampleOf, UNKNOWN } from "../../../../src/adapters/http/docs/example-of.ts";
 import { httpRoutes } from "../../../../src/adapters/http/index.ts";
 import { type Api, type Json, openApi } from "../open-api.ts";
 
@@ -28,9 +31,14 @@ describe("GET /docs", () => {
     const { status, headers, text } = await asked("text/html,application/xhtml+xml,*/*;q=0.8");
     expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     expect(headers.get("vary")).toBe("Accept");
-    expect(text).not.toMatch(
-      /<(script|link|img|iframe)\b|@import|url\(|src=|href="(?!#|\/api\/openapi\.json")/,
-    );
+    const loaded = Array.from(text.matchAll(/ (?:src|href)="(?!#)([^"]+)"/g), ([, url]) => url);
+    expect(loaded).toEqual(["data:,", "docs/docs.css", "docs/docs.js", "openapi.json"]);
+    expect(text).not.toMatch(/<(img|iframe|style)\b|<script[^>]*>[^<]| on\w+=| style=|@import|url\(/);
+    for (const [path, type] of Object.entries({ "docs.css": "text/css", "docs.js": "text/javascript" })) {
+      const file = await fetch(`${api.url}/api/docs/${path}`);
+      expect([file.status, file.headers.get("content-type")]).toEqual([200, `${type}; charset=utf-8`]);
+      expect(await file.text()).not.toMatch(/https?:|@import|\burl\(|\beval\(|innerHTML/);
+    }
     for (const [path, item] of Object.entries<Json>(document.paths)) {
       const base = item.get?.servers ? "" : "/api";
       expect(text).toContain(`<code>${base}${path}</code>`);
@@ -54,7 +62,9 @@ describe("the OpenAPI document", () => {
     const documented = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
       Object.entries<Json>(item).map(([method, operation]) => {
         const [{ url }] = operation.servers ?? document.servers;
-        const whole = `${url}${path}`.replace("//", "/").replace(/\{(\w+)\}/, ":$1");
+        // As a reader of the document resolves it.
+        const server = new URL(url, `${api.url}/api/openapi.json`).pathname;
+        const whole = `${server}${path.slice(1)}`.replace(/(?<=.)\/$/, "").replace(/\{(\w+)\}/, ":$1");
         return `${method.toUpperCase()} ${whole} ${operation["x-role"]}`;
       }),
     );
@@ -65,13 +75,14 @@ describe("the OpenAPI document", () => {
     expect(document).toMatchObject({
       openapi: "3.1.0",
       info: { title: expect.any(String), version: "1.2.3" },
-      servers: [{ url: "/api" }],
+      servers: [{ url: "." }],
     });
     const ids = operations().map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     const tags = document.tags.map(({ name }: Json) => name);
     for (const operation of operations()) {
       expect(operation).toMatchObject({ summary: expect.any(String), parameters: expect.any(Array) });
+      expect(operation.description, operation.operationId).toMatch(/\.$/);
       expect(tags).toEqual(expect.arrayContaining(operation.tags));
       for (const [status, answer] of Object.entries<Json>(operation.responses)) {
         expect(status).toMatch(/^[2-5]\d\d$/);
@@ -120,15 +131,64 @@ describe("the OpenAPI document", () => {
       in: "query",
       required: false,
       schema: { type: "integer", minimum: 1, maximum: 1000 },
+      example: 50,
     });
   });
 
   it("gives examples that are accepted", async () => {
     for (const [path, item] of Object.entries<Json>(document.paths)) {
-      const { example } = item.post?.requestBody?.content["application/json"] ?? {};
-      if (example === undefined || path.includes("test")) continue;
-      const { json } = await api.post(path, example);
-      expect([path, json.code]).not.toEqual([path, "invalid_request"]);
+      for (const [method, { parameters, requestBody }] of Object.entries<Json>(item)) {
+        const { example } = requestBody?.content["application/json"] ?? {};
+        const query = parameters.filter((one: Json) => one.in === "query");
+        if (path.includes("test") || (example === undefined && query.length === 0)) continue;
+        const sent = new URLSearchParams(query.map((one: Json) => [one.name, String(one.example)]));
+        const where = `${path.replace(/\{\w+\}/, "1")}?${sent}`;
+        const { json } = await api.send(method.toUpperCase(), where, example);
+        expect([where, json?.code]).not.toEqual([where, "invalid_request"]);
+      }
     }
+  });
+
+  it("gives an example of each answer, which is such an answer and leaves nothing unsaid", () => {
+    const { pool, clock } = api;
+    for (const route of httpRoutes({ pool, clock, log: undefined as never, version: "" })) {
+      const path = route.path.replace(/^\/api(?=\/)/, "").replace(/:(\w+)/, "{$1}");
+      const { responses } = document.paths[path][route.method.toLowerCase()];
+      for (const [status, { schema, mediaType = "application/json" }] of Object.entries(answersOf(route))) {
+        if (!schema) continue;
+        const what = `${route.method} ${route.path} ${status}`;
+        const { example } = responses[status].content[mediaType];
+        if (mediaType === "application/json") expect(schema.safeParse(example).error, what).toBeUndefined();
+        else expect(example, what).toEqual(expect.any(String));
+        expect(JSON.stringify(example), `${what}: give it an example, or its fields a sample`).not.toContain(
+          UNKNOWN,
+        );
+      }
+    }
+  });
+
+  it("says what each heading is about", () => {
+    for (const { name, description } of document.tags) expect(description, name).toMatch(/\.$/);
+  });
+});
+
+describe("an example of a schema", () => {
+  const of = (schema: z.ZodType) =>
+    exampleOf(z.toJSONSchema(schema) as Record<string, unknown>, { schemas: {} });
+
+  it("shows that nobody has said what a text looks like", () => {
+    expect(of(z.strictObject({ wholly_new: z.string() }))).toEqual({ wholly_new: UNKNOWN });
+    const said = z.string().meta({ examples: ["as said"] });
+    expect(of(z.strictObject({ wholly_new: said }))).toEqual({ wholly_new: "as said" });
+  });
+
+  it("takes a sample only where the schema allows it", () => {
+    const fields = { code: z.enum(["a", "b"]), region: z.int().min(3), keyname: z.string() };
+    expect(of(z.strictObject(fields))).toEqual({ code: "a", region: 3, keyname: "Production Key 1" });
+  });
+
+  it("leaves out what may be absent and holds null where it may, without a sample", () => {
+    const fields = { gone: z.string().exactOptional(), none: z.int().nullable(), tag: z.string().nullable() };
+    expect(of(z.strictObject(fields))).toEqual({ none: null, tag: "production" });
   });
 });

@@ -113,10 +113,12 @@ describe("further routes", () => {
     path: "/api/greetings/:key",
     tag: "Greetings",
     summary: "Greet somebody",
+    description: "By name.",
     role: "viewer",
     key: "Who is greeted",
     query: z.object({ loud: z.enum(["yes", "no"]).exactOptional() }),
     body: z.object({ word: z.string() }),
+    example: { word: "hello" },
     answers: { 200: { description: "The greeting", schema: success(z.string()) } },
     failures: ["payload_too_large", "unsupported_media_type"],
     handler: (ctx, { query: { loud }, body: { word } }) => {
@@ -155,6 +157,7 @@ describe("further routes", () => {
       path: "/api/ping",
       tag: "Greetings",
       summary: "Ping",
+      description: "Pongs.",
       role: "anyone",
       answers: { 200: { description: "Pong", schema: success(z.literal("pong")) } },
       failures: [],
@@ -208,6 +211,7 @@ it("a handler that answers something else than its route promises does not compi
     path: "/api/greetings",
     tag: "Greetings",
     summary: "Greet",
+    description: "In one word.",
     role: "viewer",
     answers: { 200: { description: "The greeting", schema: success(z.strictObject({ word: z.string() })) } },
     failures: [],
@@ -219,4 +223,25 @@ it("a handler that answers something else than its route promises does not compi
   route({ ...contract, handler: (ctx) => succeed(ctx, { word: "hello", more: 1 }, "Greeted") });
   // @ts-expect-error one field is no text
   route({ ...contract, handler: (ctx) => succeed(ctx, { word: 1 }, "Greeted") });
+});
+
+it("a route that tells nothing of itself, or takes a body and shows none, does not compile", () => {
+  const contract = {
+    method: "POST",
+    path: "/api/greetings",
+    tag: "Greetings",
+    summary: "Greet",
+    role: "viewer",
+    answers: { 200: { description: "The greeting", schema: success(z.string()) } },
+    failures: [],
+  } satisfies Partial<Route>;
+  const handler: Route["answer"] = () => {};
+  const body = z.object({ word: z.string() });
+  const description = "In one word.";
+  route({ ...contract, handler, description });
+  route({ ...contract, handler, description, body, example: { word: "hello" } });
+  // @ts-expect-error a body without an example
+  route({ ...contract, handler, description, body });
+  // @ts-expect-error no description
+  route({ ...contract, handler });
 });

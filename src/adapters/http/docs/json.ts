@@ -1,0 +1,2 @@
+/** JSON that is part of the document. */
+export type Json = { readonly [name: string]: unknown };
