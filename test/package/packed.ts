@@ -12,6 +12,7 @@ interface ExportTargets {
 }
 
 export interface Manifest {
+  readonly name: string;
   readonly version: string;
   readonly bin: Readonly<Record<"azure-key-pool", string>>;
   readonly exports: Readonly<Record<string, ExportTargets>>;
@@ -49,7 +50,8 @@ export function scratch(): Scratch {
 export function pack({ folder }: Scratch): string {
   const staged = join(folder, "staged");
   mkdirSync(staged);
-  for (const file of ["package.json", "LICENSE"]) copyFileSync(join(ROOT, file), join(staged, file));
+  for (const file of ["package.json", "LICENSE", "README.md", "README.zh-CN.md"])
+    copyFileSync(join(ROOT, file), join(staged, file));
   tsc(ROOT, "-p", "tsconfig.build.json", "--outDir", join(staged, "dist"));
   const name = runIn(staged, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder);
   return join(folder, name.trim());

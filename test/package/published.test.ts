@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MANIFEST, pack, type Scratch, SPECIFIERS, scratch } from "./packed.ts";
+
+/** How programs find an ES module's types; what CommonJS and Node 10 found is nothing to an ESM package. */
+const ESM = ["node16-esm", "bundler"];
+
+describe("the packed package", () => {
+  let place: Scratch;
+  let tarball: Uint8Array;
+
+  beforeAll(() => {
+    place = scratch();
+    tarball = new Uint8Array(readFileSync(pack(place)));
+  });
+  afterAll(() => place.remove());
+
+  it("leaves publint nothing to say", async () => {
+    const { messages } = await publint({ pack: { tarball: tarball.slice().buffer }, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  it("has types that are right, for every export", async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(tarball));
+    if (!analysis.types) throw new Error("The package has no types");
+    const { entrypoints, problems } = analysis;
+    expect(
+      Object.keys(entrypoints)
+        .map((path) => path.replace(".", MANIFEST.name))
+        .toSorted(),
+    ).toEqual(SPECIFIERS.toSorted());
+    const ours = problems.filter(
+      (problem) => !("resolutionKind" in problem) || ESM.includes(problem.resolutionKind),
+    );
+    expect(ours).toEqual([]);
+  });
+
+  it("holds the build, its licence and what to read first", () => {
+    const files = place
+      .run("tar", "-tzf", place.run("sh", "-c", "ls *.tgz").trim())
+      .trim()
+      .split("\n");
+    const [built, others] = [true, false].map((isBuilt) =>
+      files.filter((file) => file.startsWith("package/dist/") === isBuilt),
+    ) as [string[], string[]];
+    expect(others.toSorted()).toEqual(
+      ["LICENSE", "README.md", "README.zh-CN.md", "package.json"].map((name) => `package/${name}`),
+    );
+    expect(built.filter((file) => !/\.(d\.ts|js|mjs|d\.mts)$/.test(file))).toEqual([]);
+    expect(built.filter((file) => /\.test\.|\/tests?\//.test(file))).toEqual([]);
+    // Read, not imported, so no compiler misses it.
+    expect(built).toContain("package/dist/adapters/http/docs/docs-script.js");
+  });
+});
