@@ -69,9 +69,9 @@ function parsed(output) {
 }
 
 /** What npm prints; it ends with 1 for findings and for faults alike, so that says nothing. */
-function npm(...args) {
+function npm(args, cwd) {
   return new Promise((resolve, reject) => {
-    const options = { stdio: ["ignore", "pipe", "ignore"], timeout: PATIENCE_MS };
+    const options = { cwd, stdio: ["ignore", "pipe", "ignore"], timeout: PATIENCE_MS };
     const child = spawn("npm", [...args, "--fetch-retries=0"], options);
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => {
@@ -82,14 +82,33 @@ function npm(...args) {
   });
 }
 
+/**
+ * Lists the packages that the server runs on, by way of a scratch folder. `npm sbom --omit=dev` leaves out what a tool
+ * needs as well, so it is shown a project without tools.
+ */
+export function listPackages(scratch) {
+  const [manifest, lock] = ["package.json", "package-lock.json"].map((name) =>
+    JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), "utf8")),
+  );
+  const needed = Object.entries(lock.packages).filter(([, { dev }]) => !dev);
+  const packages = { ...Object.fromEntries(needed), "": withoutTools(lock.packages[""]) };
+  writeFileSync(join(scratch, "package.json"), JSON.stringify(withoutTools(manifest)));
+  writeFileSync(join(scratch, "package-lock.json"), JSON.stringify({ ...lock, packages }));
+  return npm(["sbom", "--sbom-format", "cyclonedx", "--package-lock-only"], scratch);
+}
+
+function withoutTools({ devDependencies, peerDependencies, peerDependenciesMeta, ...others }) {
+  return others;
+}
+
 async function main(target) {
   const scratch = mkdtempSync(join(tmpdir(), "supply-chain-"));
   const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   try {
     const [audit, signatures, list] = await Promise.all([
-      npm("audit", "--omit=dev", "--json"),
-      npm("audit", "signatures", "--omit=dev", "--json"),
-      npm("sbom", "--sbom-format", "cyclonedx", "--omit", "dev"),
+      npm(["audit", "--omit=dev", "--json"]),
+      npm(["audit", "signatures", "--omit=dev", "--json"]),
+      listPackages(scratch),
     ]);
     const file = target ?? join(scratch, "packages.cdx.json");
     writeFileSync(file, list);

@@ -1,21 +1,26 @@
-import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
-import { MANIFEST, ROOT } from "./packed.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { MANIFEST, ROOT, scratch } from "./packed.ts";
 
 interface Verdict {
   readonly kind: "good" | "unanswered" | "bad";
   readonly line: string;
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, Partial<Record<"dev" | "optional" | "devOptional", boolean>>>>;
+}
+
 interface SupplyChain {
   judgeAudit(output: string): Verdict;
   judgeSignatures(output: string): Verdict;
   judgeList(output: string, names: readonly string[]): Verdict;
+  listPackages(scratch: string): Promise<string>;
 }
 
-const { judgeAudit, judgeSignatures, judgeList }: SupplyChain = await import(
+const { judgeAudit, judgeSignatures, judgeList, listPackages }: SupplyChain = await import(
   pathToFileURL(join(ROOT, ".ci/supply-chain.mjs")).href
 );
 
@@ -111,10 +116,19 @@ describe("npm sbom", () => {
     expect(judgeList("{}", []).kind).toBe("bad");
   });
 
-  it("lists what the server runs on, and none of the tools", () => {
-    const args = ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev"];
-    const output = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
-    expect(judgeList(output, Object.keys(MANIFEST.dependencies)).kind).toBe("good");
+  it("lists what the server runs on, what a tool needs as well included, and none of the tools", async () => {
+    const place = scratch();
+    onTestFinished(() => place.remove());
+    const output = await listPackages(place.folder);
+    const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as Lock;
+    const needed = Object.entries(packages).filter(
+      ([path, { dev, optional, devOptional }]) => path !== "" && !dev && !optional && !devOptional,
+    );
+    const names = needed.map(([path]) =>
+      path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+    );
+    expect(names).toEqual(expect.arrayContaining(Object.keys(MANIFEST.dependencies)));
+    expect(judgeList(output, names)).toMatchObject({ kind: "good" });
     expect(judgeList(output, ["typescript"]).kind).toBe("bad");
   });
 });
