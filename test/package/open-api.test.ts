@@ -3,6 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { metricsRoutes } from "../../src/adapters/http/system/metrics-routes.ts";
+import { createMetrics } from "../../src/adapters/prometheus/index.ts";
 import { openApi } from "../adapters/http/open-api.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { ROOT, type Scratch, scratch } from "./packed.ts";
@@ -14,7 +16,7 @@ const QUIET = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true"
 let place: Scratch;
 beforeAll(async () => {
   place = scratch();
-  const api = await openApi();
+  const api = await openApi(undefined, metricsRoutes(createMetrics()));
   writeFileSync(join(place.folder, "openapi.json"), (await api.get("/openapi.json")).text);
   await api.close();
 });

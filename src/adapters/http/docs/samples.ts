@@ -26,6 +26,7 @@ export const SAMPLES: Readonly<Record<string, unknown>> = {
   key_id: 1,
   keyname: "Production Key 1",
   keys: { speech: 2, translation: 1 },
+  kinds: "key,report",
   last_event_id: "1767225600000-1",
   last_run: "2026-01-01T00:00:00.000Z",
   last_used: "2026-01-01T00:00:00.000Z",

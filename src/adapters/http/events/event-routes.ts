@@ -11,6 +11,13 @@ const DESCRIPTION = `What becomes true from now on, on all instances and in one 
 
 With \`Last-Event-ID\` it goes on behind that event, at any instance, if that is one of the last 10,000; otherwise, and for who is too slow, comes \`event: reset\`: read again what you show. \`event: end\` comes before the server closes the stream, and a comment every 15 seconds.`;
 
+const SAMPLES = {
+  action: "cooldown_start",
+  status: "cooldown",
+  cooldown_until: "2026-01-01T00:00:30.000Z",
+  id: "1767225600000-1",
+};
+
 /** What happens, told as it does. */
 export function eventRoutes(
   events: NonNullable<KeyPool["events"]>,
@@ -27,7 +34,10 @@ export function eventRoutes(
     role: "viewer",
     query: eventsQuery,
     answers: {
-      200: { description: "A stream of such messages", schema: eventMessage, mediaType: EVENT_STREAM },
+      200: {
+        ...{ description: "A stream of such messages", schema: eventMessage, mediaType: EVENT_STREAM },
+        samples: SAMPLES,
+      },
     },
     failures: ["busy"],
     async handler(ctx, { query: { last_event_id, ...asked } }) {

@@ -4,6 +4,11 @@ import { type Route, route } from "../server/route.ts";
 
 export const METRICS_PATH = "/metrics";
 
+const EXAMPLE = `# HELP azure_key_pool_keys Keys by what they are now.
+# TYPE azure_key_pool_keys gauge
+azure_key_pool_keys{service="speech",region="eastasia",status="enabled"} 2
+`;
+
 /** For a monitor that comes by itself, at the path where monitors look. */
 export function metricsRoutes(metrics: HttpMetrics): readonly Route[] {
   const scrape = route({
@@ -14,7 +19,9 @@ export function metricsRoutes(metrics: HttpMetrics): readonly Route[] {
     description: "In the text format of Prometheus; about all keys.",
     role: "viewer",
     global: true,
-    answers: { 200: { description: "The metrics", schema: z.string(), mediaType: "text/plain" } },
+    answers: {
+      200: { description: "The metrics", schema: z.string(), mediaType: "text/plain", example: EXAMPLE },
+    },
     failures: [],
     logged: "debug",
     async handler(ctx) {

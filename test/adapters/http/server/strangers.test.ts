@@ -16,6 +16,7 @@ const asked: Route = route({
   path: "/api/asked",
   tag: "Test",
   summary: "Notes who asks",
+  description: "Says nothing.",
   role: "anyone",
   answers: { 204: { description: "Noted" } },
   failures: [],
