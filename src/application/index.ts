@@ -20,6 +20,7 @@ export type { NewKey } from "./keys/add-key.ts";
 export type { AllKeys } from "./keys/list-keys.ts";
 export type { Statistics } from "./keys/read-statistics.ts";
 export type { Reveal } from "./keys/reveal-key.ts";
+export type { SeenKey } from "./keys/show-key.ts";
 export type { Cleanup } from "./logs/clean-up-logs.ts";
 export type { Probed, ProbeFinding, ProbeKind, ProbeQuestion } from "./probes/probes.ts";
 export { SERVICE_OF } from "./probes/probes.ts";

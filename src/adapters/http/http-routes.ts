@@ -5,6 +5,7 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
 import { listPlaces } from "./keys/list-places.ts";
+import { poolRoutes } from "./keys/pool-routes.ts";
 import { secretRoutes } from "./keys/secret-routes.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
@@ -42,6 +43,7 @@ export function httpRoutes({ pool, clock, log, version, routes: further = [] }: 
     ...keyRoutes("translation", pool, clock, lists),
     ...secretRoutes("speech", pool, lists),
     ...secretRoutes("translation", pool, lists),
+    ...poolRoutes(pool, lists),
     ...probeRoutes(pool),
     ...settingRoutes(pool),
     ...uploadRoutes(pool, log),

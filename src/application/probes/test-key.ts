@@ -11,9 +11,10 @@ import {
   parseRegion,
   parseSecret,
   type Scope,
+  type Service,
   strangerLogDraft,
 } from "../../domain/index.ts";
-import { allowPlace, isWithin } from "../access/in-scope.ts";
+import { allowPlace, isWithin, known } from "../access/in-scope.ts";
 import { type CodeEffects, type CodeOutcome, outcomeOf } from "../hand-outs/code-effects.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { noteOf, type Probed, type ProbeQuestion, type Probes, SERVICE_OF } from "./probes.ts";
@@ -67,6 +68,18 @@ export class TestKey {
     ]);
     if (statusUpdate || probed.verdict.source !== "service") return { probed, statusUpdate, warning: null };
     return { probed, statusUpdate, warning: key && !applies ? "other_region" : "not_registered" };
+  }
+
+  /** The same for a key of the pool, named by secret or id. Throws `key_not_found` as well, also outside of `scope`. */
+  async ofPool(
+    service: Service,
+    reference: string,
+    { kind }: Pick<ProbeQuestion, "kind">,
+    signal?: AbortSignal,
+    scope?: Scope,
+  ): Promise<KeyTestOutcome> {
+    const key = known(await this.#parts.keyring.byReference(service, reference), scope);
+    return this.execute({ kind, secret: key.secret, region: key.region }, signal, scope);
   }
 
   /** Null when the key has been deleted meanwhile. */

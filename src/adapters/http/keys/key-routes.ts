@@ -220,6 +220,21 @@ export function keyRoutes(
     },
   });
 
+  const show = route({
+    method: "GET",
+    path: `${base}/:key`,
+    tag,
+    summary: "See a key, masked",
+    role: "viewer",
+    key: KEY,
+    answers: { 200: { description: "The key and its use", schema: success(listedKey) } },
+    failures: ["key_not_found", ...STORAGE],
+    async handler(ctx) {
+      const { key, at } = await pool.showKey.execute(service, readReference(keyParameter(ctx)), scopeOf(ctx));
+      succeed(ctx, presentListedKey(key, at), "Key retrieved successfully");
+    },
+  });
+
   const oneKey = {
     tag,
     role: "operator",
@@ -283,6 +298,7 @@ export function keyRoutes(
     listLogs,
     readStatistics,
     list,
+    show,
     add,
     update,
     remove,

@@ -1,17 +1,24 @@
 import { z } from "zod";
 import { type KeyPool, type KeyTestOutcome, type ProbeKind, SERVICE_OF } from "../../../application/index.ts";
-import { isSuccess, type Verdict } from "../../../domain/index.ts";
-import { KEYS_PATH, KEYS_TAG } from "../keys/keys-path.ts";
+import { isSuccess, SERVICES, type Service, type Verdict } from "../../../domain/index.ts";
+import { readReference } from "../keys/key-schemas.ts";
+import { KEY, KEYS_PATH, KEYS_TAG } from "../keys/keys-path.ts";
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BODY } from "../server/failure-codes.ts";
 import { scopeOf } from "../server/guard.ts";
 import { hangUpOf } from "../server/hang-up.ts";
 import { invalid } from "../server/refusal.ts";
-import type { RequestContext } from "../server/request-context.ts";
+import { keyParameter, type RequestContext } from "../server/request-context.ts";
 import { type Route, route } from "../server/route.ts";
 import { presentTest } from "./probe-answers.ts";
 import { probeBody, recognitionTest, synthesisTest, translationTest } from "./probe-schemas.ts";
+
+const KIND_OF: Readonly<Record<Service, ProbeKind>> = { speech: "synthesis", translation: "translation" };
+const VERDICTS: Readonly<Record<Service, z.ZodType>> = {
+  speech: verdictOf(synthesisTest),
+  translation: verdictOf(translationTest),
+};
 
 /** Asking Azure whether a key works, under the paths of its service's keys. */
 export function probeRoutes(pool: KeyPool): readonly Route[] {
@@ -30,7 +37,7 @@ export function probeRoutes(pool: KeyPool): readonly Route[] {
       answers: {
         200: {
           description: "Azure's verdict",
-          schema: z.union([success(data), failure("key_rejected", data)]),
+          schema: verdictOf(data),
         },
       },
       failures: ["probe_unavailable", "probe_failed", "probe_timeout", "busy", ...BODY],
@@ -40,11 +47,34 @@ export function probeRoutes(pool: KeyPool): readonly Route[] {
     });
   };
 
+  const testOfPool = (service: Service) =>
+    route({
+      method: "POST",
+      path: `${KEYS_PATH[service]}/:key/test`,
+      tag: KEYS_TAG[service],
+      summary: "Test a key of the pool",
+      description: "As with its secret: with text to speech, or a translation.",
+      role: "operator",
+      key: KEY,
+      answers: { 200: { description: "Azure's verdict", schema: VERDICTS[service] } },
+      failures: ["key_not_found", "probe_unavailable", "probe_failed", "probe_timeout", "busy", ...BODY],
+      async handler(ctx) {
+        const [reference, kind] = [readReference(keyParameter(ctx)), KIND_OF[service]];
+        const asked = pool.testKey.ofPool(service, reference, { kind }, hangUpOf(ctx), scopeOf(ctx));
+        answer(ctx, await asked);
+      },
+    });
+
   return [
+    ...SERVICES.map(testOfPool),
     test("synthesis", "test", "Test a key with text to speech", synthesisTest),
     test("recognition", "test2", "Test a key with speech to text", recognitionTest),
     test("translation", "test", "Test a key with a translation", translationTest),
   ];
+}
+
+function verdictOf(data: z.ZodType) {
+  return z.union([success(data), failure("key_rejected", data)]);
 }
 
 function answer(ctx: RequestContext, outcome: KeyTestOutcome): void {
