@@ -13,6 +13,7 @@ import type { Route } from "./server/route.ts";
 import { settingRoutes } from "./settings/setting-routes.ts";
 import { cleanupRoutes } from "./system/cleanup-routes.ts";
 import { healthRoutes } from "./system/health-routes.ts";
+import type { WebPage } from "./system/page-routes.ts";
 import { welcomeRoutes } from "./system/welcome-routes.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
@@ -33,10 +34,12 @@ export interface HttpAppOptions {
   readonly corsOrigins?: readonly string[];
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
   readonly routes?: readonly Route[];
+  /** What browsers are shown at `/`. Default: they are sent to the documentation. */
+  readonly page?: WebPage;
 }
 
 /** Everything the API answers. */
-export function httpRoutes({ pool, clock, log, version, routes: further = [] }: HttpAppOptions) {
+export function httpRoutes({ pool, clock, log, version, page, routes: further = [] }: HttpAppOptions) {
   const lists = listPlaces();
   const routes: readonly Route[] = [
     ...keyRoutes("speech", pool, clock, lists),
@@ -52,7 +55,7 @@ export function httpRoutes({ pool, clock, log, version, routes: further = [] }: 
     ...cleanupRoutes(pool),
     ...healthRoutes(pool, clock, version),
     ...docsRoutes(version, () => routes),
-    ...welcomeRoutes(version),
+    ...welcomeRoutes(version, page?.page),
     ...further,
   ];
   return routes;
