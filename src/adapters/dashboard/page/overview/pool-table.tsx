@@ -13,7 +13,7 @@ export function PoolTable({ pools }: { readonly pools: readonly PoolState[] }) {
         <thead>
           <tr>
             <th scope="col">{overview.pool}</th>
-            <th scope="col" class="share" />
+            <td class="share" />
             <th scope="col" class="amount">
               {overview.usable}
             </th>
