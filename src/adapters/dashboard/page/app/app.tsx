@@ -1,9 +1,10 @@
 import { useEffect } from "preact/hooks";
 import { Failure } from "../parts/failure.tsx";
+import { PageHead } from "../parts/page-head.tsx";
 import { Toasts } from "../parts/toasts.tsx";
 import { t } from "../text/text.ts";
-import { followEvents } from "./live.ts";
-import { pageAt } from "./pages.ts";
+import { followEvents, listen } from "./live.ts";
+import { pageAt, roleFor } from "./pages.ts";
 import { route } from "./route.ts";
 import { enter, session } from "./session.ts";
 import { SideBar } from "./side-bar.tsx";
@@ -30,7 +31,14 @@ function Inside() {
   useEffect(() => {
     const ending = new AbortController();
     followEvents(ending.signal);
-    return () => ending.abort();
+    // A stream ends with its token; without one it has to be asked whether that still counts.
+    const stop = listen(({ kind }) => {
+      if (kind === "tick") void enter();
+    });
+    return () => {
+      stop();
+      ending.abort();
+    };
   }, []);
   const { path } = route.value;
   const page = pageAt(path);
@@ -44,8 +52,14 @@ function Inside() {
       </button>
       <SideBar />
       <main id="content" tabIndex={-1} key={path.join("/")}>
-        {page ? <page.View /> : <p>{t.value.app.notFound}</p>}
+        {page ? <page.View /> : <NoPage path={path} />}
       </main>
     </div>
   );
+}
+
+function NoPage({ path }: { readonly path: readonly string[] }) {
+  const { notFound, needs } = t.value.app;
+  const role = roleFor(path);
+  return <PageHead title={notFound} {...(role && { lead: needs(role) })} />;
 }

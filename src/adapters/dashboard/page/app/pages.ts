@@ -37,6 +37,11 @@ export function openPages(): readonly Page[] {
   return PAGES.filter(({ role, isGlobal }) => may(role) && (!isGlobal || seesEverything()));
 }
 
+/** Whose the page is that somebody may not see; undefined for one that is none. */
+export function roleFor([first]: readonly string[]): Role | undefined {
+  return PAGES.find(({ path }) => path === first)?.role;
+}
+
 /** Who may not see the start page begins at the first that he may. */
 export function pageAt([first = "", service, id]: readonly string[]): Page | undefined {
   const open = openPages();

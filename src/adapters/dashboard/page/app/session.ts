@@ -25,16 +25,24 @@ export function seesEverything(): boolean {
   return session.value.state === "open" && Object.keys(session.value.self.scope).length === 0;
 }
 
+let isEntering = false;
+
 /** Asks who this is. */
 export async function enter(): Promise<void> {
+  isEntering = true;
   try {
-    session.value = { state: "open", self: await ask<Self>("GET", "/tokens/self") };
+    const self = await ask<Self>("GET", "/tokens/self");
+    const before = session.peek();
+    const isSame = before.state === "open" && JSON.stringify(before.self) === JSON.stringify(self);
+    if (!isSame) session.value = { state: "open", self };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
     if (error.status === 401) {
       session.value = { state: "locked", refused: token.value === "" ? "" : error.message };
       keep("");
-    } else session.value = { state: "failed", failure: error };
+    } else if (session.peek().state !== "open") session.value = { state: "failed", failure: error };
+  } finally {
+    isEntering = false;
   }
 }
 
@@ -51,5 +59,5 @@ export function signOut(): void {
 
 effect(() => {
   // Somewhere the token was refused, or one is needed now.
-  if (refusals.value > 0 && session.peek().state === "open") void enter();
+  if (refusals.value > 0 && !isEntering && session.peek().state === "open") void enter();
 });

@@ -88,7 +88,7 @@ export const en = {
     openDoorHelp: "Programs of this machine may do everything until the first token is made",
     signOut: "Sign out",
     signedInAs: (name: string, role: string) => `${name} · ${role}`,
-    notFound: "There is no such page",
+    notFound: "There is no such page for you",
     needs: (role: string) => `Needs the role ${role}`,
     needsNoScope: "Not for a token with a scope",
     loading: "Loading…",

@@ -45,7 +45,7 @@ export const zh: Texts = {
     openDoorHelp: "在创建第一个令牌之前，本机程序不受限制",
     signOut: "退出",
     signedInAs: (name, role) => `${name} · ${role}`,
-    notFound: "没有这个页面",
+    notFound: "没有可供你使用的这个页面",
     needs: (role) => `需要角色 ${role}`,
     needsNoScope: "有范围限制的令牌不能使用",
     loading: "加载中…",
