@@ -8,6 +8,7 @@ import type {
   AuditVerdict,
   Clock,
   CooldownStore,
+  EventFeed,
   FieldProblem,
   HealthIndicator,
   Key,
@@ -89,6 +90,8 @@ export interface Ports {
   readonly access?: AccessPorts;
   /** Where what people do is written down. Without it nothing is, and no key can be revealed or exported. */
   readonly audit?: Audit;
+  /** Where those who watch are told what happens, on all instances. Without it nobody is. */
+  readonly events?: EventFeed;
 }
 
 /** Something that people who run a pool want to know of. Holds no secret. */
