@@ -51,7 +51,7 @@ export interface SettingEvent extends Told {
   readonly kind: "setting";
   readonly actor: string | null;
   readonly name: string;
-  /** Null for one that was removed, and for free settings, which may hold anything. */
+  /** Null for a free setting, which may hold anything. */
   readonly value: string | null;
 }
 
