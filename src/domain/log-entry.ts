@@ -3,7 +3,7 @@ import type { Key, KeyId } from "./key.ts";
 import type { Service } from "./service.ts";
 
 /** What happens to a key of a pool; `set_status` is a report that changed nothing. */
-const KEY_ACTIONS = [
+export const KEY_ACTIONS = [
   "set_status",
   "disable_key",
   "cooldown_start",
