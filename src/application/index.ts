@@ -8,6 +8,14 @@ export {
   type TokenFault,
 } from "./access/access.ts";
 export { AuditTrail } from "./audit/audit-trail.ts";
+export { type EventFilter, seenThrough } from "./events/event-filter.ts";
+export type {
+  EventListener,
+  EventNotice,
+  EventPlace,
+  EventReader,
+  EventReading,
+} from "./events/events.ts";
 export type { CodeOutcome } from "./hand-outs/code-effects.ts";
 export type { Report, TakenReport } from "./hand-outs/report-code.ts";
 export type { Import, ImportOptions, ImportOutcome, ImportResult } from "./imports/import-keys.ts";

@@ -8,6 +8,8 @@ import type {
   AuditVerdict,
   Clock,
   CooldownStore,
+  EventFeed,
+  FeedEvent,
   FieldProblem,
   HealthIndicator,
   Key,
@@ -37,6 +39,9 @@ import { Access, type AccessPorts } from "./access/access.ts";
 import { ClientBudgets } from "./access/client-budgets.ts";
 import { AuditTrail } from "./audit/audit-trail.ts";
 import { CleanUpAudit } from "./audit/clean-up-audit.ts";
+import type { EventFilter } from "./events/event-filter.ts";
+import { type EventListener, type EventPlace, type EventReader, Events } from "./events/events.ts";
+import { healthEvent, keyEvent, reportEvent, settingEvent, tokenEvent } from "./events/feed-events.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
 import { type Report, ReportCode, type TakenReport } from "./hand-outs/report-code.ts";
@@ -70,6 +75,7 @@ import { FollowNews } from "./upkeep/follow-news.ts";
 import { type Job, JobRunner } from "./upkeep/job-runner.ts";
 import { jobTable } from "./upkeep/job-table.ts";
 import { TIMER_SCHEDULER } from "./upkeep/timer-scheduler.ts";
+import { WatchHealth } from "./upkeep/watch-health.ts";
 
 /** What the pool needs from outside. */
 export interface Ports {
@@ -92,6 +98,8 @@ export interface Ports {
   readonly access?: AccessPorts;
   /** Where what people do is written down. Without it nothing is, and no key can be revealed or exported. */
   readonly audit?: Audit;
+  /** Where those who watch are told what happens, on all instances. Without it nobody is. */
+  readonly events?: EventFeed;
 }
 
 /** Something that people who run a pool want to know of. Holds no secret. */
@@ -269,6 +277,21 @@ export interface KeyPool {
   /** Who may come in, and the tokens that say so. Undefined where callers are not told apart. */
   readonly access: Access | undefined;
 
+  /** Tells what happens, on all instances and in one order. Undefined where there is no feed for it. */
+  readonly events:
+    | {
+        /**
+         * Tells `listener` what passes the filter, from now on or from behind the entry that it names. Resolves once
+         * nothing is missed any more, with the function that ends it.
+         */
+        subscribe(listener: EventListener, options?: EventFilter & EventPlace): Promise<() => void>;
+        /** The same for who reads at its own pace, and filters by itself: see `seenThrough`. */
+        open(place?: EventPlace): Promise<EventReader>;
+        /** Calls `ring`, which must not throw, whenever readers may have something to read. Answers what ends it. */
+        onNews(ring: () => void): () => void;
+      }
+    | undefined;
+
   /** Whether a text has a word that is a key of the pool, or looks like one, so that it must not be shown. */
   readonly holdsSecret: (text: string) => boolean;
 
@@ -294,6 +317,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     ...DEFAULTS,
     ...options,
   };
+  const onFault = (job: string, error: unknown) => onEvent({ kind: "job-failed", job, error });
+  const { events: feed } = ports;
+  const events = feed && new Events({ feed, onFault: (error) => onFault("tell of events", error) });
+  const tell = feed && ((event: FeedEvent | undefined) => event && feed.append(event));
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
   const keyring = new Keyring({
@@ -303,7 +330,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     log,
     news,
     pause: (ms) => new Promise((resolve) => void scheduler.after(ms, resolve)),
-    onChange: (id, entry) => onEvent({ kind: "key-changed", id, entry }),
+    onChange: (change) => {
+      onEvent({ kind: "key-changed", id: change.key.id, entry: change.entry });
+      tell?.(keyEvent(change));
+    },
     onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
   });
   const { speechProbe, translationProbe } = ports;
@@ -316,7 +346,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
   });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
-  const announce = (kind: "settings-changed" | "tokens-changed") => () => {
+  const announce = (kind: "settings-changed" | "tokens-changed") => {
     news?.publish({ kind }).catch(() => {
       // It is one of the messages that may be lost.
     });
@@ -325,14 +355,23 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const trail = audit && new AuditTrail({ clock, audit, onRow: (row) => onEvent({ kind: "audited", row }) });
   const access =
     ports.access &&
-    new Access({ ...ports.access, clock, adminToken, trail, onChange: announce("tokens-changed") });
+    new Access({
+      ...{ ...ports.access, clock, adminToken, trail },
+      onChange: ({ action, token, asker }) => {
+        announce("tokens-changed");
+        tell?.(tokenEvent(action, token, clock.now(), asker));
+      },
+    });
   const listKeys = new ListKeys({ clock, keys });
-  const importKeys = new ImportKeys({ clock, keyring, log, probes, trail });
+  const importKeys = new ImportKeys({
+    ...{ clock, keyring, log, probes, trail },
+    onImport: (progress) => tell?.({ kind: "import", at: clock.now(), ...progress }),
+  });
   const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce, trail });
   const writeUsage = new WriteUsage({ counters, keys });
-  const onFault = (job: string, error: unknown) => onEvent({ kind: "job-failed", job, error });
   const onNewsFault = (error: unknown) => onFault("follow the news", error);
   const followNews = news && new FollowNews({ news, keyring, loadSettings, access, onFault: onNewsFault });
+  const checkHealth = new CheckHealth({ indicators: health, keyring });
   const table = jobTable({
     clock,
     keyring,
@@ -344,6 +383,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     access,
     cleanUpAudit: audit && new CleanUpAudit({ clock, audit, settings: inForce }),
     followNews,
+    watchHealth:
+      tell && new WatchHealth({ checkHealth, onChange: (now) => tell(healthEvent(now, clock.now())) }),
     reconcileMs,
   });
   const jobs = new JobRunner([...table, ...furtherJobs], {
@@ -378,6 +419,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     },
     stop: async (after) => {
       await importKeys.stop();
+      // Those who listen may be what `after` waits for.
+      await events?.end();
       // Whatever becomes of it, what is left has to be written.
       await Promise.allSettled([after]);
       // From here on none begins, so that nobody subscribes again.
@@ -394,7 +437,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     handOutKey: new HandOutKey({ keyring, settings: inForce, counters, budgets }),
     reportCode: new ReportCode({
       ...{ clock, keyring, effects, log, budgets },
-      onReport: (report) => onEvent({ kind: "reported", report }),
+      onReport: (report) => {
+        onEvent({ kind: "reported", report });
+        tell?.(reportEvent(report));
+      },
     }),
     addKey: new AddKey({ clock, keyring, trail }),
     updateKey: new UpdateKey({ clock, keyring, trail }),
@@ -412,14 +458,18 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     testKey: new TestKey({ clock, probes, keyring, effects, log }),
     settings: new EditSettings({
       ...{ clock, settings, inForce, keyring, trail },
-      onChange: announce("settings-changed"),
+      onChange: (changes, asker) => {
+        announce("settings-changed");
+        for (const change of changes) tell?.(settingEvent(change, clock.now(), asker));
+      },
     }),
     listLogs: new ListLogs(log),
     cleanUpLogs,
     audit: audit && { list: (query) => audit.list(query), verify: () => audit.verify() },
     access,
     holdsSecret: (text) => holdsSecretLike(text) || keyring.maskSecrets(text) !== text,
-    checkHealth: new CheckHealth({ indicators: health, keyring }),
+    events,
+    checkHealth,
     jobs: { run: (name) => jobs.run(name) },
   };
 }

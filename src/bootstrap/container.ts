@@ -16,6 +16,7 @@ import {
   AUDIT,
   CLOCK,
   COOLDOWN_STORE,
+  EVENT_FEED,
   HEALTH_INDICATORS,
   HTTP_APP,
   KEY_POOL,
@@ -63,6 +64,7 @@ export function createContainer({
   container.bind(CLOCK).toConstantValue(cooldowns.clock);
   container.bind(COOLDOWN_STORE).toConstantValue(cooldowns.store);
   container.bind(NEWS).toConstantValue(cooldowns.news);
+  container.bind(EVENT_FEED).toConstantValue(cooldowns.events);
   container.bind(SCHEDULER).toConstantValue(TIMER_SCHEDULER);
   container.bind(LOGGER).toConstantValue(logger);
   container.bind(VERSION).toConstantValue(version);
@@ -88,6 +90,7 @@ export function createContainer({
         tokens,
         crypto,
         audit,
+        events,
       ]
     ) => {
       const ports: Ports = {
@@ -95,6 +98,7 @@ export function createContainer({
         cooldowns: store,
         access: { tokens, crypto },
         audit,
+        events,
         ...(news && { news }),
       };
       return createKeyPool(ports, {
@@ -118,6 +122,7 @@ export function createContainer({
       TOKEN_REPOSITORY,
       TOKEN_CRYPTO,
       AUDIT,
+      EVENT_FEED,
     ],
   );
   container.bind(HTTP_APP).toResolvedValue(

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.ts";
+import { InMemoryCooldownStore, InMemoryEventFeed, SystemClock } from "../adapters/in-memory/index.ts";
 import type { Config } from "./config.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 
@@ -13,5 +13,6 @@ export async function openCooldowns(config: Config, logger: Logger): Promise<Coo
   }
   const clock = new SystemClock();
   const store = new InMemoryCooldownStore(clock);
-  return { clock, store, health: [], news: undefined, jobs: [], close: async () => {} };
+  const events = new InMemoryEventFeed(clock);
+  return { clock, store, health: [], news: undefined, events, jobs: [], close: async () => {} };
 }

@@ -1,7 +1,12 @@
 import type { Logger } from "pino";
 import { FallbackCooldownStore, SharedClock } from "../adapters/fallback/index.ts";
 import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.ts";
-import { RedisCooldownStore, RedisHealthIndicator, RedisNews } from "../adapters/redis/index.ts";
+import {
+  RedisCooldownStore,
+  RedisEventFeed,
+  RedisHealthIndicator,
+  RedisNews,
+} from "../adapters/redis/index.ts";
 import { connectWithin, createRedisClient } from "./connect-redis.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 
@@ -19,21 +24,26 @@ export async function openSharedCooldowns(
   const said = {};
   const client = createRedisClient(redisUrl, logger, {}, said);
   const subscriber = createRedisClient(redisUrl, logger, {}, said);
+  // It waits for what comes, and so is of no other use.
+  const reader = createRedisClient(redisUrl, logger, {}, said);
   const clock = new SharedClock(new SystemClock());
   const store = new FallbackCooldownStore(new RedisCooldownStore(client), new InMemoryCooldownStore(clock), {
     clock,
     onDegraded: (error) => logger.warn({ err: error }, "going on without Redis"),
     onRecovered: () => logger.info("Redis is back, standings are merged"),
   });
-  const [ready] = await Promise.all([connectWithin(client, waitMs), connectWithin(subscriber, waitMs)]);
+  const clients = [client, subscriber, reader];
+  const [ready] = await Promise.all(clients.map((each) => connectWithin(each, waitMs)));
   if (!ready) logger.error("Redis did not answer, starting without it");
   const news = new RedisNews(client, subscriber);
+  const events = new RedisEventFeed(client, reader);
   return {
     clock,
     store,
     health: [store, new RedisHealthIndicator(client)],
     // After each reconnect the client subscribes again by itself.
     news,
+    events,
     jobs: [
       {
         name: "recover the shared store",
@@ -44,8 +54,8 @@ export async function openSharedCooldowns(
       },
     ],
     close: async () => {
-      client.destroy();
-      subscriber.destroy();
+      await events.close();
+      for (const each of clients) each.destroy();
     },
   };
 }

@@ -6,6 +6,7 @@ import type {
   Audit,
   Clock,
   CooldownStore,
+  EventFeed,
   HealthIndicator,
   KeyRepository,
   Log,
@@ -28,6 +29,8 @@ export const AUDIT = token<Audit>("Audit");
 /** Times the pool. The bound cooldown store counts on a clock of its own: rebind both together. */
 export const CLOCK = token<Clock>("Clock");
 export const COOLDOWN_STORE = token<CooldownStore>("CooldownStore");
+/** Tells those who watch; instances that share it see one order. */
+export const EVENT_FEED = token<EventFeed>("EventFeed");
 export const HEALTH_INDICATORS = token<readonly HealthIndicator[]>("HealthIndicators");
 export const KEY_REPOSITORY = token<KeyRepository>("KeyRepository");
 export const LOG = token<Log>("Log");

@@ -1,8 +1,9 @@
+import { type Asker, actorName } from "./access/audit-entry.ts";
 import type { Key, KeyId } from "./key.ts";
 import type { Service } from "./service.ts";
 
 /** What happens to a key of a pool; `set_status` is a report that changed nothing. */
-const KEY_ACTIONS = [
+export const KEY_ACTIONS = [
   "set_status",
   "disable_key",
   "cooldown_start",
@@ -41,6 +42,8 @@ export interface KeyLogDraft extends Act {
   readonly keyName: string;
   readonly region: string;
   readonly statusCode: number | null;
+  /** Who asked, by a name for people, for those who watch; it is not stored. */
+  readonly by?: string;
 }
 
 /** A test of a key that is in no pool. */
@@ -92,11 +95,12 @@ interface ActDetails {
 export function keyLogDraft(
   key: Pick<Key, "service" | "name" | "region"> & { readonly id?: KeyId },
   action: KeyAction,
-  details: ActDetails & { readonly statusCode?: number },
+  details: ActDetails & { readonly statusCode?: number; readonly asker?: Asker | undefined },
 ): KeyLogDraft {
-  const { at, actor = "caller", note = null, statusCode = null } = details;
+  const { at, actor = "caller", note = null, statusCode = null, asker } = details;
   const { id: keyId = null, service, name: keyName, region } = key;
-  return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note };
+  const by = asker && { by: actorName(asker) };
+  return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note, ...by };
 }
 
 /** About a test of a key that is in no pool. */

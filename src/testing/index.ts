@@ -4,6 +4,7 @@ export {
   describeCooldownStore,
   type OpenCooldownStore,
 } from "./cooldown-store.ts";
+export { describeEventFeed, type OpenEventFeed } from "./event-feed.ts";
 export { describeKeyPool, type OpenRestartable } from "./key-pool.ts";
 export { describeKeyRepository } from "./key-repository.ts";
 export { describeLog } from "./log.ts";

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { type EventCaller, watchEvents } from "../adapters/http/events/event-caller.ts";
 import { Api } from "../servers/api.ts";
 import type { PostgresServer } from "../servers/postgres-server.ts";
 import { connect } from "../servers/redis-server.ts";
@@ -49,6 +50,65 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     await expectTokensShared(instances as [Instance, Instance]);
   });
 
+  it("tell those who watch one order of events, and go on with it for who comes from another", async () => {
+    const fleet = await open([{}, {}]);
+    const [a, b] = fleet.instances as [Instance, Instance];
+    const watchers = [await watch(a), await watch(b)] as const;
+    for (const { api } of [a, b]) await api.add(secretOf(api === a.api ? "a" : "b"));
+    await inParallel(200, (n) => (n % 2 === 0 ? a : b).api.report(secretOf("a"), 200));
+    for (const watcher of watchers) await watcher.has(202);
+    expect(watchers[0].messages).toEqual(watchers[1].messages);
+    const place = watchers[0].messages[99]?.id as string;
+    for (const instance of [b, await fleet.join()]) {
+      const resumed = await watch(instance, `?last_event_id=${place}`);
+      await resumed.has(102);
+      expect(resumed.messages).toEqual(watchers[0].messages.slice(100));
+    }
+  });
+
+  it("end the stream of a token that another has revoked", async () => {
+    const { instances } = await open([{ reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
+    const [a, b] = instances as [Instance, Instance];
+    const watcher = await watch(b);
+    const { body } = await a.api.post("/tokens", { name: "root", role: "admin" });
+    await watcher.closed;
+    const asRoot = new Api(a.server, body.data.token);
+    const made = await asRoot.post("/tokens", { name: "dash", role: "viewer" });
+    await until(
+      () => new Api(b.server, made.body.data.token).get("/keys/stats"),
+      ({ status }) => status === 200,
+    );
+    const again = await watch(b, "?", made.body.data.token);
+    await asRoot.delete(`/tokens/${made.body.data.id}`);
+    await again.closed;
+    for (const { messages } of [watcher, again]) {
+      expect(messages.at(-1)).toEqual({ event: "end", data: { reason: "not_allowed" } });
+    }
+  });
+
+  it("tell those who watch to start over when one of them was cut off from Redis", async () => {
+    const { instances } = await open([{ isLinked: true }, {}]);
+    const [a, b] = instances as [Instance, Instance];
+    await a.api.add(secretOf("key"));
+    const [here, there] = [await watch(a), await watch(b)];
+    a.link?.cut();
+    await a.server.logged("Redis: Socket closed unexpectedly");
+    await a.api.report(secretOf("key"), 200);
+    await here.has(1);
+    expect(there.messages).toEqual([]);
+    a.link?.mend();
+    for (const watcher of [here, there]) {
+      await until(
+        async () => watcher.messages,
+        (messages) => messages.some(({ event }) => event === "reset"),
+      );
+    }
+    const count = there.messages.length;
+    await a.api.report(secretOf("key"), 200);
+    await there.has(count + 1);
+    expect(there.messages.at(-1)?.id).toBe(here.messages.at(-1)?.id);
+  });
+
   it("see each other's changes by reconciling when all news is lost", async () => {
     const fleet = await open([{}, {}]);
     const [a, b] = fleet.instances as [Instance, Instance];
@@ -75,7 +135,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     // Its subscription is another connection, and as silent.
     await until(
       async () => a.server.log.filter(({ msg }) => msg === "Redis: connected"),
-      ({ length }) => length === 4,
+      ({ length }) => length === 6,
     );
     await expectSeen(b.api, a.api);
   });
@@ -120,6 +180,11 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     }
   });
 });
+
+function watch({ server }: Instance, query = "?", token?: string): Promise<EventCaller> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return watchEvents(server.url, `${query}&kinds=key,report`, headers);
+}
 
 /** A rename, a tag, a setting and a new key of the one are seen by the other. */
 async function expectSeen(one: Api, other: Api): Promise<void> {

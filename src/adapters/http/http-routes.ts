@@ -3,6 +3,8 @@ import type { KeyPool } from "../../application/index.ts";
 import type { Clock } from "../../domain/index.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
+import { eventRoutes } from "./events/event-routes.ts";
+import type { EventStreamOptions } from "./events/event-streams.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
 import { listPlaces } from "./keys/list-places.ts";
 import { poolRoutes } from "./keys/pool-routes.ts";
@@ -32,6 +34,8 @@ export interface HttpAppOptions {
    * server's own.
    */
   readonly corsOrigins?: readonly string[];
+  /** How many streams of events are served, and how they are kept. */
+  readonly eventStreams?: EventStreamOptions;
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
   readonly routes?: readonly Route[];
   /** What browsers are shown at `/`. Default: they are sent to the documentation. */
@@ -39,7 +43,8 @@ export interface HttpAppOptions {
 }
 
 /** Everything the API answers. */
-export function httpRoutes({ pool, clock, log, version, page, routes: further = [] }: HttpAppOptions) {
+export function httpRoutes(options: HttpAppOptions) {
+  const { pool, clock, log, version, page, eventStreams, routes: further = [] } = options;
   const lists = listPlaces();
   const routes: readonly Route[] = [
     ...keyRoutes("speech", pool, clock, lists),
@@ -51,6 +56,7 @@ export function httpRoutes({ pool, clock, log, version, page, routes: further = 
     ...settingRoutes(pool),
     ...uploadRoutes(pool, log),
     ...(pool.access ? tokenRoutes(pool.access) : []),
+    ...(pool.events ? eventRoutes(pool.events, eventStreams) : []),
     ...(pool.audit ? auditRoutes(pool.audit) : []),
     ...cleanupRoutes(pool),
     ...healthRoutes(pool, clock, version),

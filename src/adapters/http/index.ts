@@ -1,4 +1,5 @@
 export * from "./create-http-app.ts";
+export type { EventStreamOptions } from "./events/event-streams.ts";
 export { type HttpAppOptions, httpRoutes } from "./http-routes.ts";
 export { failure, success } from "./server/answer-schemas.ts";
 export { type FailureDetails, fail, succeed } from "./server/answers.ts";

@@ -2,6 +2,7 @@ import type { Ports } from "../../application/index.ts";
 import type { Clock } from "../../domain/index.ts";
 import { InMemoryCooldownStore } from "./in-memory-cooldown-store.ts";
 import { InMemoryDatabase } from "./in-memory-database.ts";
+import { InMemoryEventFeed } from "./in-memory-event-feed.ts";
 import { InMemoryKeyRepository } from "./in-memory-key-repository.ts";
 import { InMemoryLog } from "./in-memory-log.ts";
 import { InMemorySettingRepository } from "./in-memory-setting-repository.ts";
@@ -18,5 +19,6 @@ export function createInMemoryPorts(
     log: new InMemoryLog(database),
     settings: new InMemorySettingRepository(database),
     cooldowns: new InMemoryCooldownStore(clock),
+    events: new InMemoryEventFeed(clock),
   };
 }

@@ -1,6 +1,7 @@
 export * from "./in-memory-audit.ts";
 export * from "./in-memory-cooldown-store.ts";
 export * from "./in-memory-database.ts";
+export * from "./in-memory-event-feed.ts";
 export * from "./in-memory-key-repository.ts";
 export * from "./in-memory-log.ts";
 export * from "./in-memory-news.ts";

@@ -63,12 +63,19 @@ export interface AccessPorts {
   readonly crypto: TokenCrypto;
 }
 
+/** A token was made or revoked, and that is durable. */
+export interface TokenChange {
+  readonly action: "created" | "revoked";
+  /** Null for the name of one that this process has not known. */
+  readonly token: { readonly id: string; readonly name: string | null };
+  readonly asker: Asker | undefined;
+}
+
 interface Parts extends AccessPorts {
   readonly clock: Clock;
   /** Lets its holder in as an admin while there is no admin's token in force. */
   readonly adminToken: string | undefined;
-  /** Called once a change has become durable. */
-  readonly onChange: () => void;
+  readonly onChange: (change: TokenChange) => void;
   /** Default: nothing is written down. */
   readonly trail?: AuditTrail | undefined;
 }
@@ -125,7 +132,7 @@ export class Access {
         tokens.add(token),
       );
       this.#inForce.add(token);
-      onChange();
+      onChange({ action: "created", token, asker });
       return { ...withoutHash(token), text };
     });
   }
@@ -142,12 +149,13 @@ export class Access {
   revoke(id: string, asker?: Asker): Promise<void> {
     const { tokens, onChange, trail } = this.#parts;
     return this.#inTurn(async () => {
+      const { name = null } = this.#inForce.all.find((one) => one.id === id) ?? {};
       await audited(trail, asker, this.#revocationOf(id), async () => {
         const wasThere = await tokens.remove(id);
         this.#inForce.remove(id);
         if (!wasThere) throw tokenNotFound();
       });
-      onChange();
+      onChange({ action: "revoked", token: { id, name }, asker });
     });
   }
 

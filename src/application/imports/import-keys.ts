@@ -70,6 +70,19 @@ export interface ImportOutcome {
   readonly results: readonly ImportResult[];
 }
 
+/** How far an import has come, in rows. */
+export interface ImportProgress {
+  /** Tells it from others. */
+  readonly importId: string;
+  readonly service: Service;
+  readonly total: number;
+  readonly done: number;
+  readonly created: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly ended: boolean;
+}
+
 /** As many as one transaction takes, so that a chunk is there as a whole or not at all. */
 const CHUNK = 500;
 
@@ -84,6 +97,8 @@ interface Parts {
   readonly log: Log;
   readonly probes: Probes;
   readonly trail: AuditTrail | undefined;
+  /** Called when an import begins, after each chunk, and when it has ended, however. */
+  readonly onImport?: (progress: ImportProgress) => void;
 }
 
 /** Adds many keys. Made again after it was cut short, it skips what is there and does the rest. */
@@ -91,6 +106,7 @@ export class ImportKeys {
   readonly #parts: Parts;
   readonly #running = new Set<Promise<ImportOutcome>>();
   readonly #stopping = new AbortController();
+  #count = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -129,10 +145,27 @@ export class ImportKeys {
 
   async #importRows(
     rows: readonly ReadRow[],
-    { service, options = {}, onProgress, scope }: Omit<Import, "signal">,
+    asked: Omit<Import, "signal">,
     signal: AbortSignal,
   ): Promise<ImportOutcome> {
     const results: ImportResult[] = [];
+    const tell = this.#teller(asked.service, rows.length);
+    tell(results, false);
+    try {
+      return await this.#importInChunks(rows, asked, signal, results, () => tell(results, false));
+    } finally {
+      tell(results, true);
+    }
+  }
+
+  /** Adds to `results` as it goes, and calls `onChunk` after each chunk. */
+  async #importInChunks(
+    rows: readonly ReadRow[],
+    { service, options = {}, onProgress, scope }: Omit<Import, "signal">,
+    signal: AbortSignal,
+    results: ImportResult[],
+    onChunk: () => void,
+  ): Promise<ImportOutcome> {
     let fault: unknown;
     let ended = false;
     for (let start = 0; start < rows.length; start += CHUNK) {
@@ -149,6 +182,7 @@ export class ImportKeys {
       }
       ended ||= outcomes.includes(ENDED);
       onProgress?.(results.length, rows.length);
+      onChunk();
     }
     const outcome = { ...tally(results), stopped: false, results };
     const isDone = outcome.created + outcome.updated > 0;
@@ -156,6 +190,19 @@ export class ImportKeys {
     if (fault !== undefined && !(isDone && fault instanceof DomainError)) throw fault;
     if (ended && !isDone) throw signal.reason;
     return outcome;
+  }
+
+  #teller(service: Service, total: number) {
+    const { clock, onImport } = this.#parts;
+    this.#count += 1;
+    const importId = `${clock.now().toString(36)}-${this.#count}`;
+    const counts = { created: 0, updated: 0, skipped: 0, failed: 0 };
+    let done = 0;
+    return (results: readonly ImportResult[], ended: boolean): void => {
+      for (; done < results.length; done++) counts[(results[done] as ImportResult).status]++;
+      const { created, skipped, failed } = counts;
+      onImport?.({ importId, service, total, done, created, skipped, failed, ended });
+    };
   }
 
   async #importChunk(

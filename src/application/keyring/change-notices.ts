@@ -1,8 +1,20 @@
-import type { KeyId, KeyLogDraft, News } from "../../domain/index.ts";
+import type { Key, KeyId, KeyLogDraft, News } from "../../domain/index.ts";
+
+/** A change of a key that has become durable. */
+export interface DurableChange {
+  /** The key as the change has left it, or as it was before it was deleted. */
+  readonly key: ShownKey;
+  /** Its log row. Changes that are logged together have none. */
+  readonly entry: KeyLogDraft | null;
+  /** Where the key was, when it has been moved or tagged. */
+  readonly left?: Pick<Key, "region" | "tag">;
+}
+
+/** A key without what must not be told on. */
+type ShownKey = Pick<Key, "id" | "service" | "region" | "name" | "tag" | "standing">;
 
 export interface ChangeListeners {
-  /** A change of a key has become durable; `entry` is its log row. Changes that are logged together have none. */
-  readonly onChange?: (id: KeyId, entry: KeyLogDraft | null) => void;
+  readonly onChange?: (change: DurableChange) => void;
   /** The cooldown store held a standing of this key that nobody has written, and was put right. */
   readonly onCorrection?: (id: KeyId) => void;
 }
@@ -20,11 +32,13 @@ export class ChangeNotices {
     this.#listeners = listeners;
   }
 
-  changed(id: KeyId, entry: KeyLogDraft | null): void {
+  changed(key: ShownKey, entry: KeyLogDraft | null, left?: Pick<Key, "region" | "tag">): void {
+    const { id, service, region, name, tag, standing } = key;
     this.#news?.publish({ kind: "key-changed", id }).catch(() => {
       // It is one of the messages that may be lost.
     });
-    this.#listeners.onChange?.(id, entry);
+    const change = { key: { id, service, region, name, tag, standing }, entry };
+    this.#listeners.onChange?.(left ? { ...change, left: { region: left.region, tag: left.tag } } : change);
   }
 
   corrected(id: KeyId): void {

@@ -26,7 +26,7 @@ export class PlaceChanges {
   /** Makes a new key durable. It joins no queue before it is seated. Throws `key_exists`, `storage_unavailable`. */
   async insert(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
     const key = await this.#copies.repository.add(draft, entry);
-    this.#copies.notices.changed(key.id, entry && { ...entry, keyId: key.id });
+    this.#copies.notices.changed(key, entry && { ...entry, keyId: key.id });
     return key;
   }
 
@@ -64,7 +64,7 @@ export class PlaceChanges {
       const last = this.#current(id);
       if (last.region !== key.region) await store.leave(memberOf(last));
       const removedFrom = await repository.remove(id, entry);
-      notices.changed(id, entry);
+      notices.changed(last, entry);
       known.remove(id);
       const drops = [store.drop(leftFor(last, REMOVED))];
       // Another instance has moved it, and the news of that has not come yet.
@@ -94,7 +94,8 @@ export class PlaceChanges {
         await this.#followMove(before);
         continue;
       }
-      notices.changed(id, entry);
+      const moves = updated.region !== before.region || updated.tag !== before.tag;
+      notices.changed(updated, entry, moves ? before : undefined);
       // From here on reports find the key in its new pool; what the old one learned last comes along.
       known.set(updated);
       const moved = updated.region !== before.region;

@@ -103,10 +103,11 @@ export class StandingChanges {
       if (!sameStanding(held, expected) || sameStanding(held, next)) return false;
       const durable = await writes.write(id, async () => {
         // A move that was being written has been by now.
-        if (known.get(id)?.region !== region) return expected;
+        const key = known.get(id);
+        if (key?.region !== region) return expected;
         const entry = entryOf(at);
         const settled = await repository.settle(id, next, entry, expected);
-        if (sameStanding(settled, next)) notices.changed(id, entry);
+        if (sameStanding(settled, next)) notices.changed({ ...key, standing: settled }, entry);
         return settled;
       });
       known.confirm(id, durable);
@@ -171,24 +172,25 @@ export class StandingChanges {
     const { store, writes } = this.#copies;
     const { key, decision, held } = asked;
     if (!(await store.replace(memberOf(key), held, decision.standing))) return undefined;
-    const settle = () => this.#settle(key.id, decision.standing, entryOf(asked));
+    const settle = () => this.#settle(key, decision.standing, entryOf(asked));
     return { decided: asked, settled: writes.writeOrOwe(key.id, settle) };
   }
 
   /** Durable first, then in force. */
   async #applyPermission<D extends WithStanding>(asked: Asked<D>, entryOf: EntryOf<D>): Promise<Change<D>> {
     const { key, decision } = asked;
-    const settle = () => this.#settle(key.id, decision.standing, entryOf(asked));
+    const settle = () => this.#settle(key, decision.standing, entryOf(asked));
     const settled = await this.#copies.writes.write(key.id, settle);
     return { decided: asked, settled: Promise.resolve(settled) };
   }
 
   /** False when the key was enabled meanwhile, so that the rule has to be asked again. */
-  async #settle(id: KeyId, standing: Standing, entry: KeyLogDraft | null): Promise<boolean> {
+  async #settle(key: Key, standing: Standing, entry: KeyLogDraft | null): Promise<boolean> {
     const { known, repository, notices } = this.#copies;
+    const { id } = key;
     const durable = await repository.settle(id, standing, entry);
     const hasStayed = durable.generation === standing.generation;
-    if (hasStayed) notices.changed(id, entry);
+    if (hasStayed) notices.changed({ ...(known.get(id) ?? key), standing: durable }, entry);
     known.confirm(id, durable);
     // Also where it is the same: the store may have been emptied and filled again from before this commit.
     await this.raise(id, durable);

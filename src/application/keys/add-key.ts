@@ -39,7 +39,7 @@ export class AddKey {
     allowPlace(scope, draft);
     const after = { ...described(draft), status: draft.standing.status };
     return audited(trail, asker, { act: "add_key", subject: `a new ${service} key`, after }, () =>
-      keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt })),
+      keyring.add(draft, keyLogDraft(draft, "add_key", { at: draft.createdAt, asker })),
     );
   }
 }

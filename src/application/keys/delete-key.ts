@@ -30,7 +30,7 @@ export class DeleteKey {
     const key = known(await keyring.byReference(service, reference), scope);
     const before = { ...described(key), status: key.standing.status };
     await audited(trail, asker, { act: "delete_key", subject: subjectOf(key), before }, () =>
-      keyring.remove(key, keyLogDraft(key, "delete_key", { at: clock.now() })),
+      keyring.remove(key, keyLogDraft(key, "delete_key", { at: clock.now(), asker })),
     );
     return key;
   }

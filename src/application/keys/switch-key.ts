@@ -54,7 +54,7 @@ export class SwitchKey {
         keyring.change(
           found,
           (standing, at) => ({ standing: rule(standing, at) }),
-          ({ key, at }) => keyLogDraft(key, action, { at }),
+          ({ key, at }) => keyLogDraft(key, action, { at, asker }),
         ),
     );
     return { ...key, standing: decision.standing };

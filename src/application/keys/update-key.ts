@@ -50,7 +50,7 @@ export class UpdateKey {
     const [before, after] = [described(key), described({ ...key, ...changes })];
     return audited(trail, asker, { act: "update_key", subject: subjectOf(key), before, after }, () =>
       keyring.describe(key.id, changes, (updated) =>
-        keyLogDraft(updated, "update_key", { at: clock.now(), note }),
+        keyLogDraft(updated, "update_key", { at: clock.now(), note, asker }),
       ),
     );
   }

@@ -34,7 +34,7 @@ interface Parts {
   readonly inForce: SettingsInForce;
   readonly keyring: Pick<Keyring, "refuseSecrets">;
   /** Called once a change has become durable. */
-  readonly onChange: () => void;
+  readonly onChange: (changes: readonly SettingChange[], asker: Asker | undefined) => void;
   readonly trail: AuditTrail | undefined;
 }
 
@@ -145,7 +145,7 @@ export class EditSettings {
       { act: "update_settings", subject: "settings", before: valuesIn(before), after: valuesIn(after) },
       () => settings.apply(changes, settingsLogDraft({ at: clock.now(), note })),
     );
-    onChange();
+    onChange(changes, asker);
     inForce.replace(parsed);
     return after;
   }

@@ -9,6 +9,7 @@ import type { LoadSettings } from "../settings/load-settings.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
 import type { FollowNews } from "./follow-news.ts";
 import type { Job } from "./job-runner.ts";
+import type { WatchHealth } from "./watch-health.ts";
 
 interface Parts {
   readonly clock: Clock;
@@ -24,11 +25,14 @@ interface Parts {
   readonly cleanUpAudit: CleanUpAudit | undefined;
   /** Absent where there are no other instances. */
   readonly followNews: FollowNews | undefined;
+  /** Absent where nobody is told. */
+  readonly watchHealth: WatchHealth | undefined;
   readonly reconcileMs: number;
 }
 
 const SECOND_MS = 1_000;
 const LOG_WATCH_MS = 5_000;
+const HEALTH_WATCH_MS = 5_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -37,7 +41,7 @@ const DAY_MS = 24 * HOUR_MS;
 export function jobTable(parts: Parts): readonly Job[] {
   const { clock, keyring, settings, loadSettings, writeUsage, recheckKeys, cleanUpLogs, access, followNews } =
     parts;
-  const { cleanUpAudit } = parts;
+  const { cleanUpAudit, watchHealth } = parts;
   const alone: readonly Job[] = [
     { name: "write usage", pauseMs: SECOND_MS, run: () => writeUsage.execute() },
     { name: "write owed changes", pauseMs: SECOND_MS, run: () => keyring.writeOwed() },
@@ -58,6 +62,9 @@ export function jobTable(parts: Parts): readonly Job[] {
       run: () => keyring.cutOverlongRests(settings.value.cooldownMs),
     },
     ...(access ? [{ name: "write uses of tokens", pauseMs: MINUTE_MS, run: () => access.writeUses() }] : []),
+    ...(watchHealth
+      ? [{ name: "watch health", pauseMs: HEALTH_WATCH_MS, run: () => watchHealth.execute() }]
+      : []),
     ...(cleanUpAudit
       ? [
           {

@@ -9,7 +9,7 @@ export interface RawAnswer {
   readonly code: string | undefined;
 }
 
-/** Sends one request as it is written here, on a connection of its own, and reads the answer to the end. */
+/** Sends one request as it is written here, on a connection of its own, and reads the answer to the end; of a stream, its beginning. */
 export async function askRaw(
   url: string,
   method: string,
@@ -22,6 +22,11 @@ export async function askRaw(
   const sized = body === "" ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
   const head = [...(hasHost ? [] : ["Host: localhost"]), ...lines, ...sized, "Connection: close"];
   caller.socket.write(`${method} ${target} HTTP/1.1\r\n${head.join("\r\n")}\r\n\r\n${body}`);
+  caller.socket.on("data", () => {
+    // A stream does not end by itself.
+    const [head = "", ...body] = caller.received().split("\r\n\r\n");
+    if (/^content-type: text\/event-stream/im.test(head) && body.join("") !== "") caller.socket.destroy();
+  });
   await caller.closed;
   return readAnswer(caller.received());
 }

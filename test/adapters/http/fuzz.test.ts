@@ -42,6 +42,7 @@ const segment = fc.oneof(
   ),
   fc.constantFrom(
     "upload",
+    "events",
     "system",
     "health",
     "1",

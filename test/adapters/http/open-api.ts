@@ -1,14 +1,17 @@
 import { pino } from "pino";
 import {
   createHttpApp,
+  type HttpAppOptions,
   type HttpServer,
   httpRoutes,
+  type ListenOptions,
   listen,
   type Route,
 } from "../../../src/adapters/http/index.ts";
 import { InMemoryAudit } from "../../../src/adapters/in-memory/in-memory-audit.ts";
 import { InMemoryCooldownStore } from "../../../src/adapters/in-memory/in-memory-cooldown-store.ts";
 import { InMemoryDatabase } from "../../../src/adapters/in-memory/in-memory-database.ts";
+import { InMemoryEventFeed } from "../../../src/adapters/in-memory/in-memory-event-feed.ts";
 import { InMemoryKeyRepository } from "../../../src/adapters/in-memory/in-memory-key-repository.ts";
 import { InMemoryLog } from "../../../src/adapters/in-memory/in-memory-log.ts";
 import { InMemorySettingRepository } from "../../../src/adapters/in-memory/in-memory-setting-repository.ts";
@@ -50,6 +53,7 @@ export interface Api {
 export async function openApi(
   wrap: (ports: Ports) => Ports = (ports) => ports,
   further: readonly Route[] = [],
+  more: Pick<HttpAppOptions, "eventStreams"> & { readonly listen?: ListenOptions } = {},
 ): Promise<Api> {
   const clock = new ManualClock();
   const database = new InMemoryDatabase();
@@ -59,6 +63,7 @@ export async function openApi(
     log: new InMemoryLog(database),
     settings: new InMemorySettingRepository(database),
     cooldowns: new InMemoryCooldownStore(clock),
+    events: new InMemoryEventFeed(clock),
     scheduler: JOBS_BY_HAND,
     audit: new InMemoryAudit(database),
     access: { tokens: new InMemoryTokenRepository(database), crypto: new NodeTokenCrypto() },
@@ -67,9 +72,9 @@ export async function openApi(
   await pool.start();
   const written: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => void written.push(line) });
-  const options = { pool, clock, log, version: "1.2.3", routes: further };
+  const options = { pool, clock, log, version: "1.2.3", routes: further, ...more };
   const routes = httpRoutes(options);
-  const server = await listen(createHttpApp(options));
+  const server = await listen(createHttpApp(options), more.listen);
 
   const send: Api["send"] = async (method, path, body, headers) => {
     const sent = typeof body === "string" ? body : JSON.stringify(body);
@@ -78,7 +83,11 @@ export async function openApi(
       headers: { ...(sent !== undefined && { "content-type": "application/json" }), ...headers },
       ...(sent !== undefined && { body: sent }),
     });
-    const text = await response.text();
+    const isStream =
+      method !== "HEAD" && response.headers.get("content-type")?.startsWith("text/event-stream");
+    // It does not end by itself.
+    if (isStream) await response.body?.cancel();
+    const text = isStream ? "" : await response.text();
     const isJson = response.headers.get("content-type")?.startsWith("application/json") && text !== "";
     const answer = {
       status: response.status,

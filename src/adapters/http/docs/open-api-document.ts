@@ -112,14 +112,14 @@ function parametersOf({ path, key, query }: RouteContract, schemas: Record<strin
 }
 
 function response(answer: DocumentedAnswer, schemas: Record<string, Json>): Json {
-  const { description, schema, page = false, headers = {} } = answer;
+  const { description, schema, mediaType = "application/json", page = false, headers = {} } = answer;
   const documented = Object.entries(headers).map(([name, description]) => [
     name,
     { description, schema: { type: "string" } },
   ]);
   const content = schema && {
     ...(page && { "text/html": { schema: { type: "string" } } }),
-    "application/json": { schema: schemaOf(schema, "output", schemas) },
+    [mediaType]: { schema: schemaOf(schema, "output", schemas) },
   };
   return {
     description,

@@ -11,7 +11,7 @@ const BROKEN_OFF = /^HPE_/;
 /**
  * Writes one line about an answered request: its route, never its path, query or body, which may hold a
  * secret. A hot route that succeeded in time gets none, for a line costs as much as the answer; a health check
- * that found nothing gets one at `debug`, for monitors ask every few seconds.
+ * that found nothing gets one at `debug`, for monitors ask every few seconds. A stream gets its line when it ends.
  */
 export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: unknown): void {
   const { status, state } = ctx;
@@ -27,6 +27,10 @@ export function logAnswer(log: Logger, ctx: RequestContext, ms: number, error: u
     // Tokens are named by their ids; while the door is open nobody has one.
     ...(state.caller?.id && { token: state.caller.id }),
   };
+  if (state.ended !== undefined) {
+    log.info({ ...line, ended: state.ended }, "stream ended");
+    return;
+  }
   const cause = error instanceof DomainError ? error.cause : undefined;
   if (isHangUp(error, ctx)) {
     // Koa has reported it too, should it have seen the socket close.

@@ -63,7 +63,7 @@ function sharedWith(origins: readonly string[]) {
   return cors({
     origin: (ctx) => (origins.includes(ctx.get("Origin")) ? ctx.get("Origin") : ""),
     allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id"],
+    allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID", "X-API-Key", "X-Request-Id"],
     exposeHeaders: ["Retry-After", "X-Request-Id"],
     maxAge: 600,
   });

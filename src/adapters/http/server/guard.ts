@@ -1,7 +1,14 @@
 import type { BlockList } from "node:net";
 import type { Logger } from "pino";
 import { type Access, type Caller, OPEN_DOOR } from "../../../application/index.ts";
-import { type Asker, type Clock, isEverything, mayActAs, type Scope } from "../../../domain/index.ts";
+import {
+  type Asker,
+  type Clock,
+  isEverything,
+  mayActAs,
+  OPEN_DOOR_ID,
+  type Scope,
+} from "../../../domain/index.ts";
 import { FailedAttempts } from "./failed-attempts.ts";
 import { addressOf, isFromTrusted, neighbourhood, readNetworks } from "./networks.ts";
 import { checkOpenDoor, type OpenTo } from "./open-door.ts";
@@ -135,7 +142,7 @@ export function callerOf({ state: { caller } }: RequestContext): Caller {
 export function askerOf(ctx: RequestContext): Asker {
   const { id, name, role } = callerOf(ctx);
   const address = ctx.state.addressOf?.(ctx) || null;
-  return { actor: { id: id ?? "open door", name, role }, address, requestId: ctx.state.requestId };
+  return { actor: { id: id ?? OPEN_DOOR_ID, name, role }, address, requestId: ctx.state.requestId };
 }
 
 /** The token that the budgets of clients are for; undefined for every other caller. */

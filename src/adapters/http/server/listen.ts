@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { type CertificateFiles, readCertificate, watchCertificate } from "./certificate.ts";
+import { closesWith } from "./closing.ts";
 import { Connection, refusalOf } from "./connection.ts";
 
 export interface ListenOptions {
@@ -31,7 +32,7 @@ export interface HttpServer {
   readonly url: string;
   /** For what needs more than answers to requests, such as upgrades. */
   readonly server: Server;
-  /** Stops accepting, drops idle connections, lets running requests finish, and cuts what is left. */
+  /** Ends streams, stops accepting, drops idle connections, lets running requests finish, and cuts what is left. */
   close(): Promise<void>;
 }
 
@@ -60,7 +61,8 @@ export async function listen(
   const { server, stopWatching } = await makeServer(options.tls);
   server.maxConnections = mostConnections;
   const connections = new Map<Socket, Connection>();
-  serve(server, app.callback(), connections);
+  const beginsToClose = new AbortController();
+  serve(server, app.callback(), connections, beginsToClose.signal);
   const watches = [
     cutUnread(server, connections, unreadWithinMs),
     refuseSlowBodies(connections, bodyWithinMs),
@@ -72,6 +74,7 @@ export async function listen(
 
   const close = async () => {
     const closed = once(server, "close");
+    beginsToClose.abort();
     // At first only nobody is let in any more: a connection that looks idle may have brought a request by now.
     NetServer.prototype.close.call(server);
     for (let turn = 0; turn < TURNS_TO_READ; turn++) await new Promise(setImmediate);
@@ -119,13 +122,19 @@ async function makeServer(tls: ListenOptions["tls"]): Promise<Made> {
   return { server, stopWatching };
 }
 
-function serve(server: Server, answer: RequestListener, connections: Map<Socket, Connection>): void {
+function serve(
+  server: Server,
+  answer: RequestListener,
+  connections: Map<Socket, Connection>,
+  closing: AbortSignal,
+): void {
   server.on("request", (req, res) => {
     const { socket } = req;
     let connection = connections.get(socket);
     if (connection === undefined) {
       connection = new Connection(socket, answer);
       connections.set(socket, connection);
+      closesWith(socket, closing);
       socket.once("close", () => connections.delete(socket));
     }
     connection.take(req, res);

@@ -18,6 +18,8 @@ export interface RequestState {
   recheck?: () => void;
   /** A refusal that the log has been told of already. */
   isRepeated?: boolean;
+  /** Why a stream that was sent until now has ended. */
+  ended?: string;
   /** The fault that kept the answer from being sent has been logged. */
   sendingFaultLogged?: boolean;
 }

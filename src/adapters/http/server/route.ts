@@ -54,6 +54,8 @@ export interface DocumentedAnswer {
   readonly description: string;
   /** Absent when there is no body. */
   readonly schema?: z.ZodType;
+  /** Default: `application/json`. */
+  readonly mediaType?: string;
   /** Whether browsers are answered a page instead. */
   readonly page?: boolean;
   readonly headers?: Readonly<Record<string, string>>;

@@ -20,7 +20,8 @@ export interface WebPage {
 }
 
 /** What it may load and ask comes from this server, and nothing of it stands inside the page. */
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:";
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:";
 
 /** The files of a page, for anyone; they are no part of the API. */
 export function fileRoutes({ files }: WebPage): readonly Route[] {

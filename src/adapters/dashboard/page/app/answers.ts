@@ -1,4 +1,5 @@
 // The API's own answers: page and server must not compile apart. Types only, so that none of it is in the page.
+export type { PoolEventMessage } from "../../../http/events/event-answers.ts";
 export type {
   CoolingPool,
   HandedOutKey,

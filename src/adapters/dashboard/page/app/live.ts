@@ -1,26 +1,14 @@
 import { signal } from "@preact/signals";
+import type { PoolEventMessage } from "./answers.ts";
 import { authorization } from "./api.ts";
 import { refusals } from "./token.ts";
 
-/** What `report` events say, as far as the page shows it. */
-export interface ReportEvent {
-  readonly at: string;
-  readonly code: number;
-  readonly service: string;
-}
-
-export interface ImportEvent {
-  readonly import_id: string | number;
-  readonly service: string;
-  readonly total: number;
-  readonly done: number;
-}
-
-/** `tick` stands for anything that may have happened where no stream can be had. */
+/** What the server tells, and `tick` for anything that may have happened where it tells nothing. */
 export type LiveEvent =
-  | { readonly kind: "report"; readonly data: ReportEvent }
-  | { readonly kind: "import"; readonly data: ImportEvent }
-  | { readonly kind: "key" | "setting" | "health" | "token" | "reset" | "tick" };
+  | {
+      [M in PoolEventMessage as M["event"]]: { readonly kind: M["event"]; readonly data: M["data"] };
+    }[PoolEventMessage["event"]]
+  | { readonly kind: "reset" | "tick" };
 
 export type LiveKind = LiveEvent["kind"];
 

@@ -13,7 +13,7 @@ export function RunningStep({ service, total }: RunningStepProps) {
   const { import: text } = t.value;
   const [done, setDone] = useState<number>();
   useEffect(() => {
-    let own: string | number | undefined;
+    let own: string | undefined;
     return listen((event) => {
       if (event.kind !== "import" || event.data.service !== service || event.data.total !== total) return;
       own ??= event.data.import_id;
