@@ -155,8 +155,8 @@ if ("missing" in FOUND) {
       await page.getByText("1–50 of 1,001").waitFor();
       await page.getByLabel("Search").fill("imported 99");
       await page.getByText("1–11 of 11").waitFor();
-      await page.getByRole("button", { name: "Name", exact: true }).click();
-      await page.getByRole("button", { name: "Name", exact: true }).click();
+      await page.getByRole("columnheader", { name: "Name" }).getByRole("button").click();
+      await page.getByRole("columnheader", { name: "Name" }).getByRole("button").click();
       await page
         .getByRole("columnheader", { name: "Name" })
         .and(page.locator("[aria-sort=descending]"))
