@@ -49,6 +49,8 @@ export function pack({ folder }: Scratch): string {
   mkdirSync(staged);
   for (const file of ["package.json", "LICENSE"]) copyFileSync(join(ROOT, file), join(staged, file));
   tsc(ROOT, "-p", "tsconfig.build.json", "--outDir", join(staged, "dist"));
+  const page = join(staged, "dist/adapters/dashboard/built");
+  runIn(ROOT, process.execPath, "src/adapters/dashboard/build.mjs", page);
   const name = runIn(staged, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder);
   return join(folder, name.trim());
 }
