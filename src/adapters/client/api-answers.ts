@@ -15,6 +15,7 @@ export type {
   ListedKey,
   LogPage,
   LogRow,
+  PoolState,
   ReportOutcome,
   ShownKey,
 } from "../http/keys/key-answers.ts";

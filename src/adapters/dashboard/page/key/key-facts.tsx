@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { ListedKey } from "../app/answers.ts";
 import { Instant } from "../parts/instant.tsx";
+import { Tag } from "../parts/tag.tsx";
 import { locale, t } from "../text/text.ts";
 
 export function KeyFacts({ listed }: { readonly listed: ListedKey }) {
@@ -14,7 +15,7 @@ export function KeyFacts({ listed }: { readonly listed: ListedKey }) {
         <Fact name={story.id}>{id}</Fact>
         <Fact name={story.service}>{services[service]}</Fact>
         <Fact name={keys.region}>{region}</Fact>
-        <Fact name={keys.tag}>{tag ? <span class="tag">{tag}</span> : app.none}</Fact>
+        <Fact name={keys.tag}>{tag ? <Tag text={tag} /> : app.none}</Fact>
         <Fact name={story.uses}>{amount(usage_count)}</Fact>
         <Fact name={story.errors}>{amount(error_count)}</Fact>
         <Fact name={keys.lastUsed}>{last_used ? <Instant at={last_used} as="ago" /> : time.never}</Fact>

@@ -5,6 +5,7 @@ import { Instant } from "../parts/instant.tsx";
 import { KeyLink, nameOf } from "../parts/key-link.tsx";
 import { phaseOf } from "../parts/standing.ts";
 import { StatusBadge } from "../parts/status-badge.tsx";
+import { Tag } from "../parts/tag.tsx";
 import { attempt } from "../parts/toasts.tsx";
 import { locale, t } from "../text/text.ts";
 import { actOn } from "./key-calls.ts";
@@ -36,9 +37,7 @@ export function KeyRow({ listed, isSelected, selectLabel, onSelect, onEdit, onCh
         </span>
       </td>
       <td data-label={keys.region}>{region}</td>
-      <td data-label={keys.tag}>
-        {tag ? <span class="tag">{tag}</span> : <span class="muted">{app.none}</span>}
-      </td>
+      <td data-label={keys.tag}>{tag ? <Tag text={tag} /> : <span class="muted">{app.none}</span>}</td>
       <td data-label={keys.status}>
         <StatusBadge of={listed} />
       </td>

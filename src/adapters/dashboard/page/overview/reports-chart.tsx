@@ -19,7 +19,7 @@ export function ReportsChart() {
         <span class="muted">{overview.reportsHelp}</span>
       </div>
       <div class="plot">
-        <svg viewBox={`0 0 ${MINUTES * STEP} ${HEIGHT + 18}`} role="img" aria-label={overview.chart(total)}>
+        <svg viewBox={`0 -6 ${MINUTES * STEP} ${HEIGHT + 26}`} role="img" aria-label={overview.chart(total)}>
           <line class="axis" x1="0" x2={MINUTES * STEP} y1={HEIGHT} y2={HEIGHT} />
           {total > 0 && <line class="guide" x1="0" x2={MINUTES * STEP} y1="12" y2="12" />}
           {total > 0 && (
