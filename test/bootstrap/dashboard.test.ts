@@ -31,9 +31,7 @@ const STUCK_MS = 60_000;
 const FOUND = await findBrowser();
 
 if ("missing" in FOUND) {
-  describe(FOUND.missing, () => {
-    test.skip("the dashboard", () => {});
-  });
+  describe.skip(`the dashboard (${FOUND.missing})`, () => test("needs a browser", () => {}));
 } else {
   const browser: Browser = FOUND.server;
   let server: PoolServer;
@@ -109,6 +107,8 @@ if ("missing" in FOUND) {
     test("asks for a token, refuses a bad one, and takes a good one for this tab only", async () => {
       const other = await admin.post("/tokens", { name: "watcher", role: "viewer" });
       await button("Sign out").click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      expect(await faultsOf(page, {})).toEqual([]);
       await page.getByLabel("Token").fill("akp_nonsense");
       await button("Sign in").click();
       await page.getByText("look for a typo").waitFor();
@@ -221,6 +221,16 @@ if ("missing" in FOUND) {
       await page.getByText("Is handed out; cooldown codes are ignored until").waitFor();
     });
 
+    test("asks every few seconds where the stream of events does not come through", async () => {
+      await page.route("**/api/events", (route) => route.fulfill({ status: 404 }));
+      await go("keys/speech/1");
+      await page.reload();
+      await page.getByText("Every 3 s").waitFor();
+      await admin.put("/keys/1", { tag: "meanwhile" });
+      await page.locator(".tag").getByText("meanwhile").waitFor();
+      await page.unroute("**/api/events");
+    });
+
     test("tries what a client does, and says what the rules did", async () => {
       await go("try");
       await button("Ask for a key").click();
@@ -267,6 +277,7 @@ if ("missing" in FOUND) {
       await button("Add key").focus();
       await page.keyboard.press("Enter");
       await page.getByRole("dialog").waitFor();
+      expect(await faultsOf(page, {})).toEqual([]);
       for (let n = 0; n < 20; n++) {
         await page.keyboard.press("Tab");
         // Between its last control and its first one, a browser's own controls have the focus.
