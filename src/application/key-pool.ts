@@ -1,4 +1,5 @@
 import type {
+  Announcement,
   Asker,
   Audit,
   AuditDraft,
@@ -222,7 +223,10 @@ export interface KeyPool {
    * Asks Azure whether a key works; for a key of the pool the answer counts as a report. `probe_unavailable`,
    * `busy`; rejects with the signal's reason when it is aborted before Azure has been asked.
    */
-  readonly testKey: UseCase<[question: ProbeQuestion, signal?: AbortSignal, scope?: Scope], KeyTestOutcome>;
+  readonly testKey: UseCase<
+    [question: ProbeQuestion, signal?: AbortSignal, scope?: Scope, asker?: Asker],
+    KeyTestOutcome
+  >;
 
   /** The settings as people see and change them; changes are in force at once, on every instance. */
   readonly settings: {
@@ -302,6 +306,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const { events: feed } = ports;
   const events = feed && new Events({ feed, onFault: (error) => onFault("tell of events", error) });
   const tell = feed && ((event: FeedEvent | undefined) => event && feed.append(event));
+  const announce = (announcement: Announcement) => {
+    news?.publish(announcement).catch(() => {
+      // It is one of the messages that may be lost.
+    });
+  };
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
   const keyring = new Keyring({
@@ -309,7 +318,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     store: cooldowns,
     repository: keys,
     log,
-    news,
+    announce,
     pause: (ms) => new Promise((resolve) => void scheduler.after(ms, resolve)),
     onChange: (change) => {
       onEvent({ kind: "key-changed", id: change.key.id, entry: change.entry });
@@ -327,11 +336,6 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
   });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
-  const announce = (kind: "settings-changed" | "tokens-changed") => {
-    news?.publish({ kind }).catch(() => {
-      // It is one of the messages that may be lost.
-    });
-  };
   const { audit } = ports;
   const trail = audit && new AuditTrail({ clock, audit, onRow: (row) => onEvent({ kind: "audited", row }) });
   const access =
@@ -339,7 +343,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     new Access({
       ...{ ...ports.access, clock, adminToken, trail },
       onChange: ({ action, token, asker }) => {
-        announce("tokens-changed");
+        announce({ kind: "tokens-changed" });
         tell?.(tokenEvent(action, token, clock.now(), asker));
       },
     });
@@ -434,11 +438,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     readStatistics: new ReadStatistics({ clock, keys }),
     importKeys,
     validateImport: new ValidateImport(keyring),
-    testKey: new TestKey({ clock, probes, keyring, effects, log }),
+    testKey: new TestKey({ clock, probes, keyring, effects, log, trail }),
     settings: new EditSettings({
       ...{ clock, settings, inForce, keyring, trail },
       onChange: (changes, asker) => {
-        announce("settings-changed");
+        announce({ kind: "settings-changed" });
         for (const change of changes) tell?.(settingEvent(change, clock.now(), asker));
       },
     }),
