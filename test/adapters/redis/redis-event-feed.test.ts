@@ -113,6 +113,12 @@ if ("missing" in found) {
       expect(JSON.stringify(await writer.xRevRange(key, "+", "-", { COUNT: 1 }))).not.toContain("canary");
     });
 
+    it("has what was appended before it was followed", async () => {
+      const { feed } = await opened();
+      for (let n = 0; n < 5; n++) feed.append(numbered(n));
+      expect((await follow(feed)).seen).toEqual([0, 1, 2, 3, 4]);
+    });
+
     it("keeps no more than about 10,000 in Redis", async () => {
       const { feed, key } = await opened();
       for (let n = 0; n < 12_000; n++) {
