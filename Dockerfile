@@ -25,6 +25,6 @@ USER node
 VOLUME /data /config
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
-  CMD ["node", "-e", "fetch(`http${process.env.TLS_CERT ? `s` : ``}://127.0.0.1:${process.env.PORT}/api/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "src/bootstrap/check-health.ts"]
 # Not through npm, so that the server itself gets the signals.
 CMD ["node", "--report-exclude-env", "--disable-sigusr1", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "--memory-saver-mode", "--import", "./src/bootstrap/compile-cache.mjs", "src/bootstrap/main.ts"]

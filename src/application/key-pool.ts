@@ -1,4 +1,5 @@
 import type {
+  Announcement,
   Asker,
   Audit,
   AuditDraft,
@@ -230,7 +231,7 @@ export interface KeyPool {
    * `busy`; rejects with the signal's reason when it is aborted before Azure has been asked.
    */
   readonly testKey: UseCase<
-    [question: ProbeQuestion, signal?: AbortSignal, scope?: Scope],
+    [question: ProbeQuestion, signal?: AbortSignal, scope?: Scope, asker?: Asker],
     KeyTestOutcome
   > & {
     /** The same for a key of the pool, named by secret or id. `key_not_found`. */
@@ -240,6 +241,7 @@ export interface KeyPool {
       question: Pick<ProbeQuestion, "kind">,
       signal?: AbortSignal,
       scope?: Scope,
+      asker?: Asker,
     ): Promise<KeyTestOutcome>;
   };
 
@@ -321,6 +323,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const { events: feed } = ports;
   const events = feed && new Events({ feed, onFault: (error) => onFault("tell of events", error) });
   const tell = feed && ((event: FeedEvent | undefined) => event && feed.append(event));
+  const announce = (announcement: Announcement) => {
+    news?.publish(announcement).catch(() => {
+      // It is one of the messages that may be lost.
+    });
+  };
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
   const keyring = new Keyring({
@@ -328,7 +335,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     store: cooldowns,
     repository: keys,
     log,
-    news,
+    announce,
     pause: (ms) => new Promise((resolve) => void scheduler.after(ms, resolve)),
     onChange: (change) => {
       onEvent({ kind: "key-changed", id: change.key.id, entry: change.entry });
@@ -346,11 +353,6 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
   });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
-  const announce = (kind: "settings-changed" | "tokens-changed") => {
-    news?.publish({ kind }).catch(() => {
-      // It is one of the messages that may be lost.
-    });
-  };
   const { audit } = ports;
   const trail = audit && new AuditTrail({ clock, audit, onRow: (row) => onEvent({ kind: "audited", row }) });
   const access =
@@ -358,7 +360,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     new Access({
       ...{ ...ports.access, clock, adminToken, trail },
       onChange: ({ action, token, asker }) => {
-        announce("tokens-changed");
+        announce({ kind: "tokens-changed" });
         tell?.(tokenEvent(action, token, clock.now(), asker));
       },
     });
@@ -455,11 +457,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     readStatistics: new ReadStatistics({ clock, keys }),
     importKeys,
     validateImport: new ValidateImport(keyring),
-    testKey: new TestKey({ clock, probes, keyring, effects, log }),
+    testKey: new TestKey({ clock, probes, keyring, effects, log, trail }),
     settings: new EditSettings({
       ...{ clock, settings, inForce, keyring, trail },
       onChange: (changes, asker) => {
-        announce("settings-changed");
+        announce({ kind: "settings-changed" });
         for (const change of changes) tell?.(settingEvent(change, clock.now(), asker));
       },
     }),

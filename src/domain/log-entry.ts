@@ -1,4 +1,4 @@
-import { type Asker, actorName } from "./access/audit-entry.ts";
+import { type Asker, OPEN_DOOR_ID } from "./access/audit-entry.ts";
 import type { Key, KeyId } from "./key.ts";
 import type { Service } from "./service.ts";
 
@@ -21,8 +21,19 @@ export type KeyAction = (typeof KEY_ACTIONS)[number];
 /** One row per act. */
 export type LogAction = (typeof LOG_ACTIONS)[number];
 
-/** Who acts: a program or person that asked, or the pool itself, such as a re-check. */
-export type Actor = "caller" | "system";
+/**
+ * Who acts, by the ids of the audit: that of a token, `env` for the token of the environment, `system` for what the
+ * pool does by itself, such as a re-check; `caller` for whoever asked without a token.
+ */
+export type Actor = string;
+
+/** Whoever asked without a token. */
+export const CALLER: Actor = "caller";
+
+/** As the log names who asks. */
+export function actorOf(asker: Asker | undefined): Actor {
+  return asker === undefined || asker.actor.id === OPEN_DOOR_ID ? CALLER : asker.actor.id;
+}
 
 interface Act {
   readonly actor: Actor;
@@ -42,8 +53,6 @@ export interface KeyLogDraft extends Act {
   readonly keyName: string;
   readonly region: string;
   readonly statusCode: number | null;
-  /** Who asked, by a name for people, for those who watch; it is not stored. */
-  readonly by?: string;
 }
 
 /** A test of a key that is in no pool. */
@@ -80,12 +89,16 @@ export interface LogEntry {
   readonly action: LogAction;
   readonly statusCode: number | null;
   readonly note: string | null;
+  /** Null in rows of versions that did not keep it. */
+  readonly actor: Actor | null;
   readonly at: number;
 }
 
 interface ActDetails {
   readonly at: number;
-  /** Default: the caller. */
+  /** Who asked. Default: nobody in particular. */
+  readonly asker?: Asker | undefined;
+  /** Default: the asker. */
   readonly actor?: Actor;
   /** Default: none. */
   readonly note?: string | null;
@@ -95,49 +108,59 @@ interface ActDetails {
 export function keyLogDraft(
   key: Pick<Key, "service" | "name" | "region"> & { readonly id?: KeyId },
   action: KeyAction,
-  details: ActDetails & { readonly statusCode?: number; readonly asker?: Asker | undefined },
+  details: ActDetails & { readonly statusCode?: number },
 ): KeyLogDraft {
-  const { at, actor = "caller", note = null, statusCode = null, asker } = details;
+  const { at, asker, actor = actorOf(asker), note = null, statusCode = null } = details;
   const { id: keyId = null, service, name: keyName, region } = key;
-  const by = asker && { by: actorName(asker) };
-  return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note, ...by };
+  return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note };
 }
 
 /** About a test of a key that is in no pool. */
 export function strangerLogDraft(
   { service, region }: Pick<Key, "service" | "region">,
-  { at, actor = "caller", note = null, statusCode }: ActDetails & { readonly statusCode: number },
+  {
+    at,
+    asker,
+    actor = actorOf(asker),
+    note = null,
+    statusCode,
+  }: ActDetails & { readonly statusCode: number },
 ): StrangerLogDraft {
   return { about: "stranger", action: "test", service, region, statusCode, actor, at, note };
 }
 
 export function importLogDraft(
   service: Service,
-  { at, actor = "caller", note = null }: ActDetails,
+  { at, asker, actor = actorOf(asker), note = null }: ActDetails,
 ): ImportLogDraft {
   return { about: "import", action: "import_keys", service, actor, at, note };
 }
 
-export function settingsLogDraft({ at, actor = "caller", note = null }: ActDetails): SettingsLogDraft {
+export function settingsLogDraft({
+  at,
+  asker,
+  actor = actorOf(asker),
+  note = null,
+}: ActDetails): SettingsLogDraft {
   return { about: "settings", action: "update_config", actor, at, note };
 }
 
 /** The fields that are stored. */
 export function toLogFields(draft: LogDraft): Omit<LogEntry, "id"> {
-  const { action, note, at } = draft;
+  const { action, note, actor, at } = draft;
   switch (draft.about) {
     case "key": {
       const { service, keyId, keyName, region, statusCode } = draft;
-      return { service, keyId, keyName, region, action, statusCode, note, at };
+      return { service, keyId, keyName, region, action, statusCode, note, actor, at };
     }
     case "stranger": {
       const { service, region, statusCode } = draft;
-      return { service, keyId: null, keyName: null, region, action, statusCode, note, at };
+      return { service, keyId: null, keyName: null, region, action, statusCode, note, actor, at };
     }
     case "import":
     case "settings": {
       const service = draft.about === "import" ? draft.service : null;
-      return { service, keyId: null, keyName: null, region: null, action, statusCode: null, note, at };
+      return { service, keyId: null, keyName: null, region: null, action, statusCode: null, note, actor, at };
     }
   }
 }

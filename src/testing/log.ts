@@ -28,8 +28,9 @@ export function describeLog(name: string, open: Open): void {
         region: "eastasia",
         note: "it's",
         statusCode: 599,
+        actor: "0123456789ab",
       });
-      const bare = logDraft({ statusCode: null, action: "update_config", at: NOON - 1 });
+      const bare = logDraft({ actor: "system", statusCode: null, action: "update_config", at: NOON - 1 });
       for (const draft of [full, bare]) await log.append(draft);
       const { entries, total } = await page();
       expect(entries).toEqual([

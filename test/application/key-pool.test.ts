@@ -139,10 +139,15 @@ describe("the life of a pool", () => {
     await until(() => events.some(({ kind }) => kind === "job-failed"));
     expect(events.filter(({ kind }) => kind !== "job-done")).toMatchObject([
       { kind: "key-changed", id: 1, entry: { action: "add_key", actor: "caller" } },
-      { kind: "key-changed", id: 1, entry: { action: "cooldown_start", statusCode: 429 } },
+      { kind: "key-changed", id: 1, entry: { action: "cooldown_start", statusCode: 429, actor: "caller" } },
       {
         kind: "reported",
-        report: { key: { id: 1, region: "eastasia" }, statusCode: 429, outcome: { action: "cooldown" } },
+        report: {
+          key: { id: 1, region: "eastasia" },
+          statusCode: 429,
+          outcome: { action: "cooldown" },
+          actor: "caller",
+        },
       },
       { kind: "job-failed", job: "fail" },
     ]);

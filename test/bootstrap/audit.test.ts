@@ -1,11 +1,12 @@
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { readConfig } from "../../src/bootstrap/config.ts";
 import { openSealing } from "../../src/bootstrap/open-sealing.ts";
 import { openTokenDoor } from "../../src/bootstrap/token-door.ts";
 import { auditOf } from "../../src/bootstrap/tokens-of.ts";
 import { PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
-import { scratchFolder } from "./servers.ts";
+import { execute, findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { scratchFolder, until } from "./servers.ts";
 
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
 const SECRET = "sekrit00000000000000000000000001";
@@ -53,3 +54,59 @@ it("a token that was made in the database, and a key that the server revealed, a
   onTestFinished(() => database.close());
   expect(await auditOf(database, sealing).verify()).toEqual({ intact: true, rows: 4 });
 });
+
+const found = await findPostgres();
+
+describe.skipIf("missing" in found)("a server that is killed between an act's row and the act", () => {
+  it("leaves the row, which says what was about to be done, and an audit that is whole", async () => {
+    if ("missing" in found) throw new Error(found.missing);
+    onTestFinished(() => found.server.stop());
+    const { url: DATABASE_URL, drop } = await freshDatabase(found.server);
+    onTestFinished(drop);
+    const start = async () => {
+      const server = await PoolServer.start({ env: { DATABASE_URL } });
+      onTestFinished(async () => void (await server.kill()));
+      return server;
+    };
+    const killed = await start();
+    const locked = execute(DATABASE_URL, "begin; lock table keys in exclusive mode; select pg_sleep(3600)");
+    locked.catch(() => {});
+    await until(
+      () => lockHolders(DATABASE_URL),
+      ({ length }) => length === 1,
+    );
+    const body = JSON.stringify({ key: SECRET, region: "eastasia" });
+    const headers = { "content-type": "application/json" };
+    const answer = fetch(`${killed.url}/api/keys`, { method: "POST", headers, body }).catch(() => undefined);
+    await killed.logged("audited");
+    await killed.kill();
+    expect(await answer).toBeUndefined();
+    for (const { pid } of await lockHolders(DATABASE_URL)) {
+      await execute(DATABASE_URL, `select pg_terminate_backend(${pid})`);
+    }
+
+    const again = await start();
+    const { data } = (await (await fetch(`${again.url}/api/audit`)).json()) as Answer;
+    expect(data.acts).toMatchObject([{ act: "add_key", subject: "a new speech key", failure: null }]);
+    expect(((await (await fetch(`${again.url}/api/keys`)).json()) as Answer).data).toEqual([]);
+    expect(((await (await fetch(`${again.url}/api/keys/logs`)).json()) as Answer).data.total).toBe(0);
+    const post = { method: "POST", headers, body };
+    expect((await fetch(`${again.url}/api/keys`, post)).status).toBe(201);
+    await again.kill();
+    const { masterKey } = readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL });
+    const sealing = openSealing(masterKey, { info: () => {}, warn: () => {} });
+    const database = await openDatabase({ url: DATABASE_URL, sealing });
+    onTestFinished(() => database.close());
+    expect(await auditOf(database, sealing).verify()).toEqual({ intact: true, rows: 2 });
+  });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON as it came over the wire
+type Answer = any;
+
+function lockHolders(url: string) {
+  return execute(
+    url,
+    "select pid from pg_locks where relation = 'keys'::regclass and mode = 'ExclusiveLock' and granted",
+  );
+}

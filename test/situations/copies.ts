@@ -38,7 +38,9 @@ export function openCopies(beside?: SharedParts) {
   });
   const news = new InMemoryNews();
   const corrected: number[] = [];
-  const notices = new ChangeNotices(news, { onCorrection: (id) => corrected.push(id) });
+  const notices = new ChangeNotices((announcement) => void news.publish(announcement), {
+    onCorrection: (id) => corrected.push(id),
+  });
   const known = new KnownKeys();
   const copies: Copies = {
     known,

@@ -9,6 +9,16 @@ import type { ImportFindings } from "../http/uploads/upload-answers.ts";
 
 // The API's own answers, so that its documentation holds here too. Times are ISO 8601 in UTC.
 export type {
+  HealthEventData,
+  ImportEventData,
+  KeyEventData,
+  PoolEventMessage,
+  ReportEventData,
+  ResetMessage,
+  SettingEventData,
+  TokenEventData,
+} from "../http/events/event-answers.ts";
+export type {
   HandedOutKey,
   KeyPage,
   KeyStatistics as Statistics,

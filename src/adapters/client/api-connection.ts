@@ -47,6 +47,27 @@ export class ApiConnection {
     return reply.data as T;
   }
 
+  /** Opens a stream of text that goes on until `signal` is aborted. Throws `ApiError`, also while it is read. */
+  async stream(
+    path: string,
+    query: object,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<string>> {
+    const url = `${this.#baseUrl}${path}${search(query)}`;
+    try {
+      const sent = { ...this.#headers, ...headers };
+      const response = await fetch(url, { headers: sent, signal, redirect: "manual" });
+      if (response.ok && response.body) return textOf(response.body);
+      const reply = readReply(response, await response.text());
+      if (!reply.success) throw reply.error;
+      throw new ApiError("unexpected_answer", "Not a stream", { httpStatus: response.status });
+    } catch (cause) {
+      if (cause instanceof ApiError) throw cause;
+      throw new ApiError("unreachable", "The key pool cannot be reached", { cause });
+    }
+  }
+
   /** Throws `ApiError` when there was no answer of this API. */
   async send(method: string, path: string, request: ApiRequest = {}): Promise<Reply> {
     const { query = {}, body, timeoutMs = this.#timeoutMs } = request;
@@ -78,6 +99,15 @@ function parseBaseUrl(text: string): string {
     throw new TypeError("baseUrl must be an http or https URL without credentials, query and fragment");
   }
   return url.href.replace(/\/+$/, "");
+}
+
+async function* textOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const piece of bytes) yield decoder.decode(piece, { stream: true });
+  } catch (cause) {
+    throw new ApiError("unreachable", "The connection to the key pool was lost", { cause });
+  }
 }
 
 function search(query: object): string {

@@ -1,5 +1,5 @@
 import type { ImportOptions, ProbeKind } from "../../application/index.ts";
-import type { KeyId, KeyOrder, KeyStatus, LogAction, Service } from "../../domain/index.ts";
+import type { EventKind, KeyId, KeyOrder, KeyStatus, LogAction, Service } from "../../domain/index.ts";
 import type {
   CleanupStatus,
   ConfigEntry,
@@ -19,12 +19,13 @@ import type {
   Statistics,
 } from "./api-answers.ts";
 import { ApiConnection, type ConnectionOptions } from "./api-connection.ts";
+import { type WatchedEvent, watchEvents } from "./watch-events.ts";
 import { type KeyUse, type WithKeyOptions, withKey } from "./with-key.ts";
 
 export interface KeyPoolClientOptions extends ConnectionOptions {
   /** Told of a report that `withKey` could not deliver. Default: a warning of the process. */
   readonly onLostReport?: (error: unknown) => void;
-  /** How `withKey` waits, in milliseconds; for tests. */
+  /** How `withKey` and `watch` wait, in milliseconds; for tests. */
   readonly wait?: (ms: number) => Promise<void>;
 }
 
@@ -109,6 +110,21 @@ export interface ImportRow {
   readonly tag?: string | null;
   readonly status?: "enabled" | "disabled";
 }
+
+export interface EventChoice {
+  /** Of events about keys only those of this service, and region. */
+  readonly service?: Service;
+  readonly region?: string;
+  /** Default: all. */
+  readonly kinds?: readonly EventKind[];
+  /** The id of the last event that was seen: it goes on behind that. Default: from now on. */
+  readonly lastEventId?: string;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/** A stream of events has a comment every 15 seconds. */
+const SILENCE_MS = 45_000;
 
 /** At least, for what asks Azure or brings many keys. */
 const LONG_MS = 120_000;
@@ -256,6 +272,28 @@ export class KeyPoolClient {
     const reply = await this.#api.send("POST", "/upload/create-keys", { body, timeoutMs: this.#longMs });
     if (!reply.success && reply.data === undefined) throw reply.error;
     return reply.data as ImportReport;
+  }
+
+  /**
+   * Tells what happens, for as long as it is iterated; a connection that is lost is made again, and goes on where it
+   * was. After a `reset` events are missing, so that what is shown has to be read again. Throws what the first
+   * connection throws, and later `unauthorized` and the like.
+   */
+  watch({
+    service,
+    region,
+    kinds,
+    lastEventId,
+    signal,
+  }: EventChoice = {}): AsyncGenerator<WatchedEvent, void> {
+    const query = { service, region, kinds: kinds?.join(",") };
+    const source = {
+      open: (lastId: string | undefined, over: AbortSignal) =>
+        this.#api.stream("/events", query, lastId === undefined ? {} : { "last-event-id": lastId }, over),
+      wait: this.#wait,
+      silenceMs: SILENCE_MS,
+    };
+    return watchEvents(source, lastEventId, signal);
   }
 
   readCleanup(): Promise<CleanupStatus> {

@@ -2,12 +2,13 @@ import type { Clock, EventFeed, FeedEntry, FeedEvent, FeedFollower } from "../..
 
 const MOST_KEPT = 10_000;
 
-/** The feed of one process. */
+/** The feed of one process. It keeps nothing before it is followed for the first time: nobody can have seen any of it. */
 export class InMemoryEventFeed implements EventFeed {
   readonly #clock: Clock;
   /** A ring: once it is full, the oldest is at `#next`. */
   readonly #kept: FeedEntry[] = [];
   readonly #followers = new Set<FeedFollower>();
+  #isFollowed = false;
   #next = 0;
   #lastMs = 0;
   #sequence = 0;
@@ -17,6 +18,8 @@ export class InMemoryEventFeed implements EventFeed {
   }
 
   append(event: FeedEvent): void {
+    // Thousands in a second that outlive the young generation would cost more than all else here.
+    if (!this.#isFollowed) return;
     const entry = { id: this.#nextId(), event };
     this.#kept[this.#next] = entry;
     this.#next = (this.#next + 1) % MOST_KEPT;
@@ -25,6 +28,7 @@ export class InMemoryEventFeed implements EventFeed {
   }
 
   async follow(follower: FeedFollower): Promise<() => Promise<void>> {
+    this.#isFollowed = true;
     // An object of its own for each, so that one can follow twice.
     const following: FeedFollower = {
       take: (entries) => follower.take(entries),

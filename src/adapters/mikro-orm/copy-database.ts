@@ -219,7 +219,8 @@ async function summary(session: SqlSession, { name }: Table): Promise<string> {
 
 // The remainder keeps the sum of any number of instants within 64 bits.
 const LOG_SUMS = `sum(key_id) as keys, sum(status_code) as codes, count(service) as services,
-  sum(created_at % 1000000) as instants, sum(length(note)) as notes, sum(length(keyname)) as names`;
+  sum(created_at % 1000000) as instants, sum(length(note)) as notes, sum(length(keyname)) as names,
+  count(actor) as actors`;
 
 function textOf(session: SqlSession, table: Table, row: Row): string {
   return JSON.stringify(contentOf(session, table, row));

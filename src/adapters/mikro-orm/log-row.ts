@@ -21,6 +21,8 @@ export const LogRow = defineEntity({
     status_code: p.integer().nullable(),
     note: p.text().nullable(),
     created_at: p.bigint("number"),
+    /** Null in rows of versions that did not keep it. */
+    actor: p.text().nullable(),
   },
 });
 
@@ -36,15 +38,16 @@ export const NEW_LOG_COLUMNS = [
   "status_code",
   "note",
   "created_at",
+  "actor",
 ] as const satisfies (keyof LogRow)[];
 
 export function toLogRow(entry: LogDraft): SqlValue[] {
-  const { service, keyId, keyName, region, action, statusCode, note, at } = toLogFields(entry);
-  return [service, keyId, keyName, region, action, statusCode, note, at];
+  const { service, keyId, keyName, region, action, statusCode, note, actor, at } = toLogFields(entry);
+  return [service, keyId, keyName, region, action, statusCode, note, at, actor];
 }
 
 export function toLogEntry(row: Row): LogEntry {
-  const { id, service, key_id, keyname, region, action, status_code, note, created_at } =
+  const { id, service, key_id, keyname, region, action, status_code, note, created_at, actor } =
     row as unknown as LogRow;
   return {
     id,
@@ -55,6 +58,7 @@ export function toLogEntry(row: Row): LogEntry {
     action,
     statusCode: status_code ?? null,
     note: note ?? null,
+    actor: actor ?? null,
     at: created_at,
   };
 }

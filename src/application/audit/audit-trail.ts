@@ -17,6 +17,8 @@ export interface Deed {
   readonly subject: string;
   readonly before?: AuditValues;
   readonly after?: AuditValues;
+  /** By which whoever asked may end it: it has failed as `aborted` then, not as a fault of ours. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Parts {
@@ -44,7 +46,7 @@ export class AuditTrail {
       return await run();
     } catch (error) {
       // The first row stands in any case, and why the deed failed is what its caller is to hear.
-      await this.#write(asker, deed, error instanceof DomainError ? error.code : "internal").catch(() => {});
+      await this.#write(asker, deed, failureOf(error, deed)).catch(() => {});
       throw error;
     }
   }
@@ -57,6 +59,11 @@ export class AuditTrail {
     };
     onRow({ ...draft, ...(await audit.append(draft)) });
   }
+}
+
+function failureOf(error: unknown, { signal }: Deed): string {
+  if (error instanceof DomainError) return error.code;
+  return signal?.aborted && error === signal.reason ? "aborted" : "internal";
 }
 
 /** Does the deed, and writes it down where there is an audit and somebody has asked. */

@@ -1,4 +1,6 @@
 import {
+  type Actor,
+  CALLER,
   type Clock,
   cleanNote,
   type Key,
@@ -19,6 +21,8 @@ export interface Report {
   /** An HTTP status from 100 to 599, or the same as a string of digits. */
   readonly code: number | string;
   readonly note?: string | null;
+  /** Who reports, for the log. Default: the client, or `caller`. */
+  readonly actor?: Actor | undefined;
 }
 
 /** A report that was taken in, with what is durable of it; holds no secret. */
@@ -26,6 +30,7 @@ export interface TakenReport {
   readonly key: Pick<Key, "id" | "service" | "region" | "name" | "tag">;
   readonly statusCode: number;
   readonly outcome: CodeOutcome;
+  readonly actor: Actor;
   readonly at: number;
 }
 
@@ -53,20 +58,21 @@ export class ReportCode {
    */
   async execute(report: Report, scope?: Scope, client?: string): Promise<CodeOutcome> {
     const { keyring, effects, log } = this.#parts;
+    const actor = report.actor ?? client ?? CALLER;
     const statusCode = parseStatusCode(report.code);
     const { id, standing } = known(await keyring.bySecret(report.service, report.secret), scope);
     const note = report.note ? cleanNote(keyring.maskSecrets(report.note), report.secret) : null;
     const takeBack = client === undefined ? NOTHING : this.#spend(client, { id, standing }, statusCode);
-    const { key, decision, at } = await effects.apply(id, { statusCode, note, actor: "caller" });
+    const { key, decision, at } = await effects.apply(id, { statusCode, note, actor });
     const outcome = outcomeOf(decision);
     if (decision.action !== "disable") takeBack();
     else if (client !== undefined && takeBack === NOTHING) this.#parts.budgets.disabled(client, id);
     // A storm of skips must not flood the log; a change has been logged with itself.
     if (!outcome.statusChanged && outcome.action !== "skip") {
-      await log.append(keyLogDraft(key, "set_status", { statusCode, note, at }));
+      await log.append(keyLogDraft(key, "set_status", { statusCode, note, actor, at }));
     }
     const { service, region, name, tag } = key;
-    this.#parts.onReport({ key: { id, service, region, name, tag }, statusCode, outcome, at });
+    this.#parts.onReport({ key: { id, service, region, name, tag }, statusCode, outcome, actor, at });
     return outcome;
   }
 

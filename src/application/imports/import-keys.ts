@@ -138,9 +138,8 @@ export class ImportKeys {
     const rows = await readImport(parts, { service, scope, keyring: this.#parts.keyring });
     if ((options.validateBeforeCreate ?? true) && rows.some((read) => !("row" in read))) return stopped(rows);
     const after = { rows: rows.length, overwriteExisting: options.overwriteExisting ?? false };
-    return audited(this.#parts.trail, asker, { act: "import_keys", subject: `${service} keys`, after }, () =>
-      this.#importRows(rows, asked, signal),
-    );
+    const deed = { act: "import_keys", subject: `${service} keys`, after, signal } as const;
+    return audited(this.#parts.trail, asker, deed, () => this.#importRows(rows, asked, signal));
   }
 
   async #importRows(
@@ -161,7 +160,7 @@ export class ImportKeys {
   /** Adds to `results` as it goes, and calls `onChunk` after each chunk. */
   async #importInChunks(
     rows: readonly ReadRow[],
-    { service, options = {}, onProgress, scope }: Omit<Import, "signal">,
+    { service, options = {}, onProgress, scope, asker }: Omit<Import, "signal">,
     signal: AbortSignal,
     results: ImportResult[],
     onChunk: () => void,
@@ -186,7 +185,7 @@ export class ImportKeys {
     }
     const outcome = { ...tally(results), stopped: false, results };
     const isDone = outcome.created + outcome.updated > 0;
-    if (isDone) await this.#record(service, outcome);
+    if (isDone) await this.#record(service, outcome, asker);
     if (fault !== undefined && !(isDone && fault instanceof DomainError)) throw fault;
     if (ended && !isDone) throw signal.reason;
     return outcome;
@@ -299,10 +298,14 @@ export class ImportKeys {
     }
   }
 
-  #record(service: Service, { created, updated, skipped, failed }: ImportOutcome): Promise<void> {
+  #record(
+    service: Service,
+    { created, updated, skipped, failed }: ImportOutcome,
+    asker: Asker | undefined,
+  ): Promise<void> {
     const { clock, log } = this.#parts;
     const note = `${created} created, ${updated} updated, ${skipped} skipped, ${failed} failed`;
-    return log.append(importLogDraft(service, { at: clock.now(), note }));
+    return log.append(importLogDraft(service, { at: clock.now(), note, asker }));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Key, KeyId, KeyLogDraft, News } from "../../domain/index.ts";
+import type { Announcement, Key, KeyId, KeyLogDraft } from "../../domain/index.ts";
 
 /** A change of a key that has become durable. */
 export interface DurableChange {
@@ -24,19 +24,17 @@ export interface ChangeListeners {
  * waits for it, and reconciling makes up for news that is lost.
  */
 export class ChangeNotices {
-  readonly #news: News | undefined;
+  readonly #announce: (announcement: Announcement) => void;
   readonly #listeners: ChangeListeners;
 
-  constructor(news: News | undefined, listeners: ChangeListeners) {
-    this.#news = news;
+  constructor(announce: (announcement: Announcement) => void, listeners: ChangeListeners) {
+    this.#announce = announce;
     this.#listeners = listeners;
   }
 
   changed(key: ShownKey, entry: KeyLogDraft | null, left?: Pick<Key, "region" | "tag">): void {
     const { id, service, region, name, tag, standing } = key;
-    this.#news?.publish({ kind: "key-changed", id }).catch(() => {
-      // It is one of the messages that may be lost.
-    });
+    this.#announce({ kind: "key-changed", id });
     const change = { key: { id, service, region, name, tag, standing }, entry };
     this.#listeners.onChange?.(left ? { ...change, left: { region: left.region, tag: left.tag } } : change);
   }

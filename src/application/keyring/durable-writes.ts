@@ -4,6 +4,7 @@ interface Waiting {
   readonly write: () => Promise<unknown>;
   /** Whether what it writes is in force already, so that it has to be written some time. */
   readonly owed: boolean;
+  readonly deed: string | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -34,12 +35,15 @@ export class DurableWrites {
 
   /** Runs the write when those before it are done; a failure means that it has not happened. */
   write<T>(id: KeyId, write: () => Promise<T>): Promise<T> {
-    return this.#enqueue(id, write, false);
+    return this.#enqueue(id, { write, owed: false, deed: undefined });
   }
 
-  /** Writes what is in force already; when the storage refuses it, throws and tries again later. */
-  writeOrOwe<T>(id: KeyId, write: () => Promise<T>): Promise<T> {
-    return this.#enqueue(id, write, true);
+  /**
+   * Writes what is in force already; when the storage refuses it, throws and tries again later. `deed` says what it
+   * does: of writes in a row that do the same, the first is owed and the others are not. Default: like no other.
+   */
+  writeOrOwe<T>(id: KeyId, write: () => Promise<T>, deed?: string): Promise<T> {
+    return this.#enqueue(id, { write, owed: true, deed });
   }
 
   /** Makes what is owed for a key durable, or throws. Every later answer about the key waits for this. */
@@ -63,9 +67,9 @@ export class DurableWrites {
     return this.#failing.size;
   }
 
-  #enqueue<T>(id: KeyId, write: () => Promise<T>, owed: boolean): Promise<T> {
+  #enqueue<T>(id: KeyId, asked: Pick<Waiting, "write" | "owed" | "deed">): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const waiting = { write, owed, resolve: resolve as Waiting["resolve"], reject };
+      const waiting = { ...asked, resolve: resolve as Waiting["resolve"], reject };
       const queue = this.#queues.get(id);
       if (queue) queue.push(waiting);
       else this.#queues.set(id, [waiting]);
@@ -104,7 +108,11 @@ export class DurableWrites {
   #refuse(id: KeyId, queue: readonly Waiting[], error: unknown): void {
     this.#draining.delete(id);
     for (const waiting of queue) waiting.reject(error);
-    const owed = queue.filter((waiting) => waiting.owed);
+    const owed: Waiting[] = [];
+    for (const waiting of queue) {
+      const isRepeated = waiting.deed !== undefined && waiting.deed === owed.at(-1)?.deed;
+      if (waiting.owed && !isRepeated) owed.push(waiting);
+    }
     if (owed.length === 0) {
       this.#queues.delete(id);
       return;

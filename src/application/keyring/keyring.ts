@@ -1,4 +1,5 @@
 import {
+  type Announcement,
   type Clock,
   type CooldownStore,
   type FieldProblem,
@@ -11,7 +12,6 @@ import {
   type KeyRepository,
   keyNotFound,
   type Log,
-  type News,
   type Pool,
   type RotationStrategy,
   type Service,
@@ -35,8 +35,8 @@ export interface KeyringParts extends ChangeListeners {
   readonly store: CooldownStore;
   readonly repository: KeyRepository;
   readonly log: Log;
-  /** Default: there are no other instances. */
-  readonly news?: News | undefined;
+  /** Tells the other instances, if there are any. */
+  readonly announce: (announcement: Announcement) => void;
   readonly pause: Pause;
 }
 
@@ -86,8 +86,8 @@ export class Keyring {
   readonly #reconciling: Reconciling;
   readonly #overlongRests: OverlongRests;
 
-  constructor({ clock, store, repository, log, news, pause, ...listeners }: KeyringParts) {
-    const notices = new ChangeNotices(news, listeners);
+  constructor({ clock, store, repository, log, announce, pause, ...listeners }: KeyringParts) {
+    const notices = new ChangeNotices(announce, listeners);
     const known = new KnownKeys();
     const copies = { known, store, repository, writes: new DurableWrites(), notices };
     const catchingUp = new CatchingUp(copies, pause);

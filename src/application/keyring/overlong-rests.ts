@@ -10,6 +10,7 @@ import {
   type Service,
   STEP_MS,
   type Standing,
+  SYSTEM_ASKER,
   shortenRest,
 } from "../../domain/index.ts";
 import type { KnownKeys } from "./known-keys.ts";
@@ -101,7 +102,11 @@ export class OverlongRests {
   async #beginNow(key: Key, { at: begunAt, statusCode, note }: LogEntry): Promise<boolean> {
     const lengthMs = key.standing.cooldownUntil - begunAt;
     const shorten = (standing: Standing, at: number) => shortenRest(standing, at + lengthMs);
-    const details = { actor: "system", note, ...(statusCode !== null && { statusCode }) } as const;
+    const details = {
+      actor: SYSTEM_ASKER.actor.id,
+      note,
+      ...(statusCode !== null && { statusCode }),
+    } as const;
     try {
       return await this.#parts.standings.permitIfUnchanged(key, shorten, (at) =>
         keyLogDraft(key, "cooldown_start", { ...details, at }),

@@ -51,7 +51,8 @@ export class PlaceChanges {
     // Leaving a queue restricts, so it comes before the commit.
     const left = this.#current(id);
     await this.#leave(left, changes);
-    return writes.writeOrOwe(id, () => this.#describe(id, changes, entryOf, left));
+    const deed = `describe ${JSON.stringify(changes)}`;
+    return writes.writeOrOwe(id, () => this.#describe(id, changes, entryOf, left), deed);
   }
 
   /** See `Keyring.remove`. */
@@ -59,7 +60,7 @@ export class PlaceChanges {
     const { known, store, repository, writes, notices } = this.#copies;
     const { id } = key;
     await store.leave(memberOf(key));
-    await writes.writeOrOwe(id, async () => {
+    const removal = async () => {
       // It may have been moved, or removed by another caller, while this write waited.
       const last = this.#current(id);
       if (last.region !== key.region) await store.leave(memberOf(last));
@@ -72,7 +73,8 @@ export class PlaceChanges {
         drops.push(store.drop(leftFor({ ...last, ...removedFrom }, REMOVED)));
       }
       await Promise.all(drops);
-    });
+    };
+    await writes.writeOrOwe(id, removal, "remove");
   }
 
   /** `left` is the key as it was when it left the queues it is about to lose. */

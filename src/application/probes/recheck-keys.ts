@@ -10,6 +10,7 @@ import {
   keyLogDraft,
   type Log,
   SERVICES,
+  SYSTEM_ASKER,
 } from "../../domain/index.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
@@ -85,7 +86,7 @@ export class RecheckKeys {
     const { code: statusCode, source } = probed.verdict;
     const note = cleanNote(`re-check: ${noteOf(probed)}`, seen.secret);
     const draft = (action: "test" | "enable_key", at: number) =>
-      keyLogDraft(seen, action, { statusCode, note, actor: "system", at });
+      keyLogDraft(seen, action, { statusCode, note, actor: SYSTEM_ASKER.actor.id, at });
     const at = clock.now();
     const works = isSuccess(statusCode);
     this.#schedule.probed(seen, at, source === "service" && !works);

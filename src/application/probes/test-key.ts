@@ -1,4 +1,6 @@
 import {
+  type Asker,
+  actorOf,
   type Clock,
   cleanNote,
   isKeyNotFound,
@@ -6,6 +8,7 @@ import {
   keyLogDraft,
   type Log,
   type LogDraft,
+  maskSecret,
   parseLanguage,
   parseProbeText,
   parseRegion,
@@ -15,7 +18,8 @@ import {
   strangerLogDraft,
 } from "../../domain/index.ts";
 import { allowPlace, isWithin, known } from "../access/in-scope.ts";
-import { type CodeEffects, type CodeOutcome, outcomeOf } from "../hand-outs/code-effects.ts";
+import { type AuditTrail, audited, type Deed, subjectOf } from "../audit/audit-trail.ts";
+import { type CodeEffects, type CodeOutcome, outcomeOf, type SeenCode } from "../hand-outs/code-effects.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { noteOf, type Probed, type ProbeQuestion, type Probes, SERVICE_OF } from "./probes.ts";
 
@@ -35,6 +39,7 @@ interface Parts {
   readonly keyring: Keyring;
   readonly effects: CodeEffects;
   readonly log: Log;
+  readonly trail: AuditTrail | undefined;
 }
 
 /** Asks Azure whether a key works, and takes the answer for a report when the key is in the pool. */
@@ -50,22 +55,43 @@ export class TestKey {
    * `forbidden` for a place outside of `scope`, `probe_unavailable`, `busy`, `storage_unavailable`, and the signal's
    * reason when it is aborted before Azure has been asked.
    */
-  async execute(test: ProbeQuestion, signal?: AbortSignal, scope?: Scope): Promise<KeyTestOutcome> {
-    const { keyring, log, probes } = this.#parts;
+  async execute(
+    test: ProbeQuestion,
+    signal?: AbortSignal,
+    scope?: Scope,
+    asker?: Asker,
+  ): Promise<KeyTestOutcome> {
     const question = parseQuestion(test);
     const { tags: _, ...place } = scope ?? {};
     allowPlace(place, { service: SERVICE_OF[question.kind], region: question.region, tag: null });
+    const run = () => this.#test(question, signal, scope, asker);
+    if (asker === undefined) return run();
+    return audited(this.#parts.trail, asker, { ...(await this.#deed(question, scope)), signal }, run);
+  }
+
+  async #deed({ kind, secret, region }: ProbeQuestion, scope: Scope | undefined): Promise<Deed> {
+    const service = SERVICE_OF[kind];
+    const found = await this.#parts.keyring.find(service, secret);
+    const subject = found && isWithin(scope, found) ? subjectOf(found) : `a ${service} key of no pool`;
+    return { act: "test_key", subject, after: { key: maskSecret(secret), region, kind } };
+  }
+
+  async #test(
+    question: ProbeQuestion,
+    signal: AbortSignal | undefined,
+    scope: Scope | undefined,
+    asker: Asker | undefined,
+  ): Promise<KeyTestOutcome> {
+    const { keyring, log, probes } = this.#parts;
     const probed = await probes.ask(question, signal);
     const note = cleanNote(noteOf(probed), question.secret);
     const found = await keyring.find(SERVICE_OF[question.kind], question.secret);
     const key = found && isWithin(scope, found) ? found : undefined;
-    const entry = this.#entry(question, key, probed.verdict.code, note);
+    const seen = { statusCode: probed.verdict.code, note, actor: actorOf(asker) };
+    const entry = this.#entry(question, key, seen);
     // Only what the service itself said is about the key, and of a key in another region it says that it is dead.
     const applies = probed.verdict.source === "service" && key?.region === question.region;
-    const [statusUpdate] = await Promise.all([
-      applies ? this.#update(key, probed.verdict.code, note) : null,
-      log.append(entry),
-    ]);
+    const [statusUpdate] = await Promise.all([applies ? this.#update(key, seen) : null, log.append(entry)]);
     if (statusUpdate || probed.verdict.source !== "service") return { probed, statusUpdate, warning: null };
     return { probed, statusUpdate, warning: key && !applies ? "other_region" : "not_registered" };
   }
@@ -77,15 +103,16 @@ export class TestKey {
     { kind }: Pick<ProbeQuestion, "kind">,
     signal?: AbortSignal,
     scope?: Scope,
+    asker?: Asker,
   ): Promise<KeyTestOutcome> {
     const key = known(await this.#parts.keyring.byReference(service, reference), scope);
-    return this.execute({ kind, secret: key.secret, region: key.region }, signal, scope);
+    return this.execute({ kind, secret: key.secret, region: key.region }, signal, scope, asker);
   }
 
   /** Null when the key has been deleted meanwhile. */
-  async #update(key: Key, statusCode: number, note: string): Promise<CodeOutcome | null> {
+  async #update(key: Key, seen: SeenCode): Promise<CodeOutcome | null> {
     try {
-      const { decision } = await this.#parts.effects.apply(key.id, { statusCode, note, actor: "caller" });
+      const { decision } = await this.#parts.effects.apply(key.id, seen);
       return outcomeOf(decision);
     } catch (error) {
       if (isKeyNotFound(error)) return null;
@@ -93,8 +120,8 @@ export class TestKey {
     }
   }
 
-  #entry({ kind, region }: ProbeQuestion, key: Key | undefined, statusCode: number, note: string): LogDraft {
-    const details = { at: this.#parts.clock.now(), statusCode, note };
+  #entry({ kind, region }: ProbeQuestion, key: Key | undefined, seen: SeenCode): LogDraft {
+    const details = { at: this.#parts.clock.now(), ...seen };
     if (key) return keyLogDraft({ ...key, region }, "test", details);
     return strangerLogDraft({ service: SERVICE_OF[kind], region }, details);
   }

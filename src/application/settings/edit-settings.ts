@@ -143,7 +143,7 @@ export class EditSettings {
       trail,
       asker,
       { act: "update_settings", subject: "settings", before: valuesIn(before), after: valuesIn(after) },
-      () => settings.apply(changes, settingsLogDraft({ at: clock.now(), note })),
+      () => settings.apply(changes, settingsLogDraft({ at: clock.now(), note, asker })),
     );
     onChange(changes, asker);
     inForce.replace(parsed);

@@ -10,7 +10,7 @@ export interface FeedFollower {
 
 /**
  * Puts the events of all instances that share it into one order, the same for everybody, and keeps the last
- * 10,000. It is for eyes only: entries may be lost, which shows as a miss, and who can write to the backend can
+ * 10,000, at the latest from the first follower on. It is for eyes only: entries may be lost, which shows as a miss, and who can write to the backend can
  * forge them, so nothing may rest on one.
  */
 export interface EventFeed {
@@ -21,8 +21,8 @@ export interface EventFeed {
   append(event: FeedEvent): void;
 
   /**
-   * First lets `follower` take what is kept, the oldest first, then what comes. Resolves when what had been appended
-   * by now has been taken, or cannot be had, with the function that ends it; never rejects.
+   * First lets `follower` take what is kept, the oldest first, then what comes. Resolves when nothing that is appended
+   * from now on will be missed, with the function that ends it. Never rejects, also when the backend is away.
    */
   follow(follower: FeedFollower): Promise<() => Promise<void>>;
 }

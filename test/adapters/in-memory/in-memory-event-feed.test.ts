@@ -8,6 +8,14 @@ describeEventFeed("in memory", async () => {
   return { feed, other: feed, close: async () => {} };
 });
 
+it("keeps nothing before it is followed", async () => {
+  const feed = new InMemoryEventFeed(new ManualClock());
+  feed.append({ kind: "setting", at: 0, actor: "caller", name: "n", value: null });
+  const taken: FeedEntry[] = [];
+  await feed.follow({ take: (entries) => void taken.push(...entries), miss: () => {} });
+  expect(taken).toEqual([]);
+});
+
 it("gives no id again after a restart, nor when the clock was set back", async () => {
   const clock = new ManualClock();
   const feed = new InMemoryEventFeed(clock);
@@ -15,7 +23,7 @@ it("gives no id again after a restart, nor when the clock was set back", async (
   const take = (entries: readonly FeedEntry[]) => void taken.push(...entries);
   await feed.follow({ take, miss: () => {} });
   const append = (to: InMemoryEventFeed) =>
-    to.append({ kind: "setting", at: 0, actor: null, name: "n", value: null });
+    to.append({ kind: "setting", at: 0, actor: "caller", name: "n", value: null });
   append(feed);
   clock.set(clock.now() - 5_000);
   append(feed);

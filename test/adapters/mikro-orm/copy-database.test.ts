@@ -273,7 +273,7 @@ async function filledFile(moreLogs = 0): Promise<string> {
   await keys.addUsage([{ id: 2, uses: 12_345, errors: 67, lastUsedAt: NOON + 5 }]);
   await keys.remove(7, logDraft({ keyId: 7, keyName: "gone", action: "delete_key", statusCode: null }));
   await log.append(logDraft({ service: null, action: "update_config", statusCode: null }));
-  await log.append(logDraft({ statusCode: 429, keyId: 1 }));
+  await log.append(logDraft({ statusCode: 429, keyId: 1, actor: "0123456789ab" }));
   const setting = { description: "déscription", createdAt: NOON, updatedAt: NOON + 1 };
   const changes = { cooldown_seconds: "60", "team.note": "für alle 🗝" };
   await database.tokensUnder(codeOf("key")).add(accessToken());

@@ -87,7 +87,9 @@ describe("a file of the first schema", () => {
     expect(await logs()).toMatchObject({ total: 73, entries: { length: 50 } });
     expect((await logs({ offset: 50 })).entries).toHaveLength(23);
     expect((await logs({ action: "set_status", statusCode: 200, keyId: 1 })).total).toBe(60);
-    expect((await logs({ statusCode: 401 })).entries).toMatchObject([{ keyId: 5, note: "拒绝" }]);
+    expect((await logs({ statusCode: 401 })).entries).toMatchObject([
+      { keyId: 5, note: "拒绝", actor: null },
+    ]);
     expect((await logs({ action: "update_config" })).entries).toMatchObject([{ service: null, keyId: null }]);
     expect((await logs({ keyId: 10 })).entries).toMatchObject([
       { keyName: "deleted" },
@@ -136,6 +138,8 @@ describe("a file of the first schema", () => {
     await report(1, 403);
     await database.close();
     await open(10);
+    const { entries } = await pool.listLogs.execute({ services: ["speech"], offset: 0, limit: 1 });
+    expect(entries).toMatchObject([{ action: "disable_key", statusCode: 403, actor: "caller" }]);
     expect((await pool.listKeys.execute({ service: "speech", status: "disabled" })).total).toBe(2);
     expect(new Set(await handOuts(8))).toEqual(new Set([3, 5, 6, 11]));
   });

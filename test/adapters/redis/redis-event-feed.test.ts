@@ -23,7 +23,13 @@ async function follow(feed: RedisEventFeed) {
   return { seen, entries };
 }
 
-const numbered = (at: number): FeedEvent => ({ kind: "setting", at, actor: null, name: "n", value: null });
+const numbered = (at: number): FeedEvent => ({
+  kind: "setting",
+  at,
+  actor: "caller",
+  name: "n",
+  value: null,
+});
 const sees = (seen: readonly unknown[], expected: readonly unknown[]) =>
   vi.waitFor(() => expect(seen).toEqual(expected), { timeout: 60_000, interval: 5 });
 
@@ -105,6 +111,12 @@ if ("missing" in found) {
       feed.append(Object.assign(numbered(2), { secret: "canary" }));
       await vi.waitFor(() => expect(entries.map(({ event }) => event)).toEqual([good, numbered(2)]), 60_000);
       expect(JSON.stringify(await writer.xRevRange(key, "+", "-", { COUNT: 1 }))).not.toContain("canary");
+    });
+
+    it("has what was appended before it was followed", async () => {
+      const { feed } = await opened();
+      for (let n = 0; n < 5; n++) feed.append(numbered(n));
+      expect((await follow(feed)).seen).toEqual([0, 1, 2, 3, 4]);
     });
 
     it("keeps no more than about 10,000 in Redis", async () => {

@@ -57,6 +57,28 @@ it("writes what is owed before what comes later", async () => {
   expect(done).toEqual(["first", "second"]);
 });
 
+it("owes once what was asked for again and again", async () => {
+  const writes = new DurableWrites();
+  let isAway = true;
+  const done: string[] = [];
+  const ask = (name: string) =>
+    writes
+      .writeOrOwe(
+        1,
+        async () => {
+          if (isAway) await fails();
+          done.push(name);
+        },
+        name,
+      )
+      .catch(() => {});
+  for (const name of ["west", "west", "east", "west", "west"]) await ask(name);
+  await Promise.all(["west", "east", "east"].map(ask));
+  isAway = false;
+  await writes.flush(1);
+  expect(done).toEqual(["west", "east", "west", "east"]);
+});
+
 it("a broken rule concerns its own caller only", async () => {
   const writes = new DurableWrites();
   const [gone, fine] = await Promise.allSettled([

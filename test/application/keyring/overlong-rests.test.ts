@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { createInMemoryPorts, InMemoryDatabase, ManualClock } from "../../../src/adapters/in-memory/index.ts";
-import { addKeys, handOut, openWorld, report, type World } from "../../../src/testing/pool.ts";
+import { addKeys, handOut, logged, openWorld, report, type World } from "../../../src/testing/pool.ts";
 
 const HOUR = 3_600_000;
 
@@ -76,6 +76,8 @@ it("a rest is cut once, whatever the setting becomes", async () => {
   const key = await throttledInTheFuture();
   clock.set(clock.now() - HOUR);
   expect(await world.pool.jobs.run("cut overlong rests")).toBe(1);
+  const rests = (await logged(world.pool)).filter(({ action }) => action === "cooldown_start");
+  expect(rests.map(({ actor }) => actor)).toEqual(["caller", "system"]);
   await world.pool.settings.save({ name: "cooldown_seconds", value: "2" });
   await start();
   expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);

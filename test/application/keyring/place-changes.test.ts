@@ -98,6 +98,18 @@ describe("describing", () => {
     await copies.copies.writes.flushAll();
     expect(await taken(WEST)).toBe("taken");
   });
+
+  it("is written and logged once where it was asked for again and again meanwhile", async () => {
+    copies.repository.break("describe");
+    for (const region of ["westus", "westus", "westus"]) {
+      await copies.places.describe(key.id, { region }, entry).catch(() => {});
+    }
+    copies.repository.mend();
+    await copies.copies.writes.flushAll();
+    const { entries } = await copies.ports.log.list({ services: ["speech"], offset: 0, limit: 9 });
+    expect(entries.filter(({ action }) => action === "update_key")).toHaveLength(1);
+    expect(copies.known.get(key.id)?.placement).toBe(1);
+  });
 });
 
 describe("removing", () => {

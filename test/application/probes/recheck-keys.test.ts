@@ -73,8 +73,8 @@ describe("re-checking keys that a code disabled", () => {
     expect(await standingOf(key)).toMatchObject({ status: "enabled", generation: 1 });
     const note = expect.stringMatching(/^re-check: (TTS|Translation) 200 in 0 ms: the key works$/);
     expect((await logged(pool, service)).slice(0, 2)).toMatchObject([
-      { action: "enable_key", keyId: key.id, statusCode: 200, note },
-      { action: "test", keyId: key.id, statusCode: 200, note },
+      { action: "enable_key", keyId: key.id, statusCode: 200, note, actor: "system" },
+      { action: "test", keyId: key.id, statusCode: 200, note, actor: "system" },
     ]);
     const turn = await pool.handOutKey.execute({ service, region: "eastasia" });
     expect(turn.status).toBe("handed-out");

@@ -62,7 +62,7 @@ export class EventStreams {
     try {
       const reader = await this.#events.open({ after });
       // Meanwhile the token may have been revoked.
-      ctx.state.recheck?.();
+      checkAgain(ctx);
       if (hangUpOf(ctx).aborted) return;
       begin(ctx);
       const stream = new EventStream(ctx.res, reader, this.#frames, named(filter));
@@ -146,9 +146,15 @@ export class EventStreams {
   }
 }
 
-function mayStill({ state }: RequestContext): boolean {
+/** Throws as the guard does. */
+function checkAgain({ state: { recheck } }: RequestContext): void {
+  if (recheck === undefined) throw new Error("Whether a caller still may cannot be asked");
+  recheck();
+}
+
+function mayStill(ctx: RequestContext): boolean {
   try {
-    state.recheck?.();
+    checkAgain(ctx);
     return true;
   } catch {
     return false;

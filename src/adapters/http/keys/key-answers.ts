@@ -89,6 +89,8 @@ export interface LogRow {
   readonly action: LogAction;
   readonly status_code: number | null;
   readonly note: string | null;
+  /** A token's id, or `env`, `system`, `caller`; null in rows that are older than this field. */
+  readonly actor: string | null;
   readonly created_at: string;
   readonly keyname: string | null;
   readonly region: string | null;
@@ -160,13 +162,24 @@ export function presentPool({ nextAt, service, region, enabled, cooldown, disabl
   return { service, region, enabled, cooldown, disabled, next_available_at };
 }
 
-export function presentLog({ id, keyId, action, statusCode, note, at, keyName, region }: LogEntry): LogRow {
+export function presentLog({
+  id,
+  keyId,
+  action,
+  statusCode,
+  note,
+  actor,
+  at,
+  keyName,
+  region,
+}: LogEntry): LogRow {
   return {
     id,
     key_id: keyId,
     action,
     status_code: statusCode,
     note,
+    actor,
     created_at: isoTime(at),
     keyname: keyName,
     region,

@@ -11,7 +11,7 @@ import {
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BODY, STORAGE } from "../server/failure-codes.ts";
-import { askerOf, clientOf, scopeOf } from "../server/guard.ts";
+import { actorOf, askerOf, clientOf, scopeOf } from "../server/guard.ts";
 import { presentPage, windowOf } from "../server/paging.ts";
 import { keyParameter } from "../server/request-context.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
@@ -126,7 +126,8 @@ export function keyRoutes(
     hot: true,
     logged: "seldom",
     async handler(ctx, { body }) {
-      const outcome = await pool.reportCode.execute({ service, ...body }, scopeOf(ctx), clientOf(ctx));
+      const report = { service, ...body, actor: actorOf(ctx) };
+      const outcome = await pool.reportCode.execute(report, scopeOf(ctx), clientOf(ctx));
       succeedHot(ctx, presentOutcome(outcome), "Status updated successfully");
     },
   });

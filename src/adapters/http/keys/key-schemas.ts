@@ -237,6 +237,10 @@ const logRow = z
     action: z.enum(LOG_ACTIONS),
     status_code: z.int().nullable(),
     note: z.string().nullable(),
+    actor: z.string().nullable().meta({
+      description:
+        "Who acted: a token's id, or env, system, caller (without a token); null in rows that are older than this field",
+    }),
     created_at: time,
     keyname: z.string().nullable(),
     region: z.string().nullable(),

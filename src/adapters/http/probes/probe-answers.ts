@@ -1,4 +1,4 @@
-import type { KeyTestOutcome, Probed, TestWarning } from "../../../application/index.ts";
+import type { KeyTestOutcome, Probed, ProbeKind, TestWarning } from "../../../application/index.ts";
 import { presentOutcome, type ReportOutcome } from "../keys/key-answers.ts";
 
 /** What Azure said about a key, and what that did to it. */
@@ -29,42 +29,39 @@ export interface TranslationTest extends KeyTestVerdict {
   readonly rawResponse: unknown;
 }
 
-export type KeyTest = SynthesisTest | RecognitionTest | TranslationTest;
-
 const WARNINGS: Readonly<Record<TestWarning, string>> = {
   not_registered: "The key is not in the pool, so no status was updated",
   other_region: "The key is in the pool of another region, so no status was updated",
 };
 
-export function presentTest({ probed, statusUpdate, warning }: KeyTestOutcome): KeyTest {
+export function presentSynthesis(outcome: KeyTestOutcome): SynthesisTest {
+  const { audioSize } = findingOf("synthesis", outcome);
+  return { ...presentVerdict(outcome), audioSize };
+}
+
+export function presentRecognition(outcome: KeyTestOutcome): RecognitionTest {
+  const { transcription, recognitionStatus, rawResponse } = findingOf("recognition", outcome);
+  return { ...presentVerdict(outcome), transcription, recognitionStatus, rawResponse };
+}
+
+export function presentTranslation(outcome: KeyTestOutcome): TranslationTest {
+  const { translation, rawResponse } = findingOf("translation", outcome);
+  return { ...presentVerdict(outcome), translation, rawResponse };
+}
+
+function presentVerdict({ probed, statusUpdate, warning }: KeyTestOutcome): KeyTestVerdict {
   const { code, retryAfterSeconds } = probed.verdict;
-  const updated = statusUpdate && {
-    ...presentOutcome(statusUpdate),
-    message: "Status updated successfully",
-  };
+  const message = "Status updated successfully";
   return {
     statusCode: code,
-    ...presentFinding(probed),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    statusUpdate: updated,
+    statusUpdate: statusUpdate && { ...presentOutcome(statusUpdate), message },
     ...(warning && { warning: WARNINGS[warning] }),
   };
 }
 
-type Finding<T extends KeyTestVerdict> = Omit<T, keyof KeyTestVerdict>;
-
-// Written out: of fields that are spread into an object, the compiler takes any.
-function presentFinding(
-  probed: Probed,
-): Finding<SynthesisTest> | Finding<RecognitionTest> | Finding<TranslationTest> {
-  switch (probed.kind) {
-    case "synthesis":
-      return { audioSize: probed.audioSize };
-    case "recognition": {
-      const { transcription, recognitionStatus, rawResponse } = probed;
-      return { transcription, recognitionStatus, rawResponse };
-    }
-    case "translation":
-      return { translation: probed.translation, rawResponse: probed.rawResponse };
-  }
+/** A question of one kind is answered by a finding of that kind. */
+function findingOf<K extends ProbeKind>(kind: K, { probed }: KeyTestOutcome) {
+  if (probed.kind !== kind) throw new Error(`What was asked for is ${kind}, what came is ${probed.kind}`);
+  return probed as Extract<Probed, { readonly kind: K }>;
 }

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { logAnswer, logSendingFault } from "./access-log.ts";
 import { failFrom } from "./answers.ts";
 import type { Guard } from "./guard.ts";
-import { guarded, hotRoutes } from "./hot-routes.ts";
+import { guarded, HotRoutes } from "./hot-routes.ts";
 import type { RequestContext, RequestState } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
@@ -33,7 +33,7 @@ export function appOf({
   const app = new Koa<RequestState>();
 
   app.on("error", (error: unknown, ctx?: RequestContext) => logSendingFault(log, ctx, error));
-  app.use(async (ctx: RequestContext, next: Next) => {
+  const around = async (ctx: RequestContext, next: Next) => {
     const startedAt = performance.now();
     ctx.state.requestId = requestIdOf(ctx.req.headers["x-request-id"], holdsSecret);
     let thrown: unknown;
@@ -48,13 +48,16 @@ export function appOf({
       setSecurityHeaders(ctx);
     }
     logAnswer(log, ctx, performance.now() - startedAt, thrown);
-  });
+  };
+  const hot = new HotRoutes(routes);
+  app.use(around);
   if (corsOrigins.length > 0) app.use(sharedWith(corsOrigins));
-  app.use(hotRoutes(routes));
+  app.use(hot.middleware);
   app.use(readTarget);
   app.use(refuseBrokenEncoding);
   app.use(routing(routes, guard));
   app.use((ctx: RequestContext) => refuseUnknownPath(ctx, guard));
+  if (corsOrigins.length === 0) hot.shortcut(app, around);
   return app;
 }
 

@@ -150,6 +150,11 @@ export function clientOf({ state: { caller } }: RequestContext): string | undefi
   return caller?.role === "client" ? (caller.id ?? undefined) : undefined;
 }
 
+/** The token that a report is logged under; undefined where none is needed. */
+export function actorOf({ state: { caller } }: RequestContext): string | undefined {
+  return caller?.id ?? undefined;
+}
+
 /** The scope of who calls; undefined when it is every key. */
 export function scopeOf({ state: { caller } }: RequestContext): Scope | undefined {
   return caller === undefined || isEverything(caller.scope) ? undefined : caller.scope;

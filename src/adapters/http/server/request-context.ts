@@ -14,7 +14,10 @@ export interface RequestState {
   caller?: Caller | undefined;
   /** From which address the request comes, past the proxies that are trusted. */
   addressOf?: (ctx: RequestContext) => string;
-  /** Asks again whether the caller may: reading a body takes time. Throws as the guard does. */
+  /**
+   * Asks again whether the caller may: reading a body takes time, and a stream goes on. Throws as the guard does.
+   * Undefined where it is answered at once.
+   */
   recheck?: () => void;
   /** A refusal that the log has been told of already. */
   isRepeated?: boolean;

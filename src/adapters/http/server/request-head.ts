@@ -11,37 +11,46 @@ export interface RequestHead {
   readonly isForwarded: boolean;
 }
 
+/** Shared, for most requests have but a host, and what a hot one allocates is most of its cost. */
+const NONE: string[] = [];
+
 export function headOf({ rawHeaders }: IncomingMessage): RequestHead {
-  const hosts: string[] = [];
-  const authorizations: string[] = [];
-  const apiKeys: string[] = [];
-  const origins: string[] = [];
-  const fetchSites: string[] = [];
+  let hosts = NONE;
+  let authorizations = NONE;
+  let apiKeys = NONE;
+  let origins = NONE;
+  let fetchSites = NONE;
   let isForwarded = false;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const value = rawHeaders[at + 1] as string;
     const name = (rawHeaders[at] as string).toLowerCase();
     switch (name) {
       case "host":
-        hosts.push(value);
+        hosts = add(hosts, value);
         break;
       case "authorization":
-        authorizations.push(value);
+        authorizations = add(authorizations, value);
         break;
       case "x-api-key":
-        apiKeys.push(value);
+        apiKeys = add(apiKeys, value);
         break;
       case "origin":
-        origins.push(value);
+        origins = add(origins, value);
         break;
       case "sec-fetch-site":
-        fetchSites.push(value);
+        fetchSites = add(fetchSites, value);
         break;
       default:
         isForwarded ||= isForwarding(name);
     }
   }
   return { hosts, authorizations, apiKeys, origins, fetchSites, isForwarded };
+}
+
+function add(values: string[], value: string): string[] {
+  if (values === NONE) return [value];
+  values.push(value);
+  return values;
 }
 
 function isForwarding(name: string): boolean {

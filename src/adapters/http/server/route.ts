@@ -96,8 +96,8 @@ export function route<
 >(definition: RouteDefinition<Q, B, A>): Route {
   const { handler, reading, ...contract } = definition;
   const queryOf = queryReader<Q>(contract);
-  const { method, body } = contract;
-  if (method === "GET" || method === "HEAD") {
+  const { body } = contract;
+  if (!mayHaveBody(contract)) {
     const nothing = undefined as z.output<B>;
     return {
       ...contract,
@@ -113,6 +113,11 @@ export function route<
       return handler(ctx, { query, body: body && validate(body, json, "body") } as Sent<Q, B>);
     },
   };
+}
+
+/** Whether a body is read before the route answers. */
+export function mayHaveBody({ method }: Pick<RouteContract, "method">): boolean {
+  return method !== "GET" && method !== "HEAD";
 }
 
 function queryReader<Q extends z.ZodObject>({ query = NO_QUERY, hot }: RouteContract) {

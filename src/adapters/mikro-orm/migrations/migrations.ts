@@ -1,6 +1,7 @@
 import { AuditTable } from "./audit-table.ts";
 import { FirstTables } from "./first-tables.ts";
 import { KeyPlacement } from "./key-placement.ts";
+import { LogActor } from "./log-actor.ts";
 import { Sealing } from "./sealing.ts";
 import { TokensTable } from "./tokens-table.ts";
 
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   { name: "0003_tokens", class: TokensTable },
   { name: "0004_sealing", class: Sealing },
   { name: "0005_audit", class: AuditTable },
+  { name: "0006_log_actor", class: LogActor },
 ];

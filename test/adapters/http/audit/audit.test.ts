@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { InMemoryAudit } from "../../../../src/adapters/in-memory/index.ts";
-import { storageUnavailable } from "../../../../src/domain/index.ts";
 import { type Answer, type Api, addKeys, type Json, openApi, secretOf } from "../open-api.ts";
 
 let api: Api;
@@ -124,59 +122,6 @@ describe("GET /audit", () => {
     await as("PUT", "/config/audit_retention_days", { config_value: "0" });
     expect(await days(4000)).toBe(0);
     expect(await api.pool.audit?.verify()).toMatchObject({ intact: true });
-  });
-});
-
-describe("where the audit cannot be written", () => {
-  let refuses: boolean;
-  beforeEach(async () => {
-    await api.close();
-    refuses = false;
-    await withAdmin(
-      await openApi((ports) => {
-        const audit = ports.audit as InMemoryAudit;
-        const append: InMemoryAudit["append"] = async (draft) => {
-          if (refuses) throw storageUnavailable();
-          return InMemoryAudit.prototype.append.call(audit, draft);
-        };
-        return {
-          ...ports,
-          audit: Object.assign(Object.create(audit), {
-            append,
-            list: audit.list.bind(audit),
-            verify: audit.verify.bind(audit),
-          }),
-        };
-      }),
-    );
-    await add();
-    refuses = true;
-  });
-
-  it("nothing is done, and nothing told", async () => {
-    const before = await api.pool.listKeys.execute({ service: "speech" });
-    const asked: readonly [string, string, Json?][] = [
-      ["POST", "/keys", { key: secretOf(9), region: "eastasia" }],
-      ["PUT", "/keys/1", { keyname: "x" }],
-      ["POST", "/keys/1/disable"],
-      ["DELETE", "/keys/1"],
-      ["POST", "/keys/1/reveal", { reason: "r" }],
-      ["GET", "/keys/export"],
-      ["POST", "/upload/create-keys", { jsonData: [{ key: secretOf(8), region: "eastasia" }] }],
-      ["PUT", "/config/cooldown_seconds", { config_value: "60" }],
-      ["POST", "/tokens", { name: "n", role: "admin" }],
-      ["DELETE", `/tokens/${id}`],
-    ];
-    for (const [method, path, body] of asked) {
-      const { status, json, text } = await as(method, path, body);
-      expect([method, path, status, json.code]).toEqual([method, path, 503, "storage_unavailable"]);
-      expect(text).not.toContain(secretOf(1));
-    }
-    expect((await api.pool.listKeys.execute({ service: "speech" })).keys).toEqual(before.keys);
-    expect(await api.pool.access?.list()).toHaveLength(1);
-    expect((await api.pool.settings.read("cooldown_seconds")).value).toBe("300");
-    // Reports and hand-outs are no acts of the audit.
-    expect((await as("GET", "/keys/get")).status).toBe(200);
   });
 });
 

@@ -1,7 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { Access } from "../../../../src/application/index.ts";
+import type { Role } from "../../../../src/domain/index.ts";
 import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
+import { SERVICES_UNDER_TEST } from "../services.ts";
 
 interface Row {
+  readonly actor: string | null;
   readonly id: number;
   readonly action: string;
 }
@@ -40,6 +44,7 @@ describe("GET /keys/logs", () => {
       action: "cooldown_start",
       status_code: 429,
       note: "busy",
+      actor: "caller",
       created_at: "2026-01-01T00:00:01.000Z",
       keyname: "Key 1",
       region: "eastasia",
@@ -106,4 +111,76 @@ describe("GET /keys/logs", () => {
   it("accepts the largest page", async () => {
     expect((await api.get("/keys/logs?limit=1000&page=999999999")).json.data.logs).toEqual([]);
   });
+});
+
+describe.each(SERVICES_UNDER_TEST)("who acted, in GET $base/logs", ({ service, base, region }) => {
+  let api: Api;
+  let access: Access;
+  let admin: string;
+  const tokenOf = async (role: Role) => (await access.create({ name: role, role })).text;
+  beforeEach(async () => {
+    api = await openApi();
+    access = api.pool.access as Access;
+    admin = await tokenOf("admin");
+  });
+  afterEach(() => api.close());
+  const send = (token: string, method: string, path: string, body?: unknown) =>
+    api.send(method, path, body, { authorization: `Bearer ${token}` });
+  const idOf = (token: string) => token.split("_")[1] as string;
+  const actors = async (): Promise<readonly [string, string | null][]> =>
+    (await send(admin, "GET", `${base}/logs`)).json.data.logs
+      .map(({ action, actor }: Row) => [action, actor])
+      .reverse();
+
+  it("is the token's id, whatever its role", async () => {
+    const [operator, client] = [await tokenOf("operator"), await tokenOf("client")];
+    for (const n of [1, 2]) await send(operator, "POST", base, { key: secretOf(n), region });
+    for (const _ of [1, 2]) await send(client, "GET", `${base}/get?region=${region}`);
+    const report = (token: string, n: number, code: number) =>
+      send(token, "POST", `${base}/status`, { key: secretOf(n), code });
+    await report(client, 1, 200);
+    await report(client, 1, 429);
+    await report(admin, 2, 500);
+    await report(admin, 2, 401);
+    await send(operator, "PUT", `${base}/1`, { keyname: "one" });
+    await send(admin, "POST", `${base}/2/enable`);
+    await send(admin, "POST", `${base}/2/disable`);
+    await send(operator, "DELETE", `${base}/2`);
+    await send(operator, "POST", "/upload/create-keys", {
+      jsonData: { type: service, keys: [{ key: secretOf(3), region }] },
+    });
+    const [root, desk, app] = [idOf(admin), idOf(operator), idOf(client)];
+    expect(await actors()).toEqual([
+      ["add_key", desk],
+      ["add_key", desk],
+      ["set_status", app],
+      ["cooldown_start", app],
+      ["set_status", root],
+      ["disable_key", root],
+      ["update_key", desk],
+      ["enable_key", root],
+      ["disable_key", root],
+      ["delete_key", desk],
+      ["import_keys", desk],
+    ]);
+  });
+
+  it("is the caller while the door is open", async () => {
+    for (const { id } of await access.list()) await access.revoke(id);
+    await addKeys(api, 1, base, region);
+    await api.post(`${base}/status`, { key: secretOf(1), code: 500 });
+    await api.post(`${base}/1/disable`);
+    const { logs } = (await api.get(`${base}/logs`)).json.data;
+    expect(logs.map(({ actor }: Row) => actor)).toEqual(["caller", "caller", "caller"]);
+  });
+});
+
+it("GET /keys/logs says whose token changed a setting", async () => {
+  const api = await openApi();
+  onTestFinished(() => api.close());
+  const { text, id } = await (api.pool.access as Access).create({ name: "root", role: "admin" });
+  const headers = { authorization: `Bearer ${text}` };
+  await api.send("PUT", "/config/cooldown_seconds", { config_value: 60 }, headers);
+  const { logs } = (await api.send("GET", "/keys/logs", undefined, headers)).json.data;
+  expect(logs).toMatchObject([{ action: "update_config", actor: id }]);
 });

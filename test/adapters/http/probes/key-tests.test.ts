@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { REJECTED, type Scenario, WORKS } from "../../../../src/adapters/azure-emulator/index.ts";
-import type { KeyRepository } from "../../../../src/domain/index.ts";
+import type { Audit, KeyRepository } from "../../../../src/domain/index.ts";
 import { type Breakable, breakable } from "../../../../src/testing/breakable.ts";
 import { type Azure, openAzure, probesOf } from "../../../situations/azure.ts";
 import { RawServers } from "../../raw-servers.ts";
@@ -373,4 +373,72 @@ describe("max_concurrent_requests", () => {
     end();
     expect((await first).status).toBe(502);
   });
+});
+
+describe.each(TESTS)("the audit of $path", ({ path, base, region, kind }) => {
+  const service = base === "/keys" ? "speech" : "translation";
+  const PROBES = { TTS: "synthesis", STT: "recognition", Translation: "translation" } as const;
+  const acts = async () =>
+    (await api.pool.audit?.list({ offset: 0, limit: 9, act: "test_key" }))?.entries as Json;
+
+  it("has who asked Azure about which key, and shows no secret", async () => {
+    const key = await registered(base, region, WORKS);
+    const stranger = azure.secretFor(REJECTED);
+    const made = await api.pool.access?.create({ name: "desk", role: "operator" });
+    const headers = { authorization: `Bearer ${made?.text}` };
+    await api.send("POST", path, { key, region }, headers);
+    await api.send("POST", path, { key: stranger, region }, headers);
+    const asked = { actor: { id: made?.id, role: "operator" }, address: "127.0.0.1", failure: null };
+    const shown = (of: string) => ({ key: `${of.slice(0, 4)}***`, region, kind: PROBES[kind] });
+    expect(await acts()).toMatchObject([
+      { ...asked, subject: `a ${service} key of no pool`, after: shown(stranger) },
+      { ...asked, subject: `${service} key 1`, after: shown(key) },
+    ]);
+    expect(JSON.stringify(await acts())).not.toContain(key);
+    const { logs } = (await api.send("GET", `${base}/logs?action=test`, undefined, headers)).json.data;
+    expect(logs.map(({ actor }: Json) => actor)).toEqual([made?.id, made?.id]);
+  });
+
+  it("tells nothing of a key that is outside of the token's scope", async () => {
+    const key = await registered(base, region, WORKS);
+    const scope = { tags: ["gold"] };
+    const made = await api.pool.access?.create({ name: "desk", role: "operator", scope });
+    await api.send("POST", path, { key, region }, { authorization: `Bearer ${made?.text}` });
+    expect(await acts()).toMatchObject([{ subject: `a ${service} key of no pool` }]);
+  });
+
+  it("is written before Azure is asked, or Azure is not asked", async () => {
+    let audit: Breakable<Audit> | undefined;
+    await api.close();
+    api = await openApi((ports) => {
+      audit = breakable(ports.audit as Audit);
+      return { ...ports, ...azure.probes, audit: audit.port };
+    });
+    const key = await registered(base, region, WORKS);
+    azure.emulator.clearRequests();
+    audit?.break("append");
+    const { status, json } = await api.post(path, { key, region });
+    expect([status, json.code]).toEqual([503, "storage_unavailable"]);
+    expect(azure.emulator.requests()).toEqual([]);
+  });
+});
+
+it("the audit says of a test that its caller has given it up", async () => {
+  const speech = breakable(azure.probes.speechProbe);
+  await api.close();
+  api = await openApi((ports) => ({ ...ports, speechProbe: speech.port }));
+  await set("max_concurrent_requests", 1);
+  const asker = { actor: { id: "me", name: "", role: null }, address: null, requestId: null } as const;
+  const question = { kind: "synthesis", secret: azure.secretFor(WORKS), region: "eastasia" } as const;
+  speech.hold("synthesize");
+  const first = api.pool.testKey.execute(question, undefined, undefined, asker);
+  await expect.poll(() => speech.held).toBe(1);
+  const gone = new AbortController();
+  const second = api.pool.testKey.execute(question, gone.signal, undefined, asker);
+  gone.abort(new Error("gone"));
+  await expect(second).rejects.toThrow("gone");
+  speech.release();
+  await first;
+  const { entries } = (await api.pool.audit?.list({ offset: 0, limit: 9, actor: "me" })) ?? {};
+  expect(entries?.map(({ failure }) => failure)).toEqual(["aborted", null, null]);
 });

@@ -22,6 +22,7 @@ export function LogTable({ rows, service, isOfOneKey }: LogTableProps) {
           <th scope="col">{logs.code}</th>
           {!isOfOneKey && <th scope="col">{logs.key}</th>}
           {!isOfOneKey && <th scope="col">{logs.region}</th>}
+          <th scope="col">{logs.who}</th>
           <th scope="col">{logs.note}</th>
         </tr>
       </thead>
@@ -43,6 +44,9 @@ export function LogTable({ rows, service, isOfOneKey }: LogTableProps) {
               </td>
             )}
             {!isOfOneKey && <td data-label={logs.region}>{row.region}</td>}
+            <td data-label={logs.who} class="muted">
+              {nameOfActor(row.actor)}
+            </td>
             <td data-label={logs.note} class="note">
               {row.note}
             </td>
@@ -51,4 +55,10 @@ export function LogTable({ rows, service, isOfOneKey }: LogTableProps) {
       </tbody>
     </table>
   );
+}
+
+/** A token is named by its id. */
+function nameOfActor(actor: LogRow["actor"]): string | null {
+  const { actors } = t.value.logs;
+  return actor === "caller" || actor === "system" ? actors[actor] : actor;
 }

@@ -249,6 +249,8 @@ export const en = {
     key: "Key",
     keyId: "Key id",
     region: "Region",
+    who: "Who",
+    actors: { caller: "Caller", system: "The pool" },
     note: "Note",
     from: "From",
     to: "To",

@@ -195,6 +195,8 @@ export const zh: Texts = {
     key: "密钥",
     keyId: "密钥编号",
     region: "区域",
+    who: "操作者",
+    actors: { caller: "调用方", system: "密钥池" },
     note: "备注",
     from: "从",
     to: "到",
