@@ -17,7 +17,7 @@ const HEADERS = {
 export function setSecurityHeaders(ctx: RequestContext): void {
   ctx.set(HEADERS);
   // Every answer is about this instant, and some hold a secret; but for the files of a page.
-  if (ctx.response.get("Cache-Control") === "") ctx.set("Cache-Control", "no-store");
+  if (!ctx.response.get("Cache-Control")) ctx.set("Cache-Control", "no-store");
   const policy = ctx.response.get("Content-Security-Policy") || NO_CONTENT;
   ctx.set("Content-Security-Policy", `${policy}; ${NO_ABUSE}`);
   if (ctx.secure) ctx.set("Strict-Transport-Security", "max-age=31536000");
