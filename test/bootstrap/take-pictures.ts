@@ -64,7 +64,7 @@ async function spreadOut(route: Route): Promise<void> {
   const answer = await route.fetch();
   const body = (await answer.json()) as { readonly data: { readonly logs: { created_at: string }[] } };
   for (const [index, row] of body.data.logs.entries()) {
-    const minutes = (index * index * 7 + index) % 15;
+    const minutes = Math.floor((((index * 0.618) % 1) + ((index * index * 0.13) % 1)) * 7.5);
     row.created_at = new Date(Date.parse(row.created_at) - minutes * 60_000).toISOString();
   }
   await route.fulfill({ response: answer, json: body });

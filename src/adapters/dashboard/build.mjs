@@ -1,6 +1,7 @@
 // Builds the dashboard's page: `node build.mjs [folder]`, default `built` beside this file. Plain JavaScript, so that any
-// Node runs it; where Vite is not installed, as in a production installation, it says so and builds nothing.
-import { createHash } from "node:crypto";
+// Node runs it. With `--if-possible`, as after an installation, it says why it could not and fails nobody: the server
+// runs without it, and a production installation has no Vite.
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,7 +16,7 @@ export async function buildDashboard(into = BUILT) {
   const stamp = stampOfSources();
   if (stampOf(into) === stamp) return;
   const { build } = await import("vite");
-  const fresh = `${into}.${process.pid}`;
+  const fresh = `${into}.${randomUUID()}`;
   await build({
     configFile: false,
     root: join(HERE, "page"),
@@ -35,9 +36,15 @@ export async function buildDashboard(into = BUILT) {
   writeFileSync(join(fresh, "stamp"), stamp);
   mkdirSync(join(into, ".."), { recursive: true });
   const old = `${fresh}.old`;
-  if (existsSync(into)) renameSync(into, old);
-  renameSync(fresh, into);
-  rmSync(old, { recursive: true, force: true });
+  try {
+    if (existsSync(into)) renameSync(into, old);
+    renameSync(fresh, into);
+  } catch (error) {
+    // Somebody else has built the same meanwhile.
+    if (stampOf(into) !== stamp) throw error;
+  } finally {
+    for (const folder of [old, fresh]) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function compress(file) {
@@ -68,10 +75,10 @@ function stampOf(folder) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  try {
-    await buildDashboard(process.argv[2]);
-  } catch (error) {
-    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    console.log("The dashboard is not built: Vite is not installed here");
-  }
+  const [, , target] = process.argv;
+  const mayFail = target === "--if-possible";
+  await buildDashboard(mayFail ? undefined : target).catch((error) => {
+    if (!mayFail) throw error;
+    console.log(`The dashboard is not built: ${error.message}`);
+  });
 }

@@ -39,7 +39,7 @@ export function LogTable({ rows, service, isOfOneKey }: LogTableProps) {
               {row.status_code}
             </td>
             {!isOfOneKey && (
-              <td data-label={logs.key}>
+              <td data-label={logs.key} class="named">
                 {row.key_id !== null && <KeyLink service={service} id={row.key_id} name={row.keyname} />}
               </td>
             )}
