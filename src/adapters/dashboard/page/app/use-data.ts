@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiFailure } from "./api.ts";
-import { type LiveKind, listen } from "./live.ts";
+import { type LiveEvent, type LiveKind, listen } from "./live.ts";
 
 /** Many changes at once are one reading. */
 const TOGETHER_MS = 300;
@@ -15,18 +15,21 @@ export interface Loaded<T> {
 }
 
 /**
- * What `load` answers, read anew when `key` changes, and when something of these kinds happens. What is there stays
- * until the next is.
+ * What `load` answers, read anew when `key` changes, and when something of these kinds happens that `concerns` it, by
+ * default all of it. What is there stays until the next is.
  */
 export function useData<T>(
   key: string,
   kinds: readonly LiveKind[],
   load: (signal: AbortSignal) => Promise<T>,
+  concerns: (event: LiveEvent) => boolean = () => true,
 ): Loaded<T> {
   const [read, setRead] = useState<{ key: string; data?: T; failure?: ApiFailure }>({ key });
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  const judge = useRef(concerns);
+  judge.current = concerns;
   const reading = useRef({ isRunning: false, again: false });
 
   useEffect(() => {
@@ -54,8 +57,9 @@ export function useData<T>(
   const wanted = kinds.join(" ");
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = listen(({ kind }) => {
-      if (kind !== "tick" && kind !== "reset" && !wanted.split(" ").includes(kind)) return;
+    const stop = listen((event) => {
+      const isWanted = wanted.split(" ").includes(event.kind) && judge.current(event);
+      if (event.kind !== "tick" && event.kind !== "reset" && !isWanted) return;
       timer ??= setTimeout(() => {
         timer = undefined;
         // One that runs is not cut short, or changes without a pause would show nothing at all.

@@ -43,6 +43,7 @@ export function KeyPage() {
       ]);
       return { listed, log };
     },
+    (event) => (event.kind === "key" || event.kind === "report") && event.data.key_id === Number(id),
   );
   useDeadline(nextChange(data ? [data.listed] : [], Date.now()), reload);
   const [isEditing, setEditing] = useState(false);

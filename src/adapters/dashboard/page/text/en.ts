@@ -238,7 +238,6 @@ export const en = {
     log: "What happened to it",
     gone: "This key is not there. It may have been deleted.",
     tested: (code: number) => `Azure answered ${code}: the key works`,
-    rejected: (why: string) => why,
   },
   logs: {
     title: "Logs",
@@ -273,7 +272,6 @@ export const en = {
     empty: "there are no rows",
     badJson: "it is no valid JSON",
     check: "Check",
-    checking: "Checking…",
     valid: "Everything is in order.",
     problems: (n: number) => `${n} problem${s(n)}`,
     existing: (n: number) => `${n} key${s(n)} exist already`,
@@ -302,7 +300,6 @@ export const en = {
   settings: {
     title: "Settings",
     lead: "In force at once, on every instance.",
-    value: "Value",
     default: (value: string) => `Default ${value || "empty"}`,
     changed: "Changed",
     reset: "Back to default",
@@ -384,7 +381,6 @@ export const en = {
       disabled: "the key is disabled.",
     },
     see: "See its story",
-    history: "What you did here",
     nothing: "Ask for a key to begin.",
   },
 };

@@ -184,7 +184,6 @@ export const zh: Texts = {
     log: "它的经历",
     gone: "没有这个密钥，可能已被删除。",
     tested: (code) => `Azure 返回 ${code}：密钥可用`,
-    rejected: (why) => why,
   },
   logs: {
     title: "日志",
@@ -219,7 +218,6 @@ export const zh: Texts = {
     empty: "没有任何行",
     badJson: "不是有效的 JSON",
     check: "检查",
-    checking: "检查中…",
     valid: "全部正确。",
     problems: (n) => `${n} 个问题`,
     existing: (n) => `${n} 个密钥已存在`,
@@ -247,7 +245,6 @@ export const zh: Texts = {
   settings: {
     title: "设置",
     lead: "立即在所有实例上生效。",
-    value: "值",
     default: (value) => `默认 ${value || "空"}`,
     changed: "已修改",
     reset: "恢复默认",
@@ -358,7 +355,6 @@ export const zh: Texts = {
       disabled: "密钥已禁用。",
     },
     see: "查看它的经历",
-    history: "你在这里做的",
     nothing: "先取一个密钥。",
   },
 };
