@@ -1,5 +1,5 @@
 import type { Health, KeyPage, ListedKey, PoolState } from "../app/answers.ts";
-import { ask } from "../app/api.ts";
+import { ApiFailure, ask } from "../app/api.ts";
 import { linkTo } from "../app/route.ts";
 import { useData, useDeadline } from "../app/use-data.ts";
 import { Failure } from "../parts/failure.tsx";
@@ -61,12 +61,12 @@ async function read(signal: AbortSignal): Promise<Seen> {
 
 /** An unhealthy server says so by a failure that has the same in it. */
 async function readHealth(signal: AbortSignal): Promise<Health> {
-  const response = await ask<Health>("GET", "/health", { signal }).catch(
-    (error: { readonly data?: Health }) => error,
-  );
-  return "status" in response && typeof response.status === "string"
-    ? (response as Health)
-    : ((response as { readonly data?: Health }).data ?? { status: "unhealthy" });
+  try {
+    return await ask<Health>("GET", "/health", { signal });
+  } catch (error) {
+    if (error instanceof ApiFailure && error.code === "unhealthy") return error.data as Health;
+    throw error;
+  }
 }
 
 function firstReturn(pools: readonly PoolState[]): number | null {
