@@ -20,11 +20,12 @@ COPY package.json ./
 COPY src src
 COPY --from=dashboard /app/src/adapters/dashboard/built src/adapters/dashboard/built
 # The master key is apart from the database, so that one backup does not take both.
-RUN mkdir /data /config && chown node:node /data /config
+RUN mkdir /data /config && chown node:node /data /config \
+  && ln -s /app/src/bootstrap/azure-key-pool.mjs /usr/local/bin/azure-key-pool
 USER node
 VOLUME /data /config
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "src/bootstrap/check-health.ts"]
 # Not through npm, so that the server itself gets the signals.
-CMD ["node", "--report-exclude-env", "--disable-sigusr1", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "--memory-saver-mode", "--import", "./src/bootstrap/compile-cache.mjs", "src/bootstrap/main.ts"]
+CMD ["node", "--report-exclude-env", "--disable-sigusr1", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "--memory-saver-mode", "--initial-old-space-size=48", "--import", "./src/bootstrap/compile-cache.mjs", "src/bootstrap/main.ts"]

@@ -4,6 +4,7 @@ import { SharedPool } from "../processes/shared-pool.ts";
 import { inFigures } from "../render-table.ts";
 import { type Row, unmeasured } from "../row.ts";
 import { median, percentile } from "../statistics.ts";
+import { revocation } from "./revocation.ts";
 
 /** What one instance is told, and how another one shows that it knows. */
 interface Change {
@@ -48,8 +49,8 @@ export const staleness: Figure = async ({ effort }) => {
   if ("missing" in found) return [unmeasured("a change, until another instance knows it", found.missing)];
   const pool = found.server;
   try {
-    const a = new Instance(await pool.startInstance());
-    const b = new Instance(await pool.startInstance());
+    const servers = [await pool.startInstance(), await pool.startInstance()] as const;
+    const [a, b] = [new Instance(servers[0]), new Instance(servers[1])];
     const times = 5 * effort.repetitions;
     // First of all, while the keys of the pool still take turns.
     let broken = 0;
@@ -76,6 +77,8 @@ export const staleness: Figure = async ({ effort }) => {
       demand: { on: "measured", is: "=", goal: 0 },
       note: `${times} disables, ${times * CALLERS * ASKED_AFTER} hand-outs after them`,
     });
+    // Last of all: from here on nobody is let in without a token.
+    rows.push(await revocation(servers[0].url, servers[1].url, times));
     return rows;
   } finally {
     await pool.stop();

@@ -1,60 +1,85 @@
-import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import type { Figure } from "../bench.ts";
-import { watchHandOuts } from "../load/watch-hand-outs.ts";
-import { closeDoor } from "../processes/close-door.ts";
+import { watchSteadily } from "../load/watch-hand-outs.ts";
+import { type Attack, attack } from "../processes/attack.ts";
+import { makeToken } from "../processes/close-door.ts";
 import { startPoolServer } from "../processes/pool-server.ts";
 import type { Row } from "../row.ts";
 import { seedKeys } from "../seed.ts";
 import { median } from "../statistics.ts";
 
-const run = promisify(execFile);
-const PROGRAM = "bench/processes/attackers.ts";
 const KEYS = 10_000;
-const TOKENS = 100;
-const ROUNDS = 3;
-const ROUND_MS = 4_000;
+const EVERY_MS = 4;
+const ROUNDS = 5;
+const ROUND_MS = 2_000;
 
-/** By the name that the attackers' program takes. */
-const ATTACKS = {
+const ATTACKS: Readonly<Record<Attack, string>> = {
   "slow-loris": "500 slow-loris connections",
   "oversized-headers": "headers of 64 kB",
   "idle-connections": "5,000 idle connections",
   "endless-pipelining": "four endless pipelines",
   "hanging-uploads": "200 hanging uploads",
   "list-floods": "20 list floods",
+  "viewers-list-floods": "20 list floods of a viewer",
   "failed-logins": "eight floods of wrong tokens",
-} as const;
+};
 
-/** What a client with a good token notices of attackers who have none. */
+/**
+ * What a client with a good token notices of attackers: its p99 beside each attack against that on a quiet machine, and
+ * against that beside the same attack on another server. The second says what of it is the attacked server's doing:
+ * attackers and their victim need processors, which whoever else is on the machine goes without.
+ */
 export const underAttack: Figure = async ({ scratchFile }) => {
-  const file = scratchFile("attacked.db");
-  await seedKeys(file, KEYS);
-  const server = await startPoolServer(file);
+  const measured = await startVictim(scratchFile("attacked.db"));
+  const other = await startVictim(scratchFile("beside.db"));
   try {
-    const token = await closeDoor(server.url, TOKENS);
     const watch = async (meanwhile: Promise<unknown>) =>
-      (await watchHandOuts(server.url, meanwhile, token)).p99Ms;
+      (await watchSteadily(measured.url, meanwhile, measured.client, EVERY_MS)).p99Ms;
+    const beside = async (name: Attack, victim: Victim) => {
+      const { begun, over } = attack(victim.url, name, ROUND_MS, victim.viewer);
+      await begun;
+      return { p99Ms: await watch(over), attempts: await over };
+    };
     // The second time, for at first the code is still being compiled.
     await watch(sleep(ROUND_MS));
     const rows: Row[] = [];
-    for (const [attack, figure] of Object.entries(ATTACKS)) {
-      const [attacked, quiet]: [number[], number[]] = [[], []];
+    for (const [name, text] of Object.entries(ATTACKS) as [Attack, string][]) {
+      const [quiet, elsewhere, attacked]: [number[], number[], number[]] = [[], [], []];
+      let attempts = 0;
       for (let round = 0; round < ROUNDS; round++) {
         quiet.push(await watch(sleep(ROUND_MS / 2)));
-        attacked.push(await watch(run(process.execPath, [PROGRAM, server.url, attack, String(ROUND_MS)])));
+        elsewhere.push((await beside(name, other)).p99Ms);
+        const seen = await beside(name, measured);
+        attacked.push(seen.p99Ms);
+        attempts += seen.attempts;
       }
-      rows.push({
-        figure: `p99 of a good client's hand-out beside ${figure}`,
-        unit: "ms",
-        measured: median(attacked),
-        anchor: median(quiet),
-        demand: { on: "ratio", is: "≤", goal: 3 },
-      });
+      const figure = `p99 of a good client's hand-out beside ${text}`;
+      const note = `${Math.round(attempts / ROUNDS / (ROUND_MS / 1000)).toLocaleString("en-US")} attempts/s`;
+      const [unit, value] = ["ms", median(attacked)];
+      const demand = { on: "ratio", is: "≤", goal: 3 } as const;
+      rows.push(
+        { figure, unit, measured: value, anchor: median(quiet), demand, note },
+        { figure: "… against the same on another server", unit, measured: value, anchor: median(elsewhere) },
+      );
     }
     return rows;
   } finally {
-    await server.stop();
+    await Promise.all([measured.stop(), other.stop()]);
   }
 };
+
+interface Victim {
+  readonly url: string;
+  readonly client: string;
+  readonly viewer: string;
+  stop(): Promise<void>;
+}
+
+async function startVictim(file: string): Promise<Victim> {
+  await seedKeys(file, KEYS);
+  const { url, stop } = await startPoolServer(file);
+  const admin = await makeToken(url, { name: "bench", role: "admin" });
+  const client = await makeToken(url, { name: "good", role: "client" }, admin);
+  const viewer = await makeToken(url, { name: "curious", role: "viewer" }, admin);
+  return { url, client, viewer, stop };
+}

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HAND_OUT } from "../processes/pool-server.ts";
 import { percentile } from "../statistics.ts";
 
@@ -14,25 +15,64 @@ export async function watchHandOuts(
   meanwhile: Promise<unknown>,
   token?: string,
 ): Promise<Watched> {
+  const isOver = ending(meanwhile);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const times: number[] = [];
+  try {
+    while (!isOver()) times.push(await timed(agent, url, token));
+    await meanwhile;
+    return watched(times);
+  } finally {
+    agent.destroy();
+  }
+}
+
+/**
+ * Asks for a key every few milliseconds, answered or not, until `meanwhile` is over. A server that stands still delays
+ * all that come in that time, where who waits for each answer would notice it once.
+ */
+export async function watchSteadily(
+  url: string,
+  meanwhile: Promise<unknown>,
+  token: string,
+  everyMs: number,
+): Promise<Watched> {
+  const isOver = ending(meanwhile);
+  const agent = new Agent({ keepAlive: true });
+  const asked: Promise<number>[] = [];
+  const failed = Promise.withResolvers<never>();
+  try {
+    while (!isOver()) {
+      const time = timed(agent, url, token);
+      time.catch(failed.reject);
+      asked.push(time);
+      await Promise.race([sleep(everyMs), failed.promise]);
+    }
+    await meanwhile;
+    return watched(await Promise.all(asked));
+  } finally {
+    agent.destroy();
+  }
+}
+
+function ending(meanwhile: Promise<unknown>): () => boolean {
   let isOver = false;
   const over = meanwhile.finally(() => {
     isOver = true;
   });
-  // It is awaited below; until then a fault is not unhandled.
+  // Who watches awaits it; until then a fault is not unhandled.
   over.catch(() => {});
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const times: number[] = [];
-  try {
-    while (!isOver) {
-      const startedAt = performance.now();
-      await handOut(agent, url, token);
-      times.push(performance.now() - startedAt);
-    }
-    await over;
-    return { slowestMs: percentile(times, 100), p99Ms: percentile(times, 99), answered: times.length };
-  } finally {
-    agent.destroy();
-  }
+  return () => isOver;
+}
+
+function watched(times: readonly number[]): Watched {
+  return { slowestMs: percentile(times, 100), p99Ms: percentile(times, 99), answered: times.length };
+}
+
+async function timed(agent: Agent, url: string, token: string | undefined): Promise<number> {
+  const startedAt = performance.now();
+  await handOut(agent, url, token);
+  return performance.now() - startedAt;
 }
 
 function handOut(agent: Agent, url: string, token: string | undefined): Promise<void> {

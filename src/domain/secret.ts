@@ -12,15 +12,18 @@ export function parseSecret(value: string): string {
 
 // Azure's keys are 32 hexadecimal digits, or 52 or 84 letters and digits.
 const AZURE_KEYS = /(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9a-z]{52}|[0-9a-z]{84})(?![0-9a-z])/gi;
+// What callers of this pool show, see `tokenText`; cut off, it is still most of one.
+const TOKENS = /akp_[0-9a-f]{12}_[\w-]{16,49}/gi;
 
-/** Whether a text that will be shown has a word that looks like one of Azure's keys, as when columns were mixed up. */
+/** Whether a text that will be shown has a word that looks like a key or a token, as when columns were mixed up. */
 export function holdsSecretLike(text: string): boolean {
   return maskSecretLike(text) !== text;
 }
 
-/** The text with every word masked that looks like one of Azure's keys. */
+/** The text with every word masked that looks like one of Azure's keys, or like a token of this pool. */
 export function maskSecretLike(text: string): string {
-  return text.replace(AZURE_KEYS, (word) => (/\d/.test(word) ? maskSecret(word) : word));
+  const tokenless = text.replace(TOKENS, maskSecret);
+  return tokenless.replace(AZURE_KEYS, (word) => (/\d/.test(word) ? maskSecret(word) : word));
 }
 
 /** Refuses a text that will be shown if it has a word that looks like a key. Throws `invalid_request`. */

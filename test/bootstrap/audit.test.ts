@@ -1,26 +1,26 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import { Invocation } from "../../src/bootstrap/cli/invocation.ts";
+import { ProcessTerminal } from "../../src/bootstrap/cli/output/terminal.ts";
+import { openTokenDoor } from "../../src/bootstrap/cli/tokens/open-token-door.ts";
 import { readConfig } from "../../src/bootstrap/config.ts";
 import { openSealing } from "../../src/bootstrap/open-sealing.ts";
-import { openTokenDoor } from "../../src/bootstrap/token-door.ts";
 import { auditOf } from "../../src/bootstrap/tokens-of.ts";
 import { PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { execute, findPostgres, freshDatabase } from "../servers/postgres-server.ts";
-import { scratchFolder, until } from "./servers.ts";
+import { scratchFolder, serveHere, until } from "./servers.ts";
 
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
 const SECRET = "sekrit00000000000000000000000001";
 
 it("a token that was made in the database, and a key that the server revealed, are in one audit", async () => {
   const DATABASE_URL = `sqlite:${scratchFolder()}/keys.db`;
-  const door = await openTokenDoor(readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL }), {
-    url: undefined,
-    token: undefined,
-  });
+  const door = await openTokenDoor(
+    new Invocation(new ProcessTerminal(), { ...SERVER_ENVIRONMENT, DATABASE_URL }, {}),
+  );
   const { id } = await door.create({ name: "screen", role: "viewer" });
   await door.close();
-  const server = await PoolServer.start({ env: { DATABASE_URL, ADMIN_TOKEN } });
-  onTestFinished(async () => void (await server.kill()));
+  const { server } = await serveHere({ DATABASE_URL, ADMIN_TOKEN });
   // biome-ignore lint/suspicious/noExplicitAny: JSON as it came over the wire
   const send = async (path: string, body?: object): Promise<any> => {
     const response = await fetch(`${server.url}/api${path}`, {
@@ -47,7 +47,7 @@ it("a token that was made in the database, and a key that the server revealed, a
   expect(JSON.stringify(server.log)).not.toContain(SECRET);
 
   // A copy of what is durable stands up to being checked once the server has let go of it.
-  await server.kill();
+  await server.stop();
   const { masterKey } = readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL });
   const sealing = openSealing(masterKey, { info: () => {}, warn: () => {} });
   const database = await openDatabase({ url: DATABASE_URL, sealing });

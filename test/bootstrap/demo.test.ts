@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { argumentsOf } from "../servers/start-command.ts";
 
-const DEMO = resolve(import.meta.dirname, "../../src/bootstrap/demo.ts");
+const DEMO = argumentsOf("demo");
 
 function start(...options: readonly string[]) {
-  const child = spawn(process.execPath, [DEMO, "--brief", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...DEMO, "--brief", ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -16,7 +18,7 @@ function start(...options: readonly string[]) {
   return { child, ended: once(child, "close"), output: () => output };
 }
 
-describe.concurrent("the demonstration", () => {
+describe.concurrent("npm run demo", () => {
   test("shows every transition and ends by itself", async ({ expect }) => {
     const { ended, output } = start();
     expect(await ended).toEqual([0, null]);
@@ -50,7 +52,18 @@ describe.concurrent("the demonstration", () => {
   });
 });
 
-test("there is an npm script for it", async () => {
-  const { default: described } = await import("../../package.json", { with: { type: "json" } });
-  expect(described.scripts.demo).toBe("node src/bootstrap/demo.ts");
+/** npm signals the shell that it has started, which ends alone. */
+test("ends with npm", async () => {
+  const npm = spawn("npm", ["run", "demo", "--", "--brief", "--stay"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  npm.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await expect.poll(() => output).toContain("Adding keys");
+  npm.kill("SIGTERM");
+  // The output closes when all have ended that hold its other end.
+  await once(npm, "close");
+  expect(output).not.toContain("That is all");
 });

@@ -110,7 +110,7 @@ it.skipIf("missing" in found)("a start that fails while the pool starts leaves R
   });
   const { start, reopen } = prepare({ REDIS_URL: link.url });
   await expect(start(breakSettings)).rejects.toThrow("no settings");
-  expect(link.joined).toBe(2);
+  expect(link.joined).toBe(3);
   await expect.poll(() => link.open).toBe(0);
   await reopen();
 });

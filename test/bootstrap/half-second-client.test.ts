@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Answer, Api } from "../servers/api.ts";
-import { CLOCKS_APART_MS, scratchFolder, secretOf, serve, until } from "./servers.ts";
+import { CLOCKS_APART_MS, scratchFolder, secretOf, serveHere, until } from "./servers.ts";
 
 const COOLDOWN_MS = 300;
 
@@ -96,7 +96,7 @@ class Azure {
   }
 }
 
-const { api } = await serve(`${scratchFolder(afterAll)}/keys.db`, {}, afterAll);
+const { api } = await serveHere({ DATABASE_URL: `sqlite:${scratchFolder(afterAll)}/keys.db` }, afterAll);
 
 describe("programs that poll for a key and report only errors", () => {
   it("never starve the pool: throttled keys come back by themselves", async () => {

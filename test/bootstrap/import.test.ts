@@ -5,6 +5,7 @@ import { startServer } from "../../src/bootstrap/server.ts";
 import { temporaryFolder } from "../adapters/mikro-orm/temporary-folder.ts";
 import { PoolServer, SERVER_COMMAND, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { rounds } from "../situations/long-run.ts";
+import { serveHere } from "./servers.ts";
 
 const rows = (count: number) =>
   Array.from({ length: count }, (_, n) => ({
@@ -46,8 +47,8 @@ it("an import that is cut short by kill -9 ends complete when it is run again", 
   await first.kill();
   await refused;
 
-  const second = await PoolServer.start({ env });
-  const url = `${second.url}/api`;
+  const second = await serveHere(env);
+  const url = `${second.server.url}/api`;
   const held: readonly unknown[] = (await call(`${url}/keys`)).json.data;
   expect(held.length).toBeGreaterThanOrEqual(HALF_WAY);
   expect(held.length).toBeLessThan(ROWS);
@@ -58,7 +59,6 @@ it("an import that is cut short by kill -9 ends complete when it is run again", 
     { total: ROWS, success: ROWS - held.length, skipped: held.length, failed: 0 },
   ]);
   expect((await call(`${url}/keys/stats`)).json.data).toMatchObject({ cooldown: { totalKeys: ROWS } });
-  await second.kill();
 });
 
 it("an import whose caller is gone ends with a whole chunk and its log row when the server stops", async () => {
@@ -83,21 +83,22 @@ it("an import whose caller is gone ends with a whole chunk and its log row when 
   expect(await stopped).toEqual({ code: 0, signal: null });
   expect(first.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
 
-  const second = await PoolServer.start({ env });
-  const held: readonly unknown[] = (await call(`${second.url}/api/keys`)).json.data;
+  const second = await serveHere(env);
+  const held: readonly unknown[] = (await call(`${second.server.url}/api/keys`)).json.data;
   expect(held.length).toBeLessThan(count);
   expect(held.length % 500).toBe(0);
-  const { logs } = (await call(`${second.url}/api/keys/logs`)).json.data as { logs: readonly unknown[] };
+  const { logs } = (await call(`${second.server.url}/api/keys/logs`)).json.data as {
+    logs: readonly unknown[];
+  };
   expect(logs).toMatchObject([
     {
       action: "import_keys",
       note: `${held.length} created, 0 updated, 0 skipped, ${count - held.length} failed`,
     },
   ]);
-  await second.kill();
 });
 
-const MANY = rounds(10_000, 100_000);
+const MANY = rounds(4_000, 100_000);
 
 it(`hand-outs go on while ${MANY} keys are imported`, async () => {
   const config = readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL: `sqlite:${temporaryFolder()}/keys.db` });

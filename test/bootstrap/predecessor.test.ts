@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Answer, Api } from "../servers/api.ts";
-import { CLOCKS_APART_MS, scratchFolder, secretOf, serve, until } from "./servers.ts";
+import { CLOCKS_APART_MS, scratchFolder, secretOf, serve, serveHere, until } from "./servers.ts";
 
 // One server for all that needs no restart; each test has a region of its own.
 const env = { LOG_LEVEL: "trace" };
@@ -98,7 +98,7 @@ describe("a restart", () => {
     const [{ cooldown_until: deadline }] = await listed("eastasia", first.api);
     await first.server.stop();
 
-    const second = await serve(file);
+    const second = await serveHere({ DATABASE_URL: `sqlite:${file}` });
     const early = await second.api.handOut();
     // A very slow start may take longer than the cooldown; then nothing can be checked.
     if (Date.now() < Date.parse(deadline) - CLOCKS_APART_MS) {
@@ -114,8 +114,8 @@ describe("a restart", () => {
   });
 
   it("I4: protection holds when the cooldown ended while no server ran", async () => {
-    const file = `${scratchFolder()}/keys.db`;
-    const first = await serve(file);
+    const DATABASE_URL = `sqlite:${scratchFolder()}/keys.db`;
+    const first = await serveHere({ DATABASE_URL });
     await first.api.set("cooldown_seconds", 0.2);
     await first.api.set("protection_period_seconds", 3600);
     const [secret = ""] = await addKeys("eastasia", 1, first.api);
@@ -127,7 +127,7 @@ describe("a restart", () => {
       async () => Date.now(),
       (now) => now > deadline,
     );
-    const second = await serve(file);
+    const second = await serveHere({ DATABASE_URL });
     expect((await second.api.handOut()).status).toBe(200);
     const { action, reason } = (await second.api.report(secret, 429)).body.data;
     expect({ action, reason }).toEqual({ action: "skip", reason: "protected" });

@@ -3,7 +3,7 @@ import { Api } from "../servers/api.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPrivateRedis } from "../servers/redis-server.ts";
 import { isLongRun } from "../situations/long-run.ts";
-import { scratchFolder, secretOf } from "./servers.ts";
+import { scratchFolder, secretOf, serveHere } from "./servers.ts";
 
 const PASSWORD = "hunter2-hunter2";
 const WRONG = "hunter3-hunter3";
@@ -12,20 +12,25 @@ const guarded = await findPrivateRedis({ password: PASSWORD });
 const encrypted = await findPrivateRedis({ password: PASSWORD, tls: true });
 
 async function start(redisUrl: string, env: Readonly<Record<string, string>> = {}): Promise<PoolServer> {
-  const url = `sqlite:${scratchFolder()}/keys.db`;
-  const server = await PoolServer.start({
-    env: { DATABASE_URL: url, REDIS_URL: redisUrl, START_TIMEOUT_SECONDS: "60", ...env },
-  });
+  const server = await PoolServer.start({ env: { ...environment(redisUrl), ...env } });
   onTestFinished(async () => void (await server.kill()));
   return server;
 }
 
+function environment(redisUrl: string) {
+  return {
+    DATABASE_URL: `sqlite:${scratchFolder()}/keys.db`,
+    REDIS_URL: redisUrl,
+    START_TIMEOUT_SECONDS: "60",
+  };
+}
+
 /** What the log says of the connection itself. */
-function linesOf(server: PoolServer): readonly unknown[] {
+function linesOf(server: Pick<PoolServer, "log">): readonly unknown[] {
   return server.log.map(({ msg }) => msg).filter((msg) => String(msg).startsWith("Redis: "));
 }
 
-async function handsOutWithRedis(server: PoolServer): Promise<void> {
+async function handsOutWithRedis(server: Pick<PoolServer, "url">): Promise<void> {
   const api = new Api(server);
   expect((await api.get("/health")).body.data.parts).toMatchObject({
     redis: { status: "up" },
@@ -43,9 +48,9 @@ describe.skipIf("missing" in guarded)(
     afterAll(() => redis.stop());
 
     it("is used with the password", async () => {
-      const server = await start(redis.url);
+      const { server } = await serveHere(environment(redis.url));
       await handsOutWithRedis(server);
-      expect(server.output).not.toContain(PASSWORD);
+      expect(JSON.stringify(server.log)).not.toContain(PASSWORD);
     });
 
     it.each([
@@ -53,11 +58,11 @@ describe.skipIf("missing" in guarded)(
       ["no password", "", "Redis: it wants a password, and REDIS_URL has none"],
     ])("refuses %s, which one line of the log says, without it", async (_, user, line) => {
       const url = redis.url.replace(`:${PASSWORD}@`, user);
-      const server = await start(url, { START_TIMEOUT_SECONDS: "1" });
+      const { server, api } = await serveHere({ ...environment(url), START_TIMEOUT_SECONDS: "1" });
       expect(linesOf(server)).toEqual([line]);
-      expect((await new Api(server).get("/health")).body.data.parts.redis).toMatchObject({ status: "down" });
+      expect((await api.get("/health")).body.data.parts.redis).toMatchObject({ status: "down" });
       await server.stop();
-      expect(server.output).not.toContain(WRONG);
+      expect(JSON.stringify(server.log)).not.toContain(WRONG);
     });
   },
 );

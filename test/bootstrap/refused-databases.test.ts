@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import { DatabaseError, openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { testSealing } from "../situations/sealing.ts";
-import { scratchFolder } from "./servers.ts";
+import { scratchFolder, serveHere } from "./servers.ts";
 
 const postgres = await findPostgres();
 afterAll(async () => {
@@ -18,6 +18,14 @@ async function complaint(env: Record<string, string>): Promise<string> {
   const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
   expect(lines).toHaveLength(1);
   return lines[0] as string;
+}
+
+/** The same of a server in this process: of such an error the process prints the message, as the test below shows. */
+async function refusal(env: Record<string, string>): Promise<string> {
+  const error: unknown = await serveHere(env).catch((error: unknown) => error);
+  if (!(error instanceof DatabaseError)) throw error;
+  expect(error.message).not.toContain("\n");
+  return error.message;
 }
 
 it("a file that is no database ends the start with one line", async () => {
@@ -35,19 +43,19 @@ describe.skipIf("missing" in postgres)("a PostgreSQL database", () => {
     const url = new URL(server.url);
     url.username = "missing";
     url.password = "hunter2";
-    expect(await complaint({ DATABASE_URL: url.href })).toBe(
+    expect(await refusal({ DATABASE_URL: url.href })).toBe(
       `postgres://${url.host}${url.pathname} does not open: role "missing" does not exist`,
     );
   });
 
   it("that a lone instance has is refused to every other one, which says why", async () => {
     const { url: DATABASE_URL, drop } = await freshDatabase(server);
-    const lone = await PoolServer.start({ env: { DATABASE_URL } });
+    const lone = await openDatabase({ url: DATABASE_URL, sealing: testSealing() });
     onTestFinished(async () => {
-      await lone.kill();
+      await lone.close();
       await drop();
     });
-    expect(await complaint({ DATABASE_URL })).toMatch(/is in use: another process has it open.*REDIS_URL/);
+    expect(await refusal({ DATABASE_URL })).toMatch(/is in use: another process has it open.*REDIS_URL/);
     expect(await complaint({ DATABASE_URL, REDIS_URL: "redis://127.0.0.1:1" })).toMatch(
       /is in use: a process that does not share its cooldowns .*REDIS_URL.* has it open/,
     );
@@ -60,8 +68,6 @@ describe.skipIf("missing" in postgres)("a PostgreSQL database", () => {
       await shared.close();
       await drop();
     });
-    expect(await complaint({ DATABASE_URL: url })).toMatch(
-      /is in use: another process has it open.*REDIS_URL/,
-    );
+    expect(await refusal({ DATABASE_URL: url })).toMatch(/is in use: another process has it open.*REDIS_URL/);
   });
 });

@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 import { Api } from "../servers/api.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { argumentsOf } from "../servers/start-command.ts";
 import { masterKeyText } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
-const COPY = fileURLToPath(new URL("../../src/bootstrap/copy-database.ts", import.meta.url));
+const COPY = argumentsOf("copy-database");
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -99,7 +99,7 @@ describe("npm run copy-database", () => {
 
     const copy = `sqlite:${data}/copy.db`;
     const keys = { FROM_MASTER_KEY_FILE: `${folder}/1`, TO_MASTER_KEY_FILE: `${folder}/2` };
-    const child = spawn(process.execPath, [COPY, "--from", env.DATABASE_URL, "--to", copy], {
+    const child = spawn(process.execPath, [...COPY, "--from", env.DATABASE_URL, "--to", copy], {
       env: { PATH: process.env.PATH, ...keys },
       stdio: "ignore",
     });

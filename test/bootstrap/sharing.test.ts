@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { type EventCaller, watchEvents } from "../adapters/http/events/event-caller.ts";
 import { Api } from "../servers/api.ts";
-import type { PostgresServer } from "../servers/postgres-server.ts";
-import { connect } from "../servers/redis-server.ts";
+import { freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
+import { connect, findPrivateRedis } from "../servers/redis-server.ts";
 import { isLongRun } from "../situations/long-run.ts";
-import { Fleet, findServers, type Instance, type Peculiarity } from "./fleet.ts";
-import { CLOCKS_APART_MS, secretOf, until } from "./servers.ts";
+import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
+import { CLOCKS_APART_MS, secretOf, serveHere, until } from "./servers.ts";
 
 const HAND_OUTS = 30_000;
 const KEYS = 100;
@@ -25,6 +25,23 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     return fleet;
   }
 
+  /** Two that run in this process, and have nothing in common but Redis and the database. */
+  async function openTwo(reconcileMs: number) {
+    const redis = await findPrivateRedis();
+    if ("missing" in redis) throw new Error(redis.missing);
+    const { url, drop } = await freshDatabase(postgres);
+    onTestFinished(async () => {
+      await redis.server.stop();
+      await drop();
+    });
+    const env = {
+      DATABASE_URL: url,
+      REDIS_URL: redis.server.url,
+      RECONCILE_INTERVAL_SECONDS: String(reconcileMs / 1000),
+    };
+    return { redis: redis.server, a: await serveHere(env), b: await serveHere(env) };
+  }
+
   it.runIf(isLongRun)(`hand out ${KEYS} keys evenly, ${HAND_OUTS} times over three of them`, async () => {
     const { instances } = await open();
     const apis = instances.map(({ api }) => api);
@@ -39,15 +56,11 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     for (const count of uses.values()) expect(Math.abs(count - fair)).toBeLessThanOrEqual(fair / 100);
   });
 
-  it("hear of each other's changes long before they reconcile", async () => {
-    const { instances } = await open([{ reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
-    const [a, b] = instances as [Instance, Instance];
+  it("hear of each other's changes, and of tokens made and revoked, long before they reconcile", async () => {
+    const { a, b } = await openTwo(NEVER_MS);
     await expectSeen(a.api, b.api);
-  });
-
-  it("refuse a token that another has revoked, and close the door with it, long before they reconcile", async () => {
-    const { instances } = await open([{ reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
-    await expectTokensShared(instances as [Instance, Instance]);
+    // From here on the door is closed.
+    await expectTokensShared([a, b]);
   });
 
   it("tell those who watch one order of events, and go on with it for who comes from another", async () => {
@@ -110,14 +123,18 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 
   it("see each other's changes by reconciling when all news is lost", async () => {
-    const fleet = await open([{}, {}]);
-    const [a, b] = fleet.instances as [Instance, Instance];
-    const admin = await connect(fleet.redis.url);
+    const { redis, a, b } = await openTwo(RECONCILE_MS);
+    const admin = await connect(redis.url);
     onTestFinished(() => admin.close());
     // Without these rights no instance can subscribe, so announcements reach no one.
     await admin.sendCommand(["ACL", "SETUSER", "default", "resetchannels"]);
     await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
-    await fleet.healthy();
+    for (const { api } of [a, b]) {
+      await until(
+        () => api.get("/health"),
+        ({ body }) => body.data.status === "healthy",
+      );
+    }
     await expectSeen(a.api, b.api);
     await expectTokensShared([a, b]);
   });
@@ -221,8 +238,13 @@ async function inParallel(count: number, act: (n: number) => Promise<unknown>): 
   await Promise.all(Array.from({ length: WORKERS }, worker));
 }
 
+interface Sharing {
+  readonly server: { readonly url: string };
+  readonly api: Api;
+}
+
 /** What the one makes and revokes, the other lets in and refuses. */
-async function expectTokensShared([one, other]: readonly [Instance, Instance]): Promise<void> {
+async function expectTokensShared([one, other]: readonly [Sharing, Sharing]): Promise<void> {
   const make = async (api: Api, role: string) =>
     (await api.post("/tokens", { name: role, role })).body.data as {
       readonly id: string;

@@ -4,8 +4,9 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { delimiter } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { watchEvents } from "../adapters/http/events/event-caller.ts";
 import { type LogLine, PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
-import { scratchFolder, secretOf, serve, until } from "./servers.ts";
+import { scratchFolder, secretOf, serve, serveHere, until } from "./servers.ts";
 
 describe("a server", () => {
   it("serves when it is healthy, ends with 0 on SIGTERM and SIGINT, and no key has changed", async () => {
@@ -14,7 +15,11 @@ describe("a server", () => {
     const { status, body } = await api.get("/health");
     expect(status).toBe(200);
     expect(body.data).toMatchObject({ status: "healthy", parts: { database: { status: "up" } } });
-    expect(server.log[0]).toMatchObject({ msg: "serving", url: server.url, keys: 0 });
+    const database = `sqlite:${file}`;
+    expect(server.log).toEqual([
+      expect.objectContaining({ msg: "the database is new, and empty", database }),
+      expect.objectContaining({ msg: "serving", url: server.url, database, keys: 0, door: "open" }),
+    ]);
 
     const names = ["available", "cooling", "dead", "retired", "busy"];
     for (const name of names) await api.add(secretOf(name), "eastasia", { tag: name });
@@ -31,6 +36,7 @@ describe("a server", () => {
       expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
       expect(server.log.at(-1)).toMatchObject({ msg: "stopped" });
       ({ server, api } = await serve(file));
+      expect(server.log[0]).toMatchObject({ msg: "serving", database, keys: 5 });
       const after = (await api.get("/keys")).body.data;
       expect(after.map(withoutCounters)).toEqual(before.map(withoutCounters));
       expect(after[4]).toMatchObject({ usage_count: handedOut, error_count: 0 });
@@ -62,6 +68,28 @@ describe("a server", () => {
     expect(await server.exited).toEqual({ code: 0, signal: null });
     const { count } = ask(file, "select count(*) as count from logs where action = 'cooldown_start'");
     expect(count).toBe(50);
+  });
+
+  it("tells those who watch that it stops, before the running requests are finished", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    const { server, api } = await serve(file);
+    await api.add(secretOf(1));
+    const watcher = await watchEvents(server.url);
+    const other = openNative(file, {});
+    onTestFinished(() => other.close());
+    other.exec("begin immediate");
+    const report = api.report(secretOf(1), 429);
+    await until(
+      () => api.handOut(),
+      ({ status }) => status === 503,
+    );
+    server.signal("SIGTERM");
+    await watcher.closed;
+    expect(watcher.messages).toEqual([{ event: "end", data: { reason: "stopping" } }]);
+    other.exec("rollback");
+    expect((await report).status).toBe(200);
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    expect(server.log.filter(({ msg }) => msg === "stream ended")).toMatchObject([{ ended: "stopping" }]);
   });
 
   it("ends at once on a second signal, even if it is another one", async () => {
@@ -119,7 +147,7 @@ describe("a server", () => {
 
 it("a server that cannot start says why, and leaves alone the one that runs", async () => {
   const folder = scratchFolder();
-  const { server, api } = await serve(`${folder}/keys.db`);
+  const { server, api } = await serveHere({ DATABASE_URL: `sqlite:${folder}/keys.db` });
   const inUse = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${folder}/keys.db` } });
   expect(inUse.code).toBe(1);
   expect(inUse.output).toMatch(/^sqlite:.*keys\.db is in use: another process has it open.*\n$/);
@@ -127,7 +155,8 @@ it("a server that cannot start says why, and leaves alone the one that runs", as
   const { port } = new URL(server.url);
   const taken = await PoolServer.refused({ env: { DATABASE_URL: `sqlite:${folder}/other.db`, PORT: port } });
   expect(taken.code).toBe(1);
-  expect(taken.output).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+  const [, ...said] = taken.output.split("\n");
+  expect(said).toEqual([`listen EADDRINUSE: address already in use 127.0.0.1:${port}`, ""]);
   expect((await api.add(secretOf(1))).status).toBe(201);
 });
 

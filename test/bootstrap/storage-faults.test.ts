@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import type { Answer, Api } from "../servers/api.ts";
 import { SERVER_COMMAND } from "../servers/pool-server.ts";
-import { scratchFolder, secretOf, serve, until } from "./servers.ts";
+import { scratchFolder, secretOf, serve, serveHere, until } from "./servers.ts";
 
 function expectUnavailable({ status, retryAfter, body }: Answer): void {
   expect(status, JSON.stringify(body)).toBe(503);
@@ -83,7 +83,7 @@ describe.concurrent("a database file that another process keeps locked", () => {
     const deadline = resting.body.data.availableAt;
     await server.kill();
 
-    const again = await serve(file, {}, onTestFinished);
+    const again = await serveHere({ DATABASE_URL: `sqlite:${file}` }, onTestFinished);
     expect(await statuses(again.api)).toEqual(expected);
     expect((await again.api.get("/keys/get?tag=throttled")).body.data.availableAt).toBe(deadline);
   });
@@ -153,7 +153,7 @@ describe.runIf(hasPrlimit).concurrent("a database that may not grow", () => {
     );
     expect((await api.report(secretOf("fine"), 200, note)).status).toBe(200);
     await server.kill();
-    const again = await serve(file, {}, onTestFinished);
+    const again = await serveHere({ DATABASE_URL: `sqlite:${file}` }, onTestFinished);
     expect(await statuses(again.api)).toEqual({ throttled: "cooldown", fine: "enabled" });
     expect((await again.api.get("/keys/logs?status_code=200")).body.data.total).toBe(kept + 1);
     expect((await again.api.get("/keys/logs?status_code=429")).body.data.total).toBe(1);

@@ -49,6 +49,24 @@ describe("a word that looks like one of Azure's keys", () => {
   });
 });
 
+describe("a token of this pool", () => {
+  const TOKEN = `akp_0123456789ab_${"aZ-_".repeat(12)}Q`;
+
+  it.each([TOKEN, TOKEN.toUpperCase(), TOKEN.slice(0, 40)])(
+    "is masked like a key, wherever it stands: %s",
+    (token) => {
+      expect(maskSecretLike(`Bearer ${token}, "${token}"`)).toBe(
+        `Bearer ${token.slice(0, 4)}***, "${token.slice(0, 4)}***"`,
+      );
+      expect(() => parseName(token)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+    },
+  );
+
+  it("is not its id, by which it is named", () => {
+    expect(maskSecretLike("akp_0123456789ab was used")).toBe("akp_0123456789ab was used");
+  });
+});
+
 describe("a key's own secret", () => {
   it("is masked in any letter case, whatever characters it has", () => {
     expect(maskSecretIn("my Se(ret$& and MY SE(RET$&", "sE(Ret$&")).toBe("my Se(r*** and MY SE(R***");

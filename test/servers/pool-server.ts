@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const SERVER_ENVIRONMENT = { PORT: "0", MASTER_KEY: masterKeyText() };
 const COMMAND = [process.execPath, ...START_ARGUMENTS];
 /** Far more than a start or a stop takes on a busy machine. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 
 export interface Exit {
   readonly code: number | null;

@@ -43,10 +43,17 @@ export async function execute(url: string, sql: string): Promise<Record<string, 
   }
 }
 
-/** Makes a database with a name of its own and answers its URL; `drop` removes it. */
-export async function freshDatabase(server: PostgresServer): Promise<{ url: string; drop(): Promise<void> }> {
+/**
+ * Makes a database with a name of its own and answers its URL; `drop` removes it. It is empty, or a copy of the one at
+ * `template`, which nobody may have open.
+ */
+export async function freshDatabase(
+  server: PostgresServer,
+  template?: string,
+): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `key_pool_test_${randomBytes(6).toString("hex")}`;
-  await execute(server.url, `create database ${name}`);
+  const like = template === undefined ? "" : ` template ${new URL(template).pathname.slice(1)}`;
+  await execute(server.url, `create database ${name}${like}`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   const drop = async () => {
@@ -68,6 +75,8 @@ export class PrivatePostgres implements PostgresServer {
   readonly #folder: string;
   readonly #port: number;
   readonly #user: Account;
+  #settings: readonly string[] = [];
+  #log = "";
   #process: ChildProcess | undefined;
 
   private constructor(binaries: string, folder: string, port: number, user: Account) {
@@ -78,7 +87,8 @@ export class PrivatePostgres implements PostgresServer {
     this.url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   }
 
-  static async start(): Promise<Found<PrivatePostgres>> {
+  /** `settings` such as `log_statement=all`. */
+  static async start(settings: readonly string[] = []): Promise<Found<PrivatePostgres>> {
     const binaries = findBinaries();
     if (binaries === undefined) return { missing: "No PostgreSQL server is installed" };
     const user: Account | undefined = process.getuid?.() === 0 ? postgresUser() : {};
@@ -89,8 +99,25 @@ export class PrivatePostgres implements PostgresServer {
     const data = ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"];
     execFileSync(join(binaries, "initdb"), data, { ...user, cwd: folder, stdio: "ignore" });
     const server = new PrivatePostgres(binaries, folder, await freePort(), user);
+    server.#settings = settings;
     await server.resume();
     return { server };
+  }
+
+  /** Where its data are. */
+  get dataFolder(): string {
+    return join(this.#folder, "data");
+  }
+
+  /** What it has logged. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** A database as SQL text. */
+  dump(url: string): Buffer {
+    const options = { ...this.#user, cwd: this.#folder, maxBuffer: 2 ** 28 };
+    return execFileSync(join(this.#binaries, "pg_dump"), [url], options);
   }
 
   /** Starts it again after `halt`. */
@@ -99,7 +126,13 @@ export class PrivatePostgres implements PostgresServer {
       "listen_addresses=127.0.0.1",
       `port=${this.#port}`,
       `unix_socket_directories=${this.#folder}`,
+      // None of them outlives its run.
       "fsync=off",
+      "full_page_writes=off",
+      "autovacuum=off",
+      "wal_level=minimal",
+      "max_wal_senders=0",
+      ...this.#settings,
     ];
     const parameters = ["-D", join(this.#folder, "data"), ...settings.flatMap((setting) => ["-c", setting])];
     const started = spawn(join(this.#binaries, "postgres"), parameters, {
@@ -112,6 +145,7 @@ export class PrivatePostgres implements PostgresServer {
       let output = "";
       started.stderr.on("data", (chunk) => {
         output += chunk;
+        this.#log += chunk;
         if (output.includes("ready to accept connections")) resolve();
       });
       started.on("error", reject);

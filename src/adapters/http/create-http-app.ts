@@ -10,8 +10,11 @@ import { fileRoutes } from "./system/page-routes.ts";
  * method and path, and a `TypeError` for a network in `guard.trustProxy` that is none.
  */
 export function createHttpApp(options: HttpAppOptions): Koa<RequestState> {
-  const { pool, clock, log, guard, page, corsOrigins = [] } = options;
+  const { pool, clock, log, guard, page, corsOrigins = [], metrics } = options;
   const { access, holdsSecret } = pool;
   const routes = [...httpRoutes(options), ...(page ? fileRoutes(page) : [])];
-  return appOf({ routes, guard: new Guard({ ...guard, access, clock, log }), log, holdsSecret, corsOrigins });
+  return appOf({
+    ...{ routes, log, holdsSecret, corsOrigins, metrics },
+    guard: new Guard({ ...guard, access, clock, log, metrics }),
+  });
 }

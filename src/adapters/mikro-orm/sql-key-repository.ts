@@ -28,8 +28,8 @@ import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 /** Small, because the garbage of one chunk shows in resident memory. */
 const CHUNK = 1000;
 
-/** A page of keys crosses threads and becomes objects in one turn of the event loop. */
-const PAGE = 500;
+/** A page of keys crosses threads, and its secrets are opened, in one turn of the event loop. */
+const PAGE = 50;
 
 const CHUNK_BY_ID = `select * from keys where id in (${placeholders(CHUNK)})`;
 const COUNT = `select

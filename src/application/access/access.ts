@@ -118,6 +118,14 @@ export class Access {
     return known.token;
   }
 
+  /** Whether this lets anybody in, or would at another time. */
+  isToken(text: string): boolean {
+    const { crypto } = this.#parts;
+    const hash = crypto.hash(text);
+    const isAdmin = this.#adminHash !== undefined && crypto.sameHash(this.#adminHash, hash);
+    return isAdmin || this.#inForce.find(hash) !== undefined;
+  }
+
   /** Makes a token; it is in force when this resolves. Throws `invalid_request`, `storage_unavailable`. */
   create(fields: NewTokenFields, asker?: Asker): Promise<MadeToken> {
     const { clock, crypto, tokens, onChange, trail } = this.#parts;
@@ -151,7 +159,8 @@ export class Access {
     return this.#inTurn(async () => {
       const { name = null } = this.#inForce.all.find((one) => one.id === id) ?? {};
       await audited(trail, asker, this.#revocationOf(id), async () => {
-        const wasThere = await tokens.remove(id);
+        // What was sent instead of an id may be a secret, which the storage could write into a log of its own.
+        const wasThere = ID.test(id) && (await tokens.remove(id));
         this.#inForce.remove(id);
         if (!wasThere) throw tokenNotFound();
       });

@@ -2,7 +2,6 @@ import {
   type Actor,
   CALLER,
   type Clock,
-  cleanNote,
   type Key,
   keyLogDraft,
   type Log,
@@ -61,7 +60,7 @@ export class ReportCode {
     const actor = report.actor ?? client ?? CALLER;
     const statusCode = parseStatusCode(report.code);
     const { id, standing } = known(await keyring.bySecret(report.service, report.secret), scope);
-    const note = report.note ? cleanNote(keyring.maskSecrets(report.note), report.secret) : null;
+    const note = report.note ? keyring.cleanNote(report.note, report.secret) : null;
     const takeBack = client === undefined ? NOTHING : this.#spend(client, { id, standing }, statusCode);
     const { key, decision, at } = await effects.apply(id, { statusCode, note, actor });
     const outcome = outcomeOf(decision);

@@ -256,7 +256,8 @@ export class ImportKeys {
       if (signal.aborted) return ENDED;
       const { verdict } = await this.#parts.probes.tryKey({ service, secret, region });
       if (verdict.source === "service" && isSuccess(verdict.code)) return undefined;
-      return { status: "failed", error: `Not created, the test says: ${verdict.code} ${verdict.reason}` };
+      const said = `Not created, the test says: ${verdict.code} ${verdict.reason}`;
+      return { status: "failed", error: this.#parts.keyring.cleanNote(said, secret) };
     } catch (error) {
       if (error instanceof DomainError && error.code === "probe_unavailable") throw error;
       return failed(error);

@@ -2,7 +2,6 @@ import {
   type Asker,
   budgetExhausted,
   type Clock,
-  cleanNote,
   invalid,
   type Key,
   type Scope,
@@ -56,7 +55,7 @@ export class RevealKey {
     const key = known(await keyring.byReference(service, reference), scope);
     this.#spend(asker.actor.id);
     const before = described(key);
-    const after = { reason: cleanNote(keyring.maskSecrets(given), key.secret) };
+    const after = { reason: keyring.cleanNote(given, key.secret) };
     return trail.around(
       asker,
       { act: "reveal_key", subject: subjectOf(key), before, after },

@@ -1,6 +1,5 @@
 import {
   type Clock,
-  cleanNote,
   enable,
   isKeyNotFound,
   isSuccess,
@@ -84,7 +83,7 @@ export class RecheckKeys {
     const seen: CodeDisabledKey = { ...known, standing: stored.standing };
     const probed = await probes.tryKey(seen);
     const { code: statusCode, source } = probed.verdict;
-    const note = cleanNote(`re-check: ${noteOf(probed)}`, seen.secret);
+    const note = keyring.cleanNote(`re-check: ${noteOf(probed)}`, seen.secret);
     const draft = (action: "test" | "enable_key", at: number) =>
       keyLogDraft(seen, action, { statusCode, note, actor: SYSTEM_ASKER.actor.id, at });
     const at = clock.now();

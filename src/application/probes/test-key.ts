@@ -2,13 +2,14 @@ import {
   type Asker,
   actorOf,
   type Clock,
-  cleanNote,
   isKeyNotFound,
   type Key,
   keyLogDraft,
   type Log,
   type LogDraft,
   maskSecret,
+  maskSecretIn,
+  maskSecretLike,
   parseLanguage,
   parseProbeText,
   parseRegion,
@@ -21,6 +22,7 @@ import { allowPlace, isWithin, known } from "../access/in-scope.ts";
 import { type AuditTrail, audited, type Deed, subjectOf } from "../audit/audit-trail.ts";
 import { type CodeEffects, type CodeOutcome, outcomeOf, type SeenCode } from "../hand-outs/code-effects.ts";
 import type { Keyring } from "../keyring/keyring.ts";
+import { mapTexts } from "./map-texts.ts";
 import { noteOf, type Probed, type ProbeQuestion, type Probes, SERVICE_OF } from "./probes.ts";
 
 /** Why Azure's verdict was not applied to any key of the pool. */
@@ -83,8 +85,12 @@ export class TestKey {
     asker: Asker | undefined,
   ): Promise<KeyTestOutcome> {
     const { keyring, log, probes } = this.#parts;
-    const probed = await probes.ask(question, signal);
-    const note = cleanNote(noteOf(probed), question.secret);
+    const asked = await probes.ask(question, signal);
+    // Azure may quote what it was sent, and another key of the pool may have been in the text.
+    const probed = mapTexts(asked, (text) =>
+      maskSecretLike(maskSecretIn(keyring.maskSecrets(text), question.secret)),
+    );
+    const note = keyring.cleanNote(noteOf(probed), question.secret);
     const found = await keyring.find(SERVICE_OF[question.kind], question.secret);
     const key = found && isWithin(scope, found) ? found : undefined;
     const seen = { statusCode: probed.verdict.code, note, actor: actorOf(asker) };

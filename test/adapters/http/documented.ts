@@ -33,11 +33,9 @@ export function expectDocumented(
     throw new Error(`${what}, which is not as documented: ${z.prettifyError(parsed.error)}`);
 }
 
-function schemasFor(
-  routes: readonly Route[],
-  method: string,
-  path: string,
-): Readonly<Record<number, z.ZodType>> {
+type Schemas = Readonly<Record<number, z.ZodType>>;
+
+function schemasFor(routes: readonly Route[], method: string, path: string): Schemas {
   const matching = routes.filter((route) => patternOf(route).test(path));
   // A fixed path goes before one with a parameter.
   const [{ path: first = "" } = {}] = matching.toSorted(
@@ -49,9 +47,19 @@ function schemasFor(
     there.find((route) => route.method === method) ??
     (method === "HEAD" ? there.find((route) => route.method === "GET") : undefined);
   if (!found) return UNKNOWN_METHOD;
-  return Object.fromEntries(
-    Object.entries(answersOf(found)).map(([status, { schema = z.unknown() }]) => [status, schema]),
-  );
+  return schemasOf(found);
+}
+
+const known = new WeakMap<Route, Schemas>();
+
+function schemasOf(route: Route): Schemas {
+  const schemas =
+    known.get(route) ??
+    Object.fromEntries(
+      Object.entries(answersOf(route)).map(([status, { schema = z.unknown() }]) => [status, schema]),
+    );
+  known.set(route, schemas);
+  return schemas;
 }
 
 function patternOf({ path }: Route): RegExp {

@@ -12,10 +12,12 @@ export interface RawCaller {
 
 export function rawCaller(url: string): RawCaller {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
-  const chunks: Buffer[] = [];
-  socket.on("data", (chunk) => chunks.push(chunk));
+  let text = "";
+  socket.setEncoding("utf8").on("data", (more) => {
+    text += more;
+  });
   socket.on("error", () => {});
-  const received = () => Buffer.concat(chunks).toString();
+  const received = () => text;
   return {
     socket,
     received,

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type CopiedCodes, copyDatabase } from "../../../src/adapters/mikro-orm/copy-database.ts";
 import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
@@ -22,11 +21,12 @@ import {
 } from "../../../src/testing/storage.ts";
 import { accessToken } from "../../../src/testing/token-repository.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { argumentsOf } from "../../servers/start-command.ts";
 import { masterKeyText, testSealing } from "../../situations/sealing.ts";
 import { codeOf } from "./forge.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const COMMAND = fileURLToPath(new URL("../../../src/bootstrap/copy-database.ts", import.meta.url));
+const COMMAND = argumentsOf("copy-database");
 
 const STANDINGS: readonly Standing[] = [
   standing(),
@@ -170,7 +170,7 @@ if ("missing" in found) {
       ];
       for (const { code, output } of await Promise.all(wrong.map((args) => ended(run(args))))) {
         expect(code).toBe(2);
-        expect(output).toContain("npm run copy-database -- --from");
+        expect(output).toMatch(/error: .*\n\(--help says more\)|must be sqlite:/);
         expect(output).not.toContain("hunter2");
       }
     });
@@ -326,7 +326,7 @@ function start(from: string, to: string): ChildProcess {
 }
 
 function run(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
@@ -364,7 +364,7 @@ async function ended(child: ChildProcess): Promise<{ code: number | null; output
 
 async function printed(child: ChildProcess, line: string): Promise<void> {
   let output = "";
-  for await (const chunk of child.stdout ?? []) {
+  for await (const chunk of child.stderr ?? []) {
     output += chunk;
     if (output.includes(line)) return;
   }

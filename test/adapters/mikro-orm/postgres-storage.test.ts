@@ -11,9 +11,12 @@ import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
 import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
-import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
+import { findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { testSealing } from "../../situations/sealing.ts";
 import { codeOf, forgeIn, tamperIn } from "./forge.ts";
+
+/** Writes are given far more time than they take on a busy machine. */
+const SHARED = { usedBy: "instances", writeTimeoutMs: 120_000 } as const;
 
 const found = await findPostgres();
 
@@ -22,20 +25,26 @@ if ("missing" in found) {
 } else {
   const database = await freshDatabase(found.server);
   // Opened once: to open it for each test would take longer than the tests.
-  const opened = await openDatabase({ url: database.url, usedBy: "instances" });
+  const opened = await openDatabase({ url: database.url, ...SHARED });
   const session = await openSession(database.url);
+  const [one, other] = [await openDriver(), await openDriver()];
   afterAll(async () => {
+    await sealedSession.close();
     await session.close();
-    for (const each of [opened, sealed, another]) await each.close();
+    for (const each of [opened, sealed, another, one, other]) await each.close();
     await database.drop();
     await sealedDatabase.drop();
     await found.server.stop();
   });
 
+  function openDriver() {
+    return openPostgres(parseDatabaseUrl(database.url) as PostgresUrl, SHARED);
+  }
+
   const open = async (): Promise<OpenStorage> => {
     await session.execute("truncate keys, logs, settings");
     const openAnother = async () => {
-      const another = await openDatabase({ url: database.url, usedBy: "instances" });
+      const another = await openDatabase({ url: database.url, ...SHARED });
       onTestFinished(() => another.close());
       return another;
     };
@@ -46,37 +55,33 @@ if ("missing" in found) {
 
   const sealing = testSealing();
   const sealedDatabase = await freshDatabase(found.server);
-  const options = { url: sealedDatabase.url, usedBy: "instances", sealing } as const;
+  const options = { url: sealedDatabase.url, ...SHARED, sealing };
   const sealed = await openDatabase(options);
   const another = await openDatabase(options);
+  const sealedSession = await openSession(sealedDatabase.url, sealing);
   describeKeyRepository("PostgreSQL with sealed secrets", async () => {
-    await execute(sealedDatabase.url, "truncate keys, logs, settings");
+    await sealedSession.execute("truncate keys, logs, settings");
     return { ...sealed, openAnother: async () => another, close: async () => {} };
   });
 
   describeLog("PostgreSQL", open);
   describeSettingRepository("PostgreSQL", open);
   describeTokenRepository("PostgreSQL", async () => {
-    const opened = await openPostgres(parseDatabaseUrl(database.url) as PostgresUrl, { usedBy: "instances" });
-    await execute(database.url, "truncate tokens");
+    await session.execute("truncate tokens");
     return {
-      tokens: new SqlTokenRepository(opened, codeOf("key")),
-      forge: forgeIn(opened),
-      close: () => opened.close(),
+      tokens: new SqlTokenRepository(one, codeOf("key")),
+      forge: forgeIn(one),
+      close: async () => {},
     };
   });
   describeAudit("PostgreSQL", async () => {
-    const url = parseDatabaseUrl(database.url) as PostgresUrl;
-    const [opened, other] = [
-      await openPostgres(url, { usedBy: "instances" }),
-      await openPostgres(url, { usedBy: "instances" }),
-    ];
-    await execute(database.url, "truncate audit; update audit_head set sequence = 0, code = ''");
+    await session.execute("truncate audit");
+    await session.execute("update audit_head set sequence = 0, code = ''");
     return {
-      audit: new SqlAudit(opened, codeOf("key")),
+      audit: new SqlAudit(one, codeOf("key")),
       another: new SqlAudit(other, codeOf("key")),
-      tamper: tamperIn(opened),
-      close: async () => void (await Promise.all([opened.close(), other.close()])),
+      tamper: tamperIn(one),
+      close: async () => {},
     };
   });
 }

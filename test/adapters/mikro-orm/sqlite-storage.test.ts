@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { afterAll } from "vitest";
 import { parseDatabaseUrl } from "../../../src/adapters/mikro-orm/database-url.ts";
-import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
+import { adaptersOf } from "../../../src/adapters/mikro-orm/open-database.ts";
 import type { Sealing } from "../../../src/adapters/mikro-orm/secrets/sealing.ts";
 import { SqlAudit } from "../../../src/adapters/mikro-orm/sql-audit.ts";
 import { SqlTokenRepository } from "../../../src/adapters/mikro-orm/sql-token-repository.ts";
@@ -11,54 +9,56 @@ import { describeAudit } from "../../../src/testing/audit.ts";
 import { describeKeyRepository } from "../../../src/testing/key-repository.ts";
 import { describeLog } from "../../../src/testing/log.ts";
 import { describeSettingRepository } from "../../../src/testing/setting-repository.ts";
-import type { OpenStorage } from "../../../src/testing/storage.ts";
 import { describeTokenRepository } from "../../../src/testing/token-repository.ts";
 import { isLongRun } from "../../situations/long-run.ts";
 import { testSealing } from "../../situations/sealing.ts";
 import { codeOf, forgeIn, tamperIn } from "./forge.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
-async function openFile(sealing?: Sealing): Promise<OpenStorage> {
-  const folder = mkdtempSync(join(tmpdir(), "key-pool-"));
-  const database = await openDatabase({ url: `sqlite:${folder}/data/keys.db`, ...(sealing && { sealing }) });
-  const close = async () => {
-    await database.close();
-    rmSync(folder, { recursive: true });
+const close = async () => {};
+
+/** Far more than a write takes on a busy machine. */
+const PATIENCE_MS = 120_000;
+
+/** Opened once, with new adapters on the empty tables for each test: to open it takes longer than most tests. */
+async function opened(url: string, sealing?: Sealing) {
+  const options = { writeTimeoutMs: PATIENCE_MS, ...(sealing && { sealing }) };
+  const database = await openSqlite(parseDatabaseUrl(url) as SqliteUrl, options);
+  afterAll(() => database.close());
+  const emptied = async () => {
+    await database.write(function* () {
+      for (const table of ["keys", "logs", "log_totals", "settings", "tokens", "audit"]) {
+        yield { sql: `delete from ${table}`, values: [] };
+      }
+      yield { sql: "update audit_head set sequence = 0, code = ''", values: [] };
+    });
+    return database;
   };
-  return { ...database, close };
+  return { emptied, storage: async () => ({ ...adaptersOf(await emptied()), close }) };
 }
 
-const openMemory = (): Promise<OpenStorage> => openDatabase({ url: "sqlite::memory:" });
+const newFile = () => `sqlite:${temporaryFolder(afterAll)}/data/keys.db`;
 
-describeKeyRepository("a SQLite file with sealed secrets", () => openFile(testSealing()));
+describeKeyRepository("a SQLite file with sealed secrets", (await opened(newFile(), testSealing())).storage);
 if (isLongRun) {
-  describeKeyRepository("SQLite in memory with sealed secrets", () =>
-    openDatabase({ url: "sqlite::memory:", sealing: testSealing() }),
-  );
+  const { storage } = await opened("sqlite::memory:", testSealing());
+  describeKeyRepository("SQLite in memory with sealed secrets", storage);
 }
 
-for (const [name, open] of [
-  ["a SQLite file", () => openFile()],
-  ["SQLite in memory", openMemory],
+for (const [name, url] of [
+  ["a SQLite file", newFile()],
+  ["SQLite in memory", "sqlite::memory:"],
 ] as const) {
-  describeKeyRepository(name, open);
-  describeLog(name, open);
-  describeSettingRepository(name, open);
-  const openDriver = async () => {
-    const folder = mkdtempSync(join(tmpdir(), "key-pool-"));
-    const url = name === "a SQLite file" ? `sqlite:${folder}/keys.db` : "sqlite::memory:";
-    const database = await openSqlite(parseDatabaseUrl(url) as SqliteUrl);
-    const close = async () => {
-      await database.close();
-      rmSync(folder, { recursive: true });
-    };
-    return { database, close };
-  };
+  const { storage, emptied } = await opened(url);
+  describeKeyRepository(name, storage);
+  describeLog(name, storage);
+  describeSettingRepository(name, storage);
   describeTokenRepository(name, async () => {
-    const { database, close } = await openDriver();
+    const database = await emptied();
     return { tokens: new SqlTokenRepository(database, codeOf("key")), forge: forgeIn(database), close };
   });
   describeAudit(name, async () => {
-    const { database, close } = await openDriver();
+    const database = await emptied();
     return { audit: new SqlAudit(database, codeOf("key")), tamper: tamperIn(database), close };
   });
 }

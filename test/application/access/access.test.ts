@@ -93,6 +93,32 @@ describe("a token", () => {
     await expect(access.revoke(id)).rejects.toMatchObject({ code: "token_not_found" });
   });
 
+  it("that is sent in place of an id does not get as far as the storage", async () => {
+    const tokens = new InMemoryTokenRepository(database);
+    const asked: string[] = [];
+    const remove = (id: string) => {
+      asked.push(id);
+      return new InMemoryTokenRepository(database).remove(id);
+    };
+    const access = opened(undefined, Object.assign(tokens, { remove }));
+    const { id, text } = await access.create({ name: "n", role: "client" });
+    await expect(access.revoke(text)).rejects.toMatchObject({ code: "token_not_found" });
+    await access.revoke(id);
+    expect(asked).toEqual([id]);
+  });
+
+  it("is known as one also when it lets nobody in", async () => {
+    const access = opened(ADMIN_TOKEN);
+    const { text } = await access.create({ name: "n", role: "admin", expiresAt: clock.now() + 1 });
+    clock.advance(1);
+    expect([text, ADMIN_TOKEN, `${text}x`, "a word"].map((word) => access.isToken(word))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it("with a typo is told from one that is not known", async () => {
     const access = opened();
     const { text } = await access.create({ name: "n", role: "client" });

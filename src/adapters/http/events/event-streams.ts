@@ -62,7 +62,7 @@ export class EventStreams {
     try {
       const reader = await this.#events.open({ after });
       // Meanwhile the token may have been revoked.
-      checkAgain(ctx);
+      ctx.state.recheck?.();
       if (hangUpOf(ctx).aborted) return;
       begin(ctx);
       const stream = new EventStream(ctx.res, reader, this.#frames, named(filter));
@@ -146,15 +146,9 @@ export class EventStreams {
   }
 }
 
-/** Throws as the guard does. */
-function checkAgain({ state: { recheck } }: RequestContext): void {
-  if (recheck === undefined) throw new Error("Whether a caller still may cannot be asked");
-  recheck();
-}
-
-function mayStill(ctx: RequestContext): boolean {
+function mayStill({ state }: RequestContext): boolean {
   try {
-    checkAgain(ctx);
+    state.recheck?.();
     return true;
   } catch {
     return false;

@@ -24,8 +24,20 @@ export function success<S extends z.ZodType>(data: S) {
   return z.strictObject({ success: z.literal(true), data, message: z.string() });
 }
 
+/** Every route has a handful of these, and they are the same few. */
+const failures = new Map<string, ReturnType<typeof madeFailure>>();
+
 export function failure(code: string | readonly string[], data?: z.ZodType) {
   const codes = typeof code === "string" ? [code] : code;
+  if (data) return madeFailure(codes, data);
+  const known = failures.get(codes.join());
+  if (known) return known;
+  const made = madeFailure(codes);
+  failures.set(codes.join(), made);
+  return made;
+}
+
+function madeFailure(codes: readonly string[], data?: z.ZodType) {
   return z.strictObject({
     success: z.literal(false),
     error: z.string().meta({ description: "What went wrong, for people" }),

@@ -1,8 +1,11 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { mayBeSlow } from "./slow-bodies.ts";
+import { SmallReads } from "./small-reads.ts";
+import { turnNow } from "./turns.ts";
 
 const MOST_AT_A_TIME = 32;
+const MOST_IN_A_TURN = 4;
 
 interface Exchange {
   readonly req: IncomingMessage;
@@ -16,43 +19,56 @@ interface Unfinished {
 }
 
 /**
- * The requests of one connection. So many are answered at a time; when a caller sends more before it has its
- * answers, the others wait and no more are read from the socket. What cannot be parsed is answered after the
- * requests ahead of it, each of which gets its own answer.
+ * The requests of one connection. So many are answered at a time, and so few are begun in one turn of the event loop
+ * that other connections get theirs; when a caller sends more before it has its answers, the others wait and no more
+ * are read from the socket. What cannot be parsed is answered after the requests ahead of it, each of which gets its
+ * own answer.
  */
 export class Connection {
   readonly #socket: Socket;
+  readonly #reads: SmallReads;
   readonly #answer: RequestListener;
-  readonly #ended = (): void => this.#goOn();
+  readonly #ended = (): void => {
+    this.#running -= 1;
+    this.#goOn();
+  };
+  readonly #goOnInTurn = (): void => {
+    this.#awaitsTurn = false;
+    this.#goOn();
+  };
   #waiting: Exchange[] = [];
   #running = 0;
+  #turn = -1;
+  #begunInTurn = 0;
+  #awaitsTurn = false;
   #last: Exchange | undefined;
-  #isReading = true;
   #refusal: string | undefined;
   #unfinished: Unfinished | undefined;
 
   constructor(socket: Socket, answer: RequestListener) {
     this.#socket = socket;
+    this.#reads = new SmallReads(socket);
     this.#answer = answer;
   }
 
   /** Whether the caller waits for us, not we for the caller. */
   get isHeldUp(): boolean {
-    return !this.#isReading;
+    return this.#reads.isHeld;
   }
 
   get isIdle(): boolean {
-    return this.#running === 0;
+    return this.#running === 0 && this.#waiting.length === 0;
   }
 
   take(req: IncomingMessage, res: ServerResponse): void {
     const exchange = { req, res };
     this.#last = exchange;
-    if (this.#running < MOST_AT_A_TIME && this.#waiting.length === 0) {
+    if (this.#waiting.length === 0 && this.#running < MOST_AT_A_TIME && this.#hasTurn()) {
       this.#begin(exchange);
     } else {
       this.#waiting.push(exchange);
-      this.#stopReading();
+      this.#reads.hold();
+      this.#goOn();
     }
   }
 
@@ -60,7 +76,7 @@ export class Connection {
   refuse(error: Error): void {
     if (this.#refusal !== undefined) return;
     this.#refusal = refusalOf(error);
-    this.#stopReading();
+    this.#reads.hold();
     if (this.#last && !this.#last.req.complete) this.#dropUnfinished(this.#last);
     this.#refuseWhenDone();
   }
@@ -82,21 +98,40 @@ export class Connection {
 
   #begin({ req, res }: Exchange): void {
     this.#running += 1;
+    this.#begunInTurn += 1;
     res.on("close", this.#ended);
     this.#answer(req, res);
   }
 
   #goOn(): void {
-    this.#running -= 1;
     if (this.#socket.destroyed) {
       this.#waiting = [];
       return;
     }
     while (this.#running < MOST_AT_A_TIME && this.#waiting.length > 0) {
+      if (!this.#hasTurn()) {
+        this.#awaitTurn();
+        return;
+      }
       this.#begin(this.#waiting.shift() as Exchange);
     }
     if (this.#refusal !== undefined) this.#refuseWhenDone();
-    else if (!this.#isReading && this.#waiting.length === 0) this.#readOn();
+    else if (this.#reads.isHeld && this.#waiting.length === 0) this.#reads.goOn();
+  }
+
+  #hasTurn(): boolean {
+    const turn = turnNow();
+    if (this.#turn !== turn) {
+      this.#turn = turn;
+      this.#begunInTurn = 0;
+    }
+    return this.#begunInTurn < MOST_IN_A_TURN;
+  }
+
+  #awaitTurn(): void {
+    if (this.#awaitsTurn) return;
+    this.#awaitsTurn = true;
+    setImmediate(this.#goOnInTurn);
   }
 
   /** The request whose body broke off is not answered: what it said is not known. */
@@ -110,29 +145,11 @@ export class Connection {
   }
 
   #refuseWhenDone(): void {
-    if (this.#running > 0) return;
+    if (!this.isIdle) return;
     const hasBegun = this.#last?.req.complete === false && this.#last.res.headersSent;
     if (this.#socket.writable && !hasBegun && this.#refusal) this.#socket.end(this.#refusal);
     this.#socket.destroySoon();
   }
-
-  #stopReading(): void {
-    if (!this.#isReading) return;
-    this.#isReading = false;
-    this.#socket.pause();
-    this.#socket.on("resume", this.#stayPaused);
-  }
-
-  #readOn(): void {
-    this.#isReading = true;
-    this.#socket.off("resume", this.#stayPaused);
-    this.#socket.resume();
-  }
-
-  // A request that reads on in its body resumes the socket.
-  readonly #stayPaused = (): void => {
-    this.#socket.pause();
-  };
 }
 
 /** What is sent where there is no request to answer. */

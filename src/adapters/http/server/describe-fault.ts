@@ -1,4 +1,4 @@
-import { maskSecret, maskSecretIn } from "../../../domain/index.ts";
+import { maskSecret, maskSecretIn, maskSecretLike } from "../../../domain/index.ts";
 
 // Azure's keys are runs of letters and digits; nothing else in an error is that long.
 const SECRET_LIKE = /[A-Za-z0-9]{32,}/g;
@@ -7,14 +7,17 @@ const SHORTEST_SECRET = 8;
 const LONGEST_SECRET = 256;
 
 /**
- * An error for the log, with whatever may be a secret masked: long runs of letters and digits, and every
+ * An error for the log, with whatever may be a secret masked: tokens, long runs of letters and digits, and every
  * text of the request (`values`: its parameters and body) that could be a key.
  */
 export function describeFault(error: unknown, values: readonly unknown[]): object {
   const candidates = [...textsIn(values, beginningsIn(error))].sort((a, b) => b.length - a.length);
   // Thrown values come from anywhere: what should be a text may be anything, and must not fail here.
   const clean = (text: unknown) =>
-    candidates.reduce(maskSecretIn, isPlain(text) ? `${text}` : "").replace(SECRET_LIKE, maskSecret);
+    maskSecretLike(candidates.reduce(maskSecretIn, isPlain(text) ? `${text}` : "")).replace(
+      SECRET_LIKE,
+      maskSecret,
+    );
 
   const describe = (fault: unknown, depth: number): object => {
     if (!(fault instanceof Error)) return { type: typeof fault, message: clean(fault) };

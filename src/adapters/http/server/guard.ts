@@ -1,4 +1,4 @@
-import type { BlockList } from "node:net";
+import type { BlockList, Socket } from "node:net";
 import type { Logger } from "pino";
 import { type Access, type Caller, OPEN_DOOR } from "../../../application/index.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type Scope,
 } from "../../../domain/index.ts";
 import { FailedAttempts } from "./failed-attempts.ts";
+import type { HttpMetrics } from "./http-metrics.ts";
 import { addressOf, isFromTrusted, neighbourhood, readNetworks } from "./networks.ts";
 import { checkOpenDoor, type OpenTo } from "./open-door.ts";
 import { Refusal } from "./refusal.ts";
@@ -34,9 +35,13 @@ interface Parts extends GuardOptions {
   readonly access: Access | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: HttpMetrics | undefined;
 }
 
 type Wanted = Pick<RouteContract, "role" | "global" | "needsToken">;
+
+/** After so many requests of strangers a connection is closed. */
+const MOST_REFUSED = 8;
 
 /** Says of each request whether its caller may, before anything else is said of it. */
 export class Guard {
@@ -44,6 +49,8 @@ export class Guard {
   readonly #openTo: OpenTo;
   readonly #trusted: BlockList;
   readonly #attempts = new FailedAttempts();
+  readonly #refusals = new FailedAttempts();
+  readonly #refused = new WeakMap<Socket, number>();
 
   readonly #addressOf = ({ req }: RequestContext) => addressOf(req, this.#trusted);
 
@@ -52,6 +59,18 @@ export class Guard {
     this.#parts = parts;
     this.#openTo = parts.openTo ?? "loopback";
     this.#trusted = readNetworks(parts.trustProxy ?? []);
+  }
+
+  /** Whether a good token came with the request, or none is asked for. The `admit` that comes next need not look again. */
+  knows({ req, state }: RequestContext): boolean {
+    const { access } = this.#parts;
+    if (access === undefined || access.isOpen) return true;
+    const token = tokenIn(headOf(req));
+    if (token === "none" || token === "unclear") return false;
+    const found = access.identify(token);
+    if ("reason" in found) return false;
+    state.known = found;
+    return true;
   }
 
   /**
@@ -63,10 +82,26 @@ export class Guard {
     try {
       this.#admit(ctx, contract);
     } catch (error) {
+      const isOfStranger = ctx.state.caller === undefined;
+      if (isOfStranger) this.#noteRefusal(ctx);
       // Nobody will read what comes.
-      if (announcesBody(ctx.req)) ctx.set("Connection", "close");
+      if (announcesBody(ctx.req) || (isOfStranger && this.#isLastOf(ctx))) ctx.set("Connection", "close");
       throw error;
     }
+  }
+
+  /** A few of each address and minute are logged: a line costs as much as the refusal. */
+  #noteRefusal({ req, state }: RequestContext): void {
+    const address = neighbourhood(addressOf(req, this.#trusted));
+    const { retryAfterSeconds } = this.#refusals.note(address, this.#parts.clock.now());
+    if (retryAfterSeconds > 0) state.isRepeated = true;
+  }
+
+  /** What has been sent behind the last request, down a pipeline, is not answered. */
+  #isLastOf({ req: { socket } }: RequestContext): boolean {
+    const refused = (this.#refused.get(socket) ?? 0) + 1;
+    this.#refused.set(socket, refused);
+    return refused >= MOST_REFUSED;
   }
 
   #admit(ctx: RequestContext, { role, global = false, needsToken = false }: Wanted): void {
@@ -88,6 +123,11 @@ export class Guard {
 
   #callerOf(ctx: RequestContext, mayBeNobody: boolean): Caller | undefined {
     const { access } = this.#parts;
+    const { known } = ctx.state;
+    if (known !== undefined) {
+      ctx.state.known = undefined;
+      return known;
+    }
     const head = headOf(ctx.req);
     if (access !== undefined && !access.isOpen) return this.#holderOf(ctx, head, access, mayBeNobody);
     if (this.#openTo === "nobody") {
@@ -108,14 +148,15 @@ export class Guard {
     if (token === "none") return undefined;
     const found = token === "unclear" ? ({ reason: "unclear" } as const) : access.identify(token);
     if (!("reason" in found)) return found;
-    const { clock, log } = this.#parts;
+    const { clock, log, metrics } = this.#parts;
+    metrics?.tokenRefused(found.reason);
     const address = neighbourhood(addressOf(req, this.#trusted));
     const { isFirst, retryAfterSeconds } = this.#attempts.note(address, clock.now());
     if (isFirst) log.warn({ requestId: state.requestId, address, ...found }, "a token was refused");
     if (mayBeNobody) return undefined;
     if (retryAfterSeconds === 0) throw unauthorized(REASONS[found.reason]);
     state.isRepeated = true;
-    const headers = { "Retry-After": String(retryAfterSeconds) };
+    const headers = { "Retry-After": String(retryAfterSeconds), Connection: "close" };
     throw new Refusal("too_many_attempts", "Too many bad tokens came from this address", headers);
   }
 }

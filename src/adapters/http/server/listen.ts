@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { type CertificateFiles, readCertificate, watchCertificate } from "./certificate.ts";
 import { closesWith } from "./closing.ts";
@@ -36,13 +36,15 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const TIMEOUTS = {
+const SERVER_OPTIONS = {
   headersTimeout: 10_000,
   // Of the slowest upload.
   requestTimeout: 120_000,
   connectionsCheckingInterval: 5_000,
   // Longer than the idle time of the usual proxies, so that none of them reuses a connection we just closed.
   keepAliveTimeout: 65_000,
+  // A request that announces no body is no stream to be opened and ended; nobody reads one (`read-body.ts`).
+  optimizeEmptyRequests: true,
 };
 
 /** Turns of the event loop in which what has arrived is read: the one that is running, and a whole one. */
@@ -105,10 +107,10 @@ interface Made {
 }
 
 async function makeServer(tls: ListenOptions["tls"]): Promise<Made> {
-  if (tls === undefined) return { server: createServer(TIMEOUTS), stopWatching: () => {} };
+  if (tls === undefined) return { server: createServer(SERVER_OPTIONS), stopWatching: () => {} };
   const { lookEveryMs: everyMs = 5_000, onRenewal } = tls;
   const certificate = await readCertificate(tls);
-  const server = createTlsServer({ ...TIMEOUTS, ...certificate, minVersion: "TLSv1.2" });
+  const server = createTlsServer({ ...SERVER_OPTIONS, ...certificate, minVersion: "TLSv1.2" });
   // A caller that breaks off its handshake is nobody's fault.
   server.on("tlsClientError", (_, socket) => socket.destroy());
   const stopWatching = watchCertificate(tls, certificate, {
@@ -128,17 +130,14 @@ function serve(
   connections: Map<Socket, Connection>,
   closing: AbortSignal,
 ): void {
-  server.on("request", (req, res) => {
-    const { socket } = req;
-    let connection = connections.get(socket);
-    if (connection === undefined) {
-      connection = new Connection(socket, answer);
-      connections.set(socket, connection);
-      closesWith(socket, closing);
-      socket.once("close", () => connections.delete(socket));
-    }
-    connection.take(req, res);
+  server.on(server instanceof TlsServer ? "secureConnection" : "connection", (socket: Socket) => {
+    connections.set(socket, new Connection(socket, answer));
+    closesWith(socket, closing);
+    socket.once("close", () => connections.delete(socket));
+    // Each request of a pipeline listens for the end of its socket.
+    socket.setMaxListeners(0);
   });
+  server.on("request", (req, res) => connections.get(req.socket)?.take(req, res));
   // Without it Node drops the connection, and with it the answers to the requests ahead.
   server.on("connect", (_req, duplex) => {
     const socket = duplex as Socket;
@@ -146,7 +145,11 @@ function serve(
     const connection = connections.get(socket);
     const refused = new Error("This is no proxy");
     if (connection) connection.refuse(refused);
-    else socket.end(refusalOf(refused));
+    else {
+      socket.end(refusalOf(refused));
+      // What follows is not read, so that its end would not be heard.
+      socket.destroySoon();
+    }
   });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;

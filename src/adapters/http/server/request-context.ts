@@ -1,23 +1,25 @@
 import type { ParameterizedContext } from "koa";
 import type { Caller } from "../../../application/index.ts";
+import type { CountAnswer } from "./http-metrics.ts";
 
 /** What one request gathers on its way. */
 export interface RequestState {
   requestId: string;
   /** The pattern that matched, such as `/api/keys/:key`; the path itself may hold a secret. */
   route?: string;
+  /** Counts the answer, by the route that was found. */
+  count?: CountAnswer | undefined;
   /** How an answer that is no failure is logged; see `Route.logged`. */
   logged?: "seldom" | "debug";
   /** The parsed body, for masking what it holds in the description of a fault. */
   body?: unknown;
   /** Who calls; undefined for somebody without a token, where anyone may call. */
   caller?: Caller | undefined;
+  /** Whose token came with the request, where that has just been looked up. */
+  known?: Caller | undefined;
   /** From which address the request comes, past the proxies that are trusted. */
   addressOf?: (ctx: RequestContext) => string;
-  /**
-   * Asks again whether the caller may: reading a body takes time, and a stream goes on. Throws as the guard does.
-   * Undefined where it is answered at once.
-   */
+  /** Asks again whether the caller may: reading a body takes time. Throws as the guard does. */
   recheck?: () => void;
   /** A refusal that the log has been told of already. */
   isRepeated?: boolean;

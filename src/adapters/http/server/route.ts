@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ROLES } from "../../../domain/index.ts";
 import type { DataOf } from "./answer-schemas.ts";
 import type { FailureCode } from "./failure-codes.ts";
+import type { CountAnswer } from "./http-metrics.ts";
 import { type BodyOptions, readJson } from "./read-body.ts";
 import { readQuery, rememberQueries } from "./read-query.ts";
 import { type Answering, type Handler, type RequestContext, rawQuery } from "./request-context.ts";
@@ -54,7 +55,7 @@ export interface DocumentedAnswer {
   readonly description: string;
   /** Absent when there is no body. */
   readonly schema?: z.ZodType;
-  /** Default: `application/json`. */
+  /** Of what is no JSON. Default: `application/json`. */
   readonly mediaType?: string;
   /** Whether browsers are answered a page instead. */
   readonly page?: boolean;
@@ -65,6 +66,8 @@ export interface DocumentedAnswer {
 export interface Route extends RouteContract {
   /** Reads query and body, then answers. */
   readonly answer: Handler;
+  /** Called with each of its answers; added by the app. */
+  readonly count?: CountAnswer;
 }
 
 type Answers = RouteContract["answers"];
@@ -96,8 +99,8 @@ export function route<
 >(definition: RouteDefinition<Q, B, A>): Route {
   const { handler, reading, ...contract } = definition;
   const queryOf = queryReader<Q>(contract);
-  const { body } = contract;
-  if (!mayHaveBody(contract)) {
+  const { method, body } = contract;
+  if (method === "GET" || method === "HEAD") {
     const nothing = undefined as z.output<B>;
     return {
       ...contract,
@@ -113,11 +116,6 @@ export function route<
       return handler(ctx, { query, body: body && validate(body, json, "body") } as Sent<Q, B>);
     },
   };
-}
-
-/** Whether a body is read before the route answers. */
-export function mayHaveBody({ method }: Pick<RouteContract, "method">): boolean {
-  return method !== "GET" && method !== "HEAD";
 }
 
 function queryReader<Q extends z.ZodObject>({ query = NO_QUERY, hot }: RouteContract) {

@@ -63,7 +63,7 @@ export function refuseBrokenEncoding(ctx: RequestContext, next: Next): Promise<u
 }
 
 /** Who may learn which paths and methods there are. */
-const ANY_ROLE = { role: "any role" } as const;
+export const ANY_ROLE = { role: "any role" } as const;
 
 export function refuseUnknownPath(ctx: RequestContext, guard: Guard): never {
   guard.admit(ctx, ANY_ROLE);

@@ -75,24 +75,24 @@ describe("GET /events", () => {
       [
         "key",
         {
-          ...{ at, actor: "caller", action: "add_key", ...key },
+          ...{ at, actor: "open door", action: "add_key", ...key },
           ...{ status: "enabled", cooldown_until: null, code: null },
         },
       ],
       [
         "key",
         {
-          ...{ at, actor: "caller", action: "cooldown_start", ...key },
+          ...{ at, actor: null, action: "cooldown_start", ...key },
           ...{ status: "cooldown", cooldown_until: "2026-01-01T00:05:00.000Z", code: 429 },
         },
       ],
       ["report", { at, ...key, code: 429, action: "cooldown", reason: null, status_changed: true }],
-      ["setting", { at, actor: "caller", config_key: "cooldown_seconds", config_value: "60" }],
-      ["setting", { at, actor: "caller", config_key: "webhook", config_value: null }],
+      ["setting", { at, actor: "open door", config_key: "cooldown_seconds", config_value: "60" }],
+      ["setting", { at, actor: "open door", config_key: "webhook", config_value: null }],
       ["import", { at, import_id: importId, ...rows, done: 0, created: 0, ended: false }],
       ["import", { at, import_id: importId, ...rows, done: 1, created: 1, ended: false }],
       ["import", { at, import_id: importId, ...rows, done: 1, created: 1, ended: true }],
-      ["token", { at, actor: "caller", action: "created", token_id: made.id, name: "dash" }],
+      ["token", { at, actor: "open door", action: "created", token_id: made.id, name: "dash" }],
     ]);
     for (const message of caller.messages) expect(eventMessage.safeParse(message).error).toBeUndefined();
     for (const secret of [secretOf(1), secretOf(2), made.token.slice(17), "a:b@"]) {

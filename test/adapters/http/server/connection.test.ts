@@ -17,12 +17,16 @@ async function holding() {
   };
   server = await listen({ callback: () => handle }, { closeWithinMs: 0 });
   const sockets: Socket[] = [];
+  let parsed = 0;
   server.server.on("connection", (socket) => sockets.push(socket));
+  server.server.on("request", () => {
+    parsed += 1;
+  });
   const answerOne = () => {
     const one = held.shift();
     one?.res.end(one.req.url);
   };
-  return { held, sockets, begun: () => begun, answerOne };
+  return { held, sockets, begun: () => begun, parsed: () => parsed, answerOne };
 }
 
 const gets = (count: number) => Array.from({ length: count }, (_, n) => requestText("GET", `/${n}`)).join("");
@@ -45,12 +49,13 @@ describe("requests of one connection", () => {
   });
 
   it("wait unread, and never begin when the caller hangs up", async () => {
-    const { begun, answerOne, sockets } = await holding();
+    const { begun, parsed, answerOne, sockets } = await holding();
     const caller = rawCaller(server.url);
-    caller.socket.write(gets(5000));
+    caller.socket.write(gets(50_000));
     await until(() => begun() === 32);
     const [socket] = sockets;
-    expect(socket?.bytesRead).toBeLessThan(gets(5000).length);
+    expect(socket?.bytesRead).toBeLessThan(gets(50_000).length / 4);
+    expect(parsed()).toBeLessThan(100);
     caller.socket.resetAndDestroy();
     await caller.closed;
     // A connection that is not read is found to be gone when it is written to.
@@ -63,6 +68,39 @@ describe("requests of one connection", () => {
     for (let more = 0; more < 64; more++) answerOne();
     await new Promise(setImmediate);
     expect(begun()).toBe(known);
+  });
+
+  it("are begun a few at a time, and between them one that came later on another connection", async () => {
+    const order: (string | undefined)[] = [];
+    const handle = ({ url }: IncomingMessage, res: ServerResponse) => {
+      // In one packet, and all before anything else is read if nothing holds them up.
+      if (order.length === 0) other.socket.write(requestText("GET", "/other"));
+      order.push(url);
+      res.end();
+    };
+    server = await listen({ callback: () => handle });
+    const other = rawCaller(server.url);
+    const caller = rawCaller(server.url);
+    caller.socket.write(gets(1000));
+    await until(() => order.length === 1001);
+    expect(order.indexOf("/other")).toBeLessThan(1000);
+    caller.socket.destroy();
+    other.socket.destroy();
+  });
+
+  it("are answered in order also while much is unsent", async () => {
+    const answer = "x".repeat(100_000);
+    server = await listen({
+      callback: () => (_req: IncomingMessage, res: ServerResponse) => void res.end(answer),
+    });
+    const caller = rawCaller(server.url);
+    caller.socket.pause();
+    caller.socket.write(gets(500));
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    caller.socket.resume();
+    await until(() => caller.socket.bytesRead > 500 * answer.length);
+    await until(() => caller.statuses().length === 500);
+    caller.socket.destroy();
   });
 
   it("have bodies of any size while others wait behind them", async () => {

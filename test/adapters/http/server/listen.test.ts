@@ -25,6 +25,24 @@ it("hands out its server, for what is no answer to a request", async () => {
   await close();
 });
 
+it("leaves to who takes an upgrade all that follows the offer", async () => {
+  const { server, url, close } = await listen(serving((_req, res) => res.end("here")));
+  let taken = 0;
+  server.on("upgrade", (_req, socket, head) => {
+    taken += head.length;
+    socket.on("data", (chunk: Buffer) => {
+      taken += chunk.length;
+      if (taken === 10_000) socket.end();
+    });
+  });
+  const caller = rawCaller(url);
+  const offer = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n";
+  caller.socket.write(offer + "x".repeat(10_000));
+  await caller.closed;
+  expect(taken).toBe(10_000);
+  await close();
+});
+
 it("rejects when the port is taken", async () => {
   const server = await listen(serving((_req, res) => res.end()));
   const port = Number(new URL(server.url).port);

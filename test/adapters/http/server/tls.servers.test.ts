@@ -67,12 +67,13 @@ describe.skipIf(!hasOpenssl)(`TLS${hasOpenssl ? "" : " (openssl is not installed
     const open: TLSSocket = connect({ port: portOf(server), rejectUnauthorized: false });
     await once(open, "secureConnect");
     copyFileSync(at("second.crt"), files.certFile);
-    await until(() => told.length === 1);
-    expect(String(told[0])).toContain("are no certificate with its key");
+    // The first pair may be told as well, when it was written just before the server began to look.
+    await until(() => told.at(-1) !== undefined);
+    expect(String(told.at(-1))).toContain("are no certificate with its key");
     expect(await nameShown(server)).toBe("CN=first");
     put("second", "second");
-    await until(() => told.length === 2);
-    expect([told[1], await nameShown(server)]).toEqual([undefined, "CN=second"]);
+    await until(() => told.at(-1) === undefined);
+    expect(await nameShown(server)).toBe("CN=second");
     // Who was connected stays so.
     open.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     expect(String((await once(open, "data"))[0])).toMatch(/^HTTP\/1\.1 200/);
