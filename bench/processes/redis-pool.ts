@@ -28,12 +28,12 @@ export async function openRedisPool(
 ): Promise<RedisPool> {
   const silent = pino({ level: "silent" });
   const database = await openDatabase({ url: databaseUrl, usedBy: "instances" });
-  const { clock, store, news, close } = await openSharedCooldowns(redisUrl, START_TIMEOUT_MS, silent);
+  const { clock, store, news, events, close } = await openSharedCooldowns(redisUrl, START_TIMEOUT_MS, silent);
   const { keys, log, settings } = database;
   const scheduler: typeof TIMER_SCHEDULER = {
     after: (ms, run) => (ms < SHORTEST_JOB_MS ? TIMER_SCHEDULER.after(ms, run) : () => {}),
   };
-  const ports = { clock, keys, log, settings, cooldowns: store, scheduler };
+  const ports = { clock, keys, log, settings, cooldowns: store, events, scheduler };
   const pool = createKeyPool({ ...ports, ...(news && { news }) });
   await pool.start();
   // Protected, an enabled key would ignore the next 429.

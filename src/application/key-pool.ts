@@ -40,8 +40,7 @@ import { Access, type AccessPorts } from "./access/access.ts";
 import { ClientBudgets } from "./access/client-budgets.ts";
 import { AuditTrail } from "./audit/audit-trail.ts";
 import { CleanUpAudit } from "./audit/clean-up-audit.ts";
-import type { EventFilter } from "./events/event-filter.ts";
-import { type EventListener, type EventPlace, type EventReader, Events } from "./events/events.ts";
+import { Events } from "./events/events.ts";
 import { healthEvent, keyEvent, reportEvent, settingEvent, tokenEvent } from "./events/feed-events.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
@@ -284,19 +283,7 @@ export interface KeyPool {
   readonly access: Access | undefined;
 
   /** Tells what happens, on all instances and in one order. Undefined where there is no feed for it. */
-  readonly events:
-    | {
-        /**
-         * Tells `listener` what passes the filter, from now on or from behind the entry that it names. Resolves once
-         * nothing is missed any more, with the function that ends it.
-         */
-        subscribe(listener: EventListener, options?: EventFilter & EventPlace): Promise<() => void>;
-        /** The same for who reads at its own pace, and filters by itself: see `seenThrough`. */
-        open(place?: EventPlace): Promise<EventReader>;
-        /** Calls `ring`, which must not throw, whenever readers may have something to read. Answers what ends it. */
-        onNews(ring: () => void): () => void;
-      }
-    | undefined;
+  readonly events: Pick<Events, "subscribe" | "open" | "onNews"> | undefined;
 
   /** Whether a text has a word that is a key of the pool, or looks like one, so that it must not be shown. */
   readonly holdsSecret: (text: string) => boolean;

@@ -1,5 +1,5 @@
 import type { KeyId } from "./key.ts";
-import type { KeyAction } from "./log-entry.ts";
+import type { Actor, KeyAction } from "./log-entry.ts";
 import type { Service } from "./service.ts";
 import type { KeyStatus } from "./standing.ts";
 
@@ -24,8 +24,7 @@ interface AboutKey extends Told {
 /** A change of a key has become durable. Where it is and what it is called are as the change has left them. */
 export interface KeyEvent extends AboutKey {
   readonly kind: "key";
-  /** The name of the person or token that asked, `system` for the pool itself; null for what a report did. */
-  readonly actor: string | null;
+  readonly actor: Actor;
   readonly action: KeyAction;
   /** As it was at `at`; null for a key that is gone. */
   readonly status: KeyStatus | null;
@@ -49,7 +48,7 @@ export interface ReportEvent extends AboutKey {
 
 export interface SettingEvent extends Told {
   readonly kind: "setting";
-  readonly actor: string | null;
+  readonly actor: Actor;
   readonly name: string;
   /** Null for a free setting, which may hold anything. */
   readonly value: string | null;
@@ -79,7 +78,7 @@ export interface HealthEvent extends Told {
 
 export interface TokenEvent extends Told {
   readonly kind: "token";
-  readonly actor: string | null;
+  readonly actor: Actor;
   readonly action: "created" | "revoked";
   readonly tokenId: string;
   /** Null where it is not known any more. */

@@ -1,4 +1,4 @@
-import { type Asker, actorName, OPEN_DOOR_ID } from "./access/audit-entry.ts";
+import { type Asker, OPEN_DOOR_ID } from "./access/audit-entry.ts";
 import type { Key, KeyId } from "./key.ts";
 import type { Service } from "./service.ts";
 
@@ -53,8 +53,6 @@ export interface KeyLogDraft extends Act {
   readonly keyName: string;
   readonly region: string;
   readonly statusCode: number | null;
-  /** Who asked, by a name for people, for those who watch; it is not stored. */
-  readonly by?: string;
 }
 
 /** A test of a key that is in no pool. */
@@ -114,8 +112,7 @@ export function keyLogDraft(
 ): KeyLogDraft {
   const { at, asker, actor = actorOf(asker), note = null, statusCode = null } = details;
   const { id: keyId = null, service, name: keyName, region } = key;
-  const by = asker && { by: actorName(asker) };
-  return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note, ...by };
+  return { about: "key", action, service, keyId, keyName, region, statusCode, actor, at, note };
 }
 
 /** About a test of a key that is in no pool. */

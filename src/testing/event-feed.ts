@@ -27,7 +27,7 @@ const KEY: FeedEvent = {
 
 const ALL_KINDS: readonly FeedEvent[] = [
   KEY,
-  { ...KEY, action: "update_key", actor: null, left: { region: "westus", tag: "gold" } },
+  { ...KEY, action: "update_key", actor: "caller", left: { region: "westus", tag: "gold" } },
   {
     ...{
       kind: "report",
@@ -41,14 +41,14 @@ const ALL_KINDS: readonly FeedEvent[] = [
     ...{ code: 429, action: "skip", reason: "cooling", statusChanged: false },
   },
   { kind: "setting", at: 2, actor: "root", name: "cooldown_seconds", value: "60" },
-  { kind: "setting", at: 2, actor: null, name: "team", value: null },
+  { kind: "setting", at: 2, actor: "caller", name: "team", value: null },
   {
     ...{ kind: "import", at: 3, importId: "i-1", service: "speech", total: 9, done: 5 },
     ...{ created: 3, skipped: 1, failed: 1, ended: false },
   },
   { kind: "health", at: 4, status: "degraded", parts: [{ name: "redis", status: "down" }] },
   { kind: "token", at: 5, actor: "root", action: "created", tokenId: "0123456789ab", name: "dashboard" },
-  { kind: "token", at: 6, actor: null, action: "revoked", tokenId: "0123456789ab", name: null },
+  { kind: "token", at: 6, actor: "caller", action: "revoked", tokenId: "0123456789ab", name: null },
 ];
 
 /** The rules of the `EventFeed` port while its backend is there, the same for every adapter. */
@@ -64,7 +64,7 @@ export function describeEventFeed(name: string, open: () => Promise<OpenEventFee
     const numbered = (at: number): FeedEvent => ({
       kind: "setting",
       at,
-      actor: null,
+      actor: "caller",
       name: "n",
       value: null,
     });

@@ -2,19 +2,19 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AzureEmulator } from "../../src/adapters/azure-emulator/index.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { freshDatabase, PrivatePostgres } from "../servers/postgres-server.ts";
 import { connect, findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
+import { argumentsOf } from "../servers/start-command.ts";
 import { CANARIES, ENVIRONMENT, sought } from "../situations/canaries.ts";
 import { SecretSearch } from "../situations/secret-search.ts";
 import { CanaryCaller } from "./canary-caller.ts";
 import { makeTokens, playAzure, sweepRoutes, tellStory } from "./canary-story.ts";
 import { scratchFolder } from "./servers.ts";
 
-const ROTATE = fileURLToPath(new URL("../../src/bootstrap/rotate.ts", import.meta.url));
+const COMMAND = argumentsOf("rotate-data-key").slice(0, -1);
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -53,7 +53,7 @@ async function live(place: Environment, look: (written: Written) => Promise<void
       ...secretly,
       NEW_MASTER_KEY: ENVIRONMENT.nextMasterKey,
     };
-    const { status, stdout, stderr } = spawnSync(process.execPath, [ROTATE, key], { env });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND, `rotate-${key}`], { env });
     expect(status, String(stderr)).toBe(0);
     output.push(`${stdout}${stderr}`);
   };

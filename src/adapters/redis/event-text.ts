@@ -45,7 +45,7 @@ const ABOUT_KEY = {
 const READERS: { readonly [K in Kind]: Readers<EventOf<K>> } = {
   key: {
     ...ABOUT_KEY,
-    actor: orNull(text(100)),
+    actor: text(100),
     action: oneOf(LOG_ACTIONS) as Read<EventOf<"key">["action"]>,
     status: orNull(oneOf(["enabled", "disabled", "cooldown"])),
     cooldownUntil: orNull(integer),
@@ -60,7 +60,7 @@ const READERS: { readonly [K in Kind]: Readers<EventOf<K>> } = {
     reason: orNull(text(40)),
     statusChanged: truth,
   },
-  setting: { ...AT, actor: orNull(text(100)), name: text(100), value: orNull(text(1000)) },
+  setting: { ...AT, actor: text(100), name: text(100), value: orNull(text(1000)) },
   import: {
     ...AT,
     importId: text(64),
@@ -78,7 +78,7 @@ const READERS: { readonly [K in Kind]: Readers<EventOf<K>> } = {
   },
   token: {
     ...AT,
-    actor: orNull(text(100)),
+    actor: text(100),
     action: oneOf(["created", "revoked"]),
     tokenId: text(64),
     name: orNull(text(100)),

@@ -60,7 +60,10 @@ export class Events {
     this.#parts = parts;
   }
 
-  /** Resolves once nothing that happens from now on is missed, with the function that ends it. */
+  /**
+   * Tells `listener` what passes the filter, from now on or from behind the entry that `after` names. Resolves once
+   * nothing that happens from now on is missed, with the function that ends it.
+   */
   async subscribe(listener: EventListener, options: EventFilter & EventPlace = {}): Promise<() => void> {
     const reader = await this.open(options);
     let isOver = false;
@@ -103,7 +106,7 @@ export class Events {
     return new Reader(this.#memory, () => this.#isOver, after);
   }
 
-  /** Calls `ring`, which must not throw, whenever readers may have something to read. */
+  /** Calls `ring`, which must not throw, whenever readers may have something to read. Answers what ends it. */
   onNews(ring: () => void): () => void {
     this.#bells.add(ring);
     return () => void this.#bells.delete(ring);

@@ -1,6 +1,6 @@
 import {
   type Asker,
-  actorName,
+  actorOf,
   type FeedEvent,
   knownSetting,
   type SettingChange,
@@ -14,13 +14,13 @@ import type { Health } from "../upkeep/check-health.ts";
 export function keyEvent({ key, entry, left }: DurableChange): FeedEvent | undefined {
   if (entry === null) return undefined;
   const { id: keyId, service, region, name: keyName, tag, standing } = key;
-  const { at, action, statusCode: code, by } = entry;
+  const { at, actor, action, statusCode: code } = entry;
   const isGone = action === "delete_key";
   const rests = !isGone && at < standing.cooldownUntil;
   return {
     kind: "key",
     ...{ at, keyId, service, region, keyName, tag },
-    actor: entry.actor === "system" ? "system" : (by ?? null),
+    actor,
     action,
     status: isGone ? null : statusAt(standing, at),
     cooldownUntil: rests ? standing.cooldownUntil : null,
@@ -43,7 +43,7 @@ export function settingEvent(change: SettingChange, at: number, asker: Asker | u
   const { name } = change;
   const value = "removed" in change || !knownSetting(name) ? "" : change.value;
   const isShown = value !== "" && value.length <= LONGEST_VALUE;
-  return { kind: "setting", at, actor: nameOf(asker), name, value: isShown ? value : null };
+  return { kind: "setting", at, actor: actorOf(asker), name, value: isShown ? value : null };
 }
 
 export function tokenEvent(
@@ -52,14 +52,10 @@ export function tokenEvent(
   at: number,
   asker: Asker | undefined,
 ): FeedEvent {
-  return { kind: "token", at, actor: nameOf(asker), action, tokenId: token.id, name: token.name };
+  return { kind: "token", at, actor: actorOf(asker), action, tokenId: token.id, name: token.name };
 }
 
 export function healthEvent({ status, parts }: Health, at: number): FeedEvent {
   const named = Object.entries(parts).map(([name, { status }]) => ({ name, status }));
   return { kind: "health", at, status, parts: named };
-}
-
-function nameOf(asker: Asker | undefined): string | null {
-  return asker === undefined ? null : actorName(asker);
 }

@@ -44,11 +44,6 @@ export interface Asker {
 /** The id of whoever asks while no token is needed. */
 export const OPEN_DOOR_ID = "open door";
 
-/** Who asks, in a word for people. */
-export function actorName({ actor: { id, name } }: Asker): string {
-  return id === OPEN_DOOR_ID ? id : name;
-}
-
 /** Fields by name, without secrets, as JSON can hold them. */
 export type AuditValues = Readonly<Record<string, unknown>>;
 

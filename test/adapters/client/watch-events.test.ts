@@ -61,7 +61,7 @@ describe("watching", () => {
         ...{ event: "setting", id: expect.stringMatching(/^\d+-\d+$/) },
         data: {
           at: "2026-01-01T00:00:00.000Z",
-          actor: null,
+          actor: "caller",
           config_key: "cooldown_seconds",
           config_value: "60",
         },

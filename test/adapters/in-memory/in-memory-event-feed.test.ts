@@ -23,7 +23,7 @@ it("gives no id again after a restart, nor when the clock was set back", async (
   const take = (entries: readonly FeedEntry[]) => void taken.push(...entries);
   await feed.follow({ take, miss: () => {} });
   const append = (to: InMemoryEventFeed) =>
-    to.append({ kind: "setting", at: 0, actor: null, name: "n", value: null });
+    to.append({ kind: "setting", at: 0, actor: "caller", name: "n", value: null });
   append(feed);
   clock.set(clock.now() - 5_000);
   append(feed);

@@ -23,7 +23,13 @@ async function follow(feed: RedisEventFeed) {
   return { seen, entries };
 }
 
-const numbered = (at: number): FeedEvent => ({ kind: "setting", at, actor: null, name: "n", value: null });
+const numbered = (at: number): FeedEvent => ({
+  kind: "setting",
+  at,
+  actor: "caller",
+  name: "n",
+  value: null,
+});
 const sees = (seen: readonly unknown[], expected: readonly unknown[]) =>
   vi.waitFor(() => expect(seen).toEqual(expected), { timeout: 60_000, interval: 5 });
 

@@ -6,7 +6,7 @@ const KEY: KeyEvent = {
   kind: "key",
   at: 1,
   ...{ keyId: 7, service: "speech", region: "eastasia", keyName: "one", tag: "gold" },
-  ...{ actor: null, action: "cooldown_start", status: "cooldown", cooldownUntil: 9, code: 429 },
+  ...{ actor: "caller", action: "cooldown_start", status: "cooldown", cooldownUntil: 9, code: 429 },
 };
 const REPORT: FeedEvent = {
   ...{ kind: "report", at: 1, keyId: 7, service: "speech", region: "eastasia", keyName: "one", tag: null },

@@ -4,7 +4,7 @@ import type { FeedEntry } from "../../../src/domain/index.ts";
 
 const entry = (n: number): FeedEntry => ({
   id: `1-${n}`,
-  event: { kind: "setting", at: n, actor: null, name: "n", value: null },
+  event: { kind: "setting", at: n, actor: "caller", name: "n", value: null },
 });
 const idsOf = (entries: readonly FeedEntry[] | undefined) => entries?.map(({ id }) => id);
 

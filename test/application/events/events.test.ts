@@ -102,7 +102,7 @@ describe("what is told", () => {
     };
     expect(told).toEqual([
       {
-        ...{ kind: "key", ...about, actor: null, action: "cooldown_start", code: 429 },
+        ...{ kind: "key", ...about, actor: "caller", action: "cooldown_start", code: 429 },
         ...{ status: "cooldown", cooldownUntil: clock.now() + 300_000 },
       },
       { kind: "report", ...about, code: 429, action: "cooldown", reason: null, statusChanged: true },
@@ -132,7 +132,7 @@ describe("what is told", () => {
     await pool.updateKey.execute("speech", "1", { region: "westus", tag: "gold" }, undefined, ROOT);
     await pool.deleteKey.execute("speech", "1");
     await has(6);
-    const [actor, keyId] = ["root", 1];
+    const [actor, keyId] = [ROOT.actor.id, 1];
     expect(told).toMatchObject([
       { kind: "key", actor, keyId, action: "add_key", keyName: "one", status: "enabled" },
       { actor, keyId, action: "disable_key", status: "disabled" },
@@ -142,7 +142,7 @@ describe("what is told", () => {
         ...{ actor, keyId, action: "update_key", region: "westus", tag: "gold" },
         left: { region: "eastasia", tag: null },
       },
-      { actor: null, keyId, action: "delete_key", region: "westus", status: null, cooldownUntil: null },
+      { actor: "caller", keyId, action: "delete_key", region: "westus", status: null, cooldownUntil: null },
     ]);
     expect(told[3]).not.toHaveProperty("left");
   });
@@ -155,9 +155,9 @@ describe("what is told", () => {
     await pool.settings.restore("webhook");
     await has(4);
     expect(told).toMatchObject([
-      { kind: "setting", actor: "root", name: "cooldown_seconds", value: "60" },
-      { actor: null, name: "webhook", value: null },
-      { actor: "root", name: "cooldown_seconds", value: "300" },
+      { kind: "setting", actor: ROOT.actor.id, name: "cooldown_seconds", value: "60" },
+      { actor: "caller", name: "webhook", value: null },
+      { actor: ROOT.actor.id, name: "cooldown_seconds", value: "300" },
       { name: "webhook", value: null },
     ]);
   });
@@ -168,8 +168,8 @@ describe("what is told", () => {
     await pool.access?.revoke(id);
     await has(2);
     expect(told).toMatchObject([
-      { kind: "token", actor: "root", action: "created", tokenId: id, name: "dash" },
-      { actor: null, action: "revoked", tokenId: id, name: "dash" },
+      { kind: "token", actor: ROOT.actor.id, action: "created", tokenId: id, name: "dash" },
+      { actor: "caller", action: "revoked", tokenId: id, name: "dash" },
     ]);
     expect(JSON.stringify(told)).not.toContain(text.slice(17));
   });
@@ -305,7 +305,7 @@ describe("who listens", () => {
     });
     const append = (count: number) => {
       for (let n = 0; n < count; n++)
-        feed.append({ kind: "setting", at: n, actor: null, name: "n", value: null });
+        feed.append({ kind: "setting", at: n, actor: "caller", name: "n", value: null });
     };
     append(1);
     await until(() => told.length === 1);

@@ -4,8 +4,8 @@ import { isoTime } from "../server/iso-time.ts";
 /** A change of a key. Names are as they are in lists; the key itself is in no event. */
 export interface KeyEventData {
   readonly at: string;
-  /** Who asked, `system` for the pool itself; null for what a report did. */
-  readonly actor: string | null;
+  /** Who acted, as log rows name him. */
+  readonly actor: string;
   readonly action: KeyAction;
   readonly key_id: number;
   readonly service: Service;
@@ -35,7 +35,7 @@ export interface ReportEventData {
 
 export interface SettingEventData {
   readonly at: string;
-  readonly actor: string | null;
+  readonly actor: string;
   readonly config_key: string;
   /** Null for a free setting, which may hold anything. */
   readonly config_value: string | null;
@@ -64,7 +64,7 @@ export interface HealthEventData {
 
 export interface TokenEventData {
   readonly at: string;
-  readonly actor: string | null;
+  readonly actor: string;
   readonly action: "created" | "revoked";
   readonly token_id: string;
   readonly name: string | null;

@@ -35,7 +35,7 @@ export const eventsQuery = z.object({
     }),
 });
 
-const actor = z.string().nullable();
+const actor = z.string().meta({ description: "Who acted, as log rows name him" });
 const service = z.enum(SERVICES);
 const aboutKey = {
   key_id: z.int(),

@@ -62,14 +62,15 @@ export class EventStreams {
     try {
       const reader = await this.#events.open({ after });
       // Meanwhile the token may have been revoked.
-      ctx.state.recheck?.();
-      if (hangUpOf(ctx).aborted) return;
+      checkAgain(ctx);
       begin(ctx);
+      ctx.state.ended = "hung_up";
+      if (hangUpOf(ctx).aborted) return;
       const stream = new EventStream(ctx.res, reader, this.#frames, named(filter));
       this.#add(stream, ctx);
       stream.pump();
       await new Promise<void>((resolve) => whenAnswered(ctx, resolve));
-      ctx.state.ended = stream.end ?? "hung_up";
+      if (stream.end !== undefined) ctx.state.ended = stream.end;
       this.#remove(stream);
     } finally {
       this.#givePlaceBack(token);
@@ -146,9 +147,15 @@ export class EventStreams {
   }
 }
 
-function mayStill({ state }: RequestContext): boolean {
+/** Throws as the guard does. */
+function checkAgain({ state: { recheck } }: RequestContext): void {
+  if (recheck === undefined) throw new Error("Whether a caller still may cannot be asked");
+  recheck();
+}
+
+function mayStill(ctx: RequestContext): boolean {
   try {
-    state.recheck?.();
+    checkAgain(ctx);
     return true;
   } catch {
     return false;
@@ -164,4 +171,5 @@ function begin(ctx: RequestContext): void {
   ctx.set("X-Accel-Buffering", "no");
   setSecurityHeaders(ctx);
   ctx.respond = false;
+  ctx.state.begunAt = performance.now();
 }

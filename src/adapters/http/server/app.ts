@@ -54,7 +54,9 @@ export function appOf({
       setSecurityHeaders(ctx);
     }
     const ms = performance.now() - startedAt;
-    (ctx.state.count ?? countOther)?.(ctx.status, ms);
+    // How long a stream was watched says nothing of how fast it was answered.
+    const answeredMs = ctx.state.begunAt === undefined ? ms : ctx.state.begunAt - startedAt;
+    (ctx.state.count ?? countOther)?.(ctx.status, answeredMs);
     logAnswer(log, ctx, ms, thrown);
   };
   const hot = new HotRoutes(routes);

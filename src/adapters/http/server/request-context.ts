@@ -19,10 +19,12 @@ export interface RequestState {
   known?: Caller | undefined;
   /** From which address the request comes, past the proxies that are trusted. */
   addressOf?: (ctx: RequestContext) => string;
-  /** Asks again whether the caller may: reading a body takes time. Throws as the guard does. */
+  /** Asks again whether the caller may: reading a body takes time, and a stream goes on. Throws as the guard does. */
   recheck?: () => void;
   /** A refusal that the log has been told of already. */
   isRepeated?: boolean;
+  /** When a stream began to be sent, by `performance.now()`. */
+  begunAt?: number;
   /** Why a stream that was sent until now has ended. */
   ended?: string;
   /** The fault that kept the answer from being sent has been logged. */

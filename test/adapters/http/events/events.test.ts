@@ -75,24 +75,24 @@ describe("GET /events", () => {
       [
         "key",
         {
-          ...{ at, actor: "open door", action: "add_key", ...key },
+          ...{ at, actor: "caller", action: "add_key", ...key },
           ...{ status: "enabled", cooldown_until: null, code: null },
         },
       ],
       [
         "key",
         {
-          ...{ at, actor: null, action: "cooldown_start", ...key },
+          ...{ at, actor: "caller", action: "cooldown_start", ...key },
           ...{ status: "cooldown", cooldown_until: "2026-01-01T00:05:00.000Z", code: 429 },
         },
       ],
       ["report", { at, ...key, code: 429, action: "cooldown", reason: null, status_changed: true }],
-      ["setting", { at, actor: "open door", config_key: "cooldown_seconds", config_value: "60" }],
-      ["setting", { at, actor: "open door", config_key: "webhook", config_value: null }],
+      ["setting", { at, actor: "caller", config_key: "cooldown_seconds", config_value: "60" }],
+      ["setting", { at, actor: "caller", config_key: "webhook", config_value: null }],
       ["import", { at, import_id: importId, ...rows, done: 0, created: 0, ended: false }],
       ["import", { at, import_id: importId, ...rows, done: 1, created: 1, ended: false }],
       ["import", { at, import_id: importId, ...rows, done: 1, created: 1, ended: true }],
-      ["token", { at, actor: "open door", action: "created", token_id: made.id, name: "dash" }],
+      ["token", { at, actor: "caller", action: "created", token_id: made.id, name: "dash" }],
     ]);
     for (const message of caller.messages) expect(eventMessage.safeParse(message).error).toBeUndefined();
     for (const secret of [secretOf(1), secretOf(2), made.token.slice(17), "a:b@"]) {
@@ -338,6 +338,23 @@ describe("a stream", () => {
     const lines = api.lines().filter(({ route, level }) => route === "/api/events" && level >= 30);
     expect(lines).toMatchObject([{ msg: "stream ended", level: 30, status: 200, ended: "hung_up" }]);
     expect(lines[0]).toHaveProperty("ms");
+  });
+
+  it("is counted by how soon it began, not by how long it was watched", async () => {
+    const counted: number[] = [];
+    const metrics = {
+      route: (path: string) => (_: number, ms: number) => void (path === "/api/events" && counted.push(ms)),
+      tokenRefused: () => {},
+      scrape: async () => ({ contentType: "text/plain", text: "" }),
+    };
+    await serve(undefined, [], { metrics, eventStreams: { heartbeatMs: 1, checkMs: 1 } });
+    const caller = await watch();
+    await until(() => caller.comments() > 20);
+    caller.hangUp();
+    await until(() => counted.length > 0);
+    const { ms } = api.lines().find(({ msg }) => msg === "stream ended");
+    expect(counted).toHaveLength(1);
+    expect(counted[0]).toBeLessThan(ms / 2);
   });
 
   it("ends when the server closes, which waits for none, not even for one that is not read", async () => {
