@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, describe, expect, test } from "vitest";
 import { Api } from "../servers/api.ts";
 import { findBrowser } from "../servers/browser.ts";
-import type { PoolServer } from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve } from "./servers.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -34,25 +33,18 @@ if ("missing" in FOUND) {
   describe.skip(`the dashboard (${FOUND.missing})`, () => test("needs a browser", () => {}));
 } else {
   const browser: Browser = FOUND.server;
-  let server: PoolServer;
-  let api: Api;
+  await buildDashboard();
+  const { server, api } = await serve(join(scratchFolder(afterAll), "keys.db"), {}, afterAll);
+  const context = await browser.newContext({ locale: "en-GB", colorScheme: "light" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(STUCK_MS);
   let admin: Api;
-  let context: BrowserContext;
-  let page: Page;
   const complaints: string[] = [];
-
-  beforeAll(async () => {
-    await buildDashboard();
-    ({ server, api } = await serve(join(scratchFolder(afterAll), "keys.db"), {}, afterAll));
-    context = await browser.newContext({ locale: "en-GB", colorScheme: "light" });
-    page = await context.newPage();
-    page.setDefaultTimeout(STUCK_MS);
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (!["error", "warning"].includes(message.type())) return;
-      // The browser says of each refusal that there was one; the page shows it.
-      if (!message.text().startsWith("Failed to load resource")) complaints.push(message.text());
-    });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (!["error", "warning"].includes(message.type())) return;
+    // The browser says of each refusal that there was one; the page shows it.
+    if (!message.text().startsWith("Failed to load resource")) complaints.push(message.text());
   });
   afterAll(() => browser.close());
 
