@@ -4,12 +4,21 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
 
+# The dashboard, which needs the tools to be built.
+FROM node:24-slim AS dashboard
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts
+COPY src src
+RUN node src/adapters/dashboard/build.mjs
+
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATABASE_URL=sqlite:/data/keys.db XDG_CONFIG_HOME=/config
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY src src
+COPY --from=dashboard /app/src/adapters/dashboard/built src/adapters/dashboard/built
 # The master key is apart from the database, so that one backup does not take both.
 RUN mkdir /data /config && chown node:node /data /config \
   && ln -s /app/src/bootstrap/azure-key-pool.mjs /usr/local/bin/azure-key-pool

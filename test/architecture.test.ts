@@ -4,12 +4,13 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const SOURCES = globSync("src/**/*.ts", { cwd: ROOT }).map((path) => path.replaceAll("\\", "/"));
+const SOURCES = globSync("src/**/*.{ts,tsx}", { cwd: ROOT }).map((path) => path.replaceAll("\\", "/"));
 
 /** The packages that an adapter may import. */
 const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "azure-emulator": ["node:", "ws"],
   client: [],
+  dashboard: ["node:"],
   fallback: [],
   http: ["node:", "@koa/cors", "@koa/router", "koa", "pino", "zod"],
   "in-memory": [],
@@ -22,11 +23,19 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   translator: ["node:"],
 };
 
+/** What runs in browsers, where there is no `node:`. */
+const PAGE = "src/adapters/dashboard/page/";
+const PAGE_TECHNOLOGY = ["preact", "@preact/signals"];
+
 /** Imports of another adapter that are allowed: of types only, so that they are gone when the code runs. */
 const TYPES_OF: Readonly<Record<string, { readonly from: RegExp; readonly reason: string }>> = {
   client: {
     from: /^src\/adapters\/http\/(\w+\/[\w-]+-answers|server\/paging)\.ts$/,
     reason: "types of the API's answers: server and client must not compile apart",
+  },
+  dashboard: {
+    from: /^src\/adapters\/http\/\w+\/[\w-]+-answers\.ts$/,
+    reason: "the same: server and page must not compile apart",
   },
 };
 
@@ -34,6 +43,7 @@ const PRODUCTION = ["src/domain", "src/application", "src/adapters", "src/bootst
 
 /** Which folders and packages a file may import; its own folder always. */
 function allowed(path: string): readonly string[] {
+  if (path.startsWith(PAGE)) return ["src/domain", ...PAGE_TECHNOLOGY];
   const [, layer, adapter] = path.split("/");
   if (layer === "domain") return [];
   if (layer === "application") return ["src/domain"];

@@ -1,5 +1,8 @@
 import {
+  compareListed,
+  countByPool,
   DomainError,
+  isListed,
   type Key,
   type KeyCounts,
   type KeyDescription,
@@ -13,6 +16,7 @@ import {
   type KeyRepository,
   keyNotFound,
   merge,
+  type PoolCounts,
   type Service,
   type Standing,
   sameStanding,
@@ -57,6 +61,7 @@ export class JsonKeyRepository implements KeyRepository {
   async list(query: KeyQuery, now: number): Promise<KeyPage> {
     const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
     const keys = this.#matching(query, now);
+    if (query.sort) keys.sort(compareListed(query.sort));
     return { keys: keys.slice(offset, offset + limit), total: keys.length };
   }
 
@@ -69,6 +74,10 @@ export class JsonKeyRepository implements KeyRepository {
     const counts = { enabled: 0, cooldown: 0, disabled: 0 };
     for (const key of this.#keys) if (key.service === service) counts[statusAt(key.standing, now)] += 1;
     return counts;
+  }
+
+  async countPools(now: number): Promise<readonly PoolCounts[]> {
+    return countByPool(this.#keys, now);
   }
 
   async add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
@@ -136,14 +145,8 @@ export class JsonKeyRepository implements KeyRepository {
     await this.#file.saved();
   }
 
-  #matching({ service, status, region, tag }: KeyFilter, now: number): readonly StoredKey[] {
-    return this.#keys.filter(
-      (key) =>
-        key.service === service &&
-        (status ?? statusAt(key.standing, now)) === statusAt(key.standing, now) &&
-        (region ?? key.region) === key.region &&
-        (tag ?? key.tag) === key.tag,
-    );
+  #matching(filter: KeyFilter, now: number): StoredKey[] {
+    return this.#keys.filter((key) => isListed(key, filter, now));
   }
 
   get #keys(): readonly StoredKey[] {

@@ -29,6 +29,7 @@ export type { NewKey } from "./keys/add-key.ts";
 export type { AllKeys } from "./keys/list-keys.ts";
 export type { Statistics } from "./keys/read-statistics.ts";
 export type { Reveal } from "./keys/reveal-key.ts";
+export type { SeenKey } from "./keys/show-key.ts";
 export type { Cleanup } from "./logs/clean-up-logs.ts";
 export { BoundedNames } from "./measures/bounded-names.ts";
 export type { HandOutCount, HandOutOutcome } from "./measures/hand-out-counts.ts";

@@ -26,6 +26,7 @@ import type {
   LogQuery,
   News,
   Pool,
+  PoolCounts,
   Scheduler,
   Scope,
   Service,
@@ -55,8 +56,10 @@ import { AddKey, type NewKey } from "./keys/add-key.ts";
 import { DeleteKey } from "./keys/delete-key.ts";
 import { ExportKeys } from "./keys/export-keys.ts";
 import { type AllKeys, ListKeys } from "./keys/list-keys.ts";
+import { ReadPools } from "./keys/read-pools.ts";
 import { ReadStatistics, type Statistics } from "./keys/read-statistics.ts";
 import { type Reveal, RevealKey } from "./keys/reveal-key.ts";
+import { type SeenKey, ShowKey } from "./keys/show-key.ts";
 import { SwitchKey } from "./keys/switch-key.ts";
 import { UpdateKey } from "./keys/update-key.ts";
 import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
@@ -205,6 +208,10 @@ export interface KeyPool {
     /** Every key that matches, in pages; reading goes on for as long as they are iterated, and no longer. */
     all(filter: KeyFilter, scope?: Scope): AllKeys;
   };
+  /** One key as it is in the database, named by secret or id, its status to be judged at `at`. `key_not_found`. */
+  readonly showKey: UseCase<[service: Service, reference: string, scope?: Scope], SeenKey>;
+  /** Which pools there are, by service and region, and how many of their keys can be used, rest or are disabled. */
+  readonly readPools: UseCase<[scope?: Scope], readonly PoolCounts[]>;
   /**
    * Tells a key's secret, once who asks and why is durable. `invalid_request`, `key_not_found`, `budget_exhausted`
    * after ten in a minute. Undefined where there is no audit.
@@ -229,7 +236,17 @@ export interface KeyPool {
   readonly testKey: UseCase<
     [question: ProbeQuestion, signal?: AbortSignal, scope?: Scope, asker?: Asker],
     KeyTestOutcome
-  >;
+  > & {
+    /** The same for a key of the pool, named by secret or id. `key_not_found`. */
+    ofPool(
+      service: Service,
+      reference: string,
+      question: Pick<ProbeQuestion, "kind">,
+      signal?: AbortSignal,
+      scope?: Scope,
+      asker?: Asker,
+    ): Promise<KeyTestOutcome>;
+  };
 
   /** The settings as people see and change them; changes are in force at once, on every instance. */
   readonly settings: {
@@ -433,6 +450,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     listKeys,
     revealKey: trail && new RevealKey({ clock, keyring, trail }),
     exportKeys: trail && new ExportKeys({ listKeys, trail }),
+    showKey: new ShowKey({ clock, keyring, keys }),
+    readPools: new ReadPools({ clock, keys }),
     readStatistics: new ReadStatistics({ clock, keys }),
     importKeys,
     validateImport: new ValidateImport(keyring),

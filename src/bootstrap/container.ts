@@ -1,5 +1,6 @@
 import { Container } from "inversify";
 import type { Logger } from "pino";
+import { readDashboard } from "../adapters/dashboard/index.ts";
 import { createHttpApp, isLoopback, type OpenTo } from "../adapters/http/index.ts";
 import type { Database } from "../adapters/mikro-orm/index.ts";
 import { NodeTokenCrypto } from "../adapters/node-crypto/index.ts";
@@ -142,6 +143,7 @@ export function createContainer({
       createHttpApp({
         ...{ pool, clock, log, version, metrics },
         corsOrigins: config.corsOrigins,
+        page: readDashboard(),
         guard: { openTo: openTo(config), trustProxy: config.trustProxy },
       }),
     [KEY_POOL, CLOCK, LOGGER, VERSION, METRICS],

@@ -11,6 +11,8 @@ export * from "./import-row.ts";
 export * from "./judge.ts";
 export * from "./key.ts";
 export * from "./key-change.ts";
+export * from "./key-listing.ts";
+export * from "./key-sort.ts";
 export * from "./log-entry.ts";
 export * from "./merge.ts";
 export * from "./new-key.ts";

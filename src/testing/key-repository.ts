@@ -3,6 +3,7 @@ import {
   compareStandings,
   type Key,
   type KeyFilter,
+  type KeyOrder,
   type KeyRepository,
   type KeyStatus,
   merge,
@@ -496,12 +497,83 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await keys.count("translation", NOON)).toEqual({ enabled: 1, cooldown: 0, disabled: 0 });
       });
 
+      it("finds by a part of name, region or tag, in whatever case, and by id", async () => {
+        const { id } = await keys.add(
+          keyDraft({ secret: "named---7", name: "Team Ä 50%_!", region: "northeurope", tag: "Gold" }),
+          null,
+        );
+        for (const text of ["tEAM Ä 5", "50%_!", "NORTHEUR", "gold"]) {
+          expect(await secrets({ text, limit: 9 }), text).toEqual(["7"]);
+        }
+        for (const text of ["50_", "%", "!%", "named", "2%0"]) {
+          expect(await secrets({ text, limit: 9 }), text).toEqual(text === "%" ? ["7"] : []);
+        }
+        expect(await secrets({ text: "blue" })).toEqual(["1", "4"]);
+        expect(await secrets({ text: "blue", status: "disabled" })).toEqual(["4"]);
+        expect((await keys.list({ service: "speech", text: "blue", limit: 1 }, NOON)).total).toBe(2);
+        expect(await secrets({ id })).toEqual(["7"]);
+        expect((await keys.list({ service: "translation", id, limit: 1 }, NOON)).keys).toEqual([]);
+      });
+
+      it("sorts by what is asked for, ties by id, and pages in that order", async () => {
+        const added = await keys.list({ service: "speech" }, NOON);
+        const [one, two, three] = added.keys.map(({ id }) => id) as [number, number, number];
+        for (const [id, name] of [
+          [one, "z"],
+          [two, "Y"],
+          [three, "x"],
+        ] as const)
+          await keys.describe(id, { name }, null);
+        await keys.addUsage([
+          { id: two, uses: 5, errors: 0, lastUsedAt: NOON },
+          { id: one, uses: 5, errors: 3, lastUsedAt: NOON + 1 },
+        ]);
+        const sorted = async (by: KeyOrder, descending: boolean, limit?: number) =>
+          (await secrets({ sort: { by, descending }, ...(limit && { limit, offset: 1 }) })).join("");
+        for (const limit of [undefined, 3]) {
+          const shown = (all: string) => (limit ? all.slice(1, 1 + limit) : all);
+          expect(await sorted("id", true, limit)).toBe(shown("54321"));
+          expect(await sorted("name", true, limit)).toBe(shown("12345"));
+          expect(await sorted("region", true, limit)).toBe(shown("31245"));
+          expect(await sorted("usage_count", false, limit)).toBe(shown("34512"));
+          expect(await sorted("usage_count", true, limit)).toBe(shown("12345"));
+          expect(await sorted("error_count", true, limit)).toBe(shown("12345"));
+          expect(await sorted("last_used", false, limit)).toBe(shown("34521"));
+          expect(await sorted("last_used", true, limit)).toBe(shown("12345"));
+        }
+      });
+
+      it("counts each pool, and says when its first key returns", async () => {
+        const standing = cooling(NOON + 5);
+        await keys.add(keyDraft({ secret: "cooling-7", standing }), null);
+        const pool = { service: "speech", region: "eastasia", disabled: 2 } as const;
+        const east = { service: "speech", region: "eastus", enabled: 1, cooldown: 0, disabled: 0 } as const;
+        const other = { ...east, service: "translation", region: "eastasia", nextAt: null } as const;
+        expect(await keys.countPools(NOON)).toEqual([
+          { ...pool, enabled: 1, cooldown: 2, nextAt: NOON + 1 },
+          { ...east, nextAt: null },
+          other,
+        ]);
+        expect(await keys.countPools(NOON - 1)).toMatchObject([
+          {},
+          { ...east, enabled: 0, cooldown: 1, nextAt: NOON },
+          other,
+        ]);
+        expect((await keys.countPools(NOON + 5))[0]).toEqual({
+          ...pool,
+          enabled: 3,
+          cooldown: 0,
+          nextAt: null,
+        });
+      });
+
       it("treats hostile text as text", async () => {
         expect(await secrets({ region: "' or 1=1 --", tag: "%" })).toEqual([]);
       });
     });
 
     it("counts an empty service as nothing", async () => {
+      expect(await keys.countPools(NOON)).toEqual([]);
       expect(await keys.count("speech", NOON)).toEqual({ enabled: 0, cooldown: 0, disabled: 0 });
     });
 

@@ -47,6 +47,15 @@ describe("the package", () => {
     expect(place.run(process.execPath, "--input-type=module", "--eval", script)).toBe("function");
   });
 
+  it("holds the dashboard, built", () => {
+    const script = `import { readDashboard } from "azure-key-pool/dashboard"; process.stdout.write(readDashboard().page.plain);`;
+    const page = place.run(process.execPath, "--input-type=module", "--eval", script);
+    for (const [, file = ""] of page.matchAll(/(?:src|href)="\/([^"]+)"/g)) {
+      expect(existsSync(join(installed, "dist/adapters/dashboard/built", file)), file).toBe(true);
+    }
+    expect(page).toContain("<script");
+  });
+
   it("brings the command, which runs with the packages that it names", () => {
     const bin = join(installed, MANIFEST.bin["azure-key-pool"]);
     expect(readFileSync(bin, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -102,7 +111,8 @@ describe("package.json", () => {
 
   it("brings what the sources import, and the types that the build speaks of", () => {
     const { dependencies, devDependencies } = MANIFEST;
-    const imported = packagesImportedBy("src/**/*.ts", "src/testing/**");
+    // The page is built of its packages; none of them is needed afterwards.
+    const imported = packagesImportedBy("src/**/*.ts", "src/testing/**", "src/adapters/dashboard/page/**");
     expect(Object.keys(dependencies).toSorted()).toEqual([...imported, "@types/koa"].toSorted());
     for (const name of Object.keys(dependencies)) expect(devDependencies[name], name).toBeUndefined();
   });

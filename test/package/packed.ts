@@ -53,6 +53,8 @@ export function pack({ folder }: Scratch): string {
   for (const file of ["package.json", "LICENSE", "README.md", "README.zh-CN.md"])
     copyFileSync(join(ROOT, file), join(staged, file));
   tsc(ROOT, "-p", "tsconfig.build.json", "--outDir", join(staged, "dist"));
+  const page = join(staged, "dist/adapters/dashboard/built");
+  runIn(ROOT, process.execPath, "src/adapters/dashboard/build.mjs", page);
   const name = runIn(staged, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder);
   return join(folder, name.trim());
 }

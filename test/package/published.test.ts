@@ -48,7 +48,11 @@ describe("the packed package", () => {
     expect(others.toSorted()).toEqual(
       ["LICENSE", "README.md", "README.zh-CN.md", "package.json"].map((name) => `package/${name}`),
     );
-    expect(built.filter((file) => !/\.(d\.ts|js|mjs|d\.mts)$/.test(file))).toEqual([]);
+    const page = "package/dist/adapters/dashboard/built/";
+    expect(built.filter((file) => !file.startsWith(page) && !/\.(d\.ts|js|mjs|d\.mts)$/.test(file))).toEqual(
+      [],
+    );
+    expect(built).toContain(`${page}index.html`);
     expect(built.filter((file) => /\.test\.|\/tests?\//.test(file))).toEqual([]);
     // Read, not imported, so no compiler misses it.
     expect(built).toContain("package/dist/adapters/http/docs/docs-script.js");

@@ -25,6 +25,7 @@ export type {
   ListedKey,
   LogPage,
   LogRow,
+  PoolState,
   ReportOutcome,
   ShownKey,
 } from "../http/keys/key-answers.ts";

@@ -1,5 +1,5 @@
 import type { ImportOptions, ProbeKind } from "../../application/index.ts";
-import type { EventKind, KeyId, KeyStatus, LogAction, Service } from "../../domain/index.ts";
+import type { EventKind, KeyId, KeyOrder, KeyStatus, LogAction, Service } from "../../domain/index.ts";
 import type {
   CleanupStatus,
   ConfigEntry,
@@ -13,6 +13,7 @@ import type {
   KeyTestResult,
   ListedKey,
   LogPage,
+  PoolState,
   ReportOutcome,
   ShownKey,
   Statistics,
@@ -55,6 +56,13 @@ export interface KeyFilter {
   readonly status?: KeyStatus;
   readonly region?: string;
   readonly tag?: string;
+}
+
+export interface KeySearch {
+  /** A part of name, region or tag. */
+  readonly q?: string;
+  /** What to sort by, with `-` the last first. Default `id`. */
+  readonly sort?: KeyOrder | `-${KeyOrder}`;
 }
 
 export interface PageChoice {
@@ -211,8 +219,21 @@ export class KeyPoolClient {
   }
 
   /** One page of the keys that match. */
-  pageKeys(service: Service, { page = 1, ...query }: KeyFilter & PageChoice = {}): Promise<KeyPage> {
+  pageKeys(
+    service: Service,
+    { page = 1, ...query }: KeyFilter & KeySearch & PageChoice = {},
+  ): Promise<KeyPage> {
     return this.#api.ask<KeyPage>("GET", PATHS[service], { query: { page, ...query } });
+  }
+
+  /** Throws `key_not_found`. */
+  showKey(service: Service, id: KeyId): Promise<ListedKey> {
+    return this.#api.ask<ListedKey>("GET", `${PATHS[service]}/${id}`);
+  }
+
+  /** How the keys of each service and region are. */
+  listPools(): Promise<readonly PoolState[]> {
+    return this.#api.ask<readonly PoolState[]>("GET", "/pools");
   }
 
   /** What happened, newest first. */

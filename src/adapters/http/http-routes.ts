@@ -7,6 +7,7 @@ import { eventRoutes } from "./events/event-routes.ts";
 import type { EventStreamOptions } from "./events/event-streams.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
 import { listPlaces } from "./keys/list-places.ts";
+import { poolRoutes } from "./keys/pool-routes.ts";
 import { secretRoutes } from "./keys/secret-routes.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
@@ -16,6 +17,7 @@ import { settingRoutes } from "./settings/setting-routes.ts";
 import { cleanupRoutes } from "./system/cleanup-routes.ts";
 import { healthRoutes } from "./system/health-routes.ts";
 import { metricsRoutes } from "./system/metrics-routes.ts";
+import type { WebPage } from "./system/page-routes.ts";
 import { welcomeRoutes } from "./system/welcome-routes.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
@@ -40,17 +42,20 @@ export interface HttpAppOptions {
   readonly metrics?: HttpMetrics;
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
   readonly routes?: readonly Route[];
+  /** What browsers are shown at `/`. Default: they are sent to the documentation. */
+  readonly page?: WebPage;
 }
 
 /** Everything the API answers. */
 export function httpRoutes(options: HttpAppOptions) {
-  const { pool, clock, log, version, eventStreams, metrics, routes: further = [] } = options;
+  const { pool, clock, log, version, page, eventStreams, metrics, routes: further = [] } = options;
   const lists = listPlaces();
   const routes: readonly Route[] = [
     ...keyRoutes("speech", pool, clock, lists),
     ...keyRoutes("translation", pool, clock, lists),
     ...secretRoutes("speech", pool, lists),
     ...secretRoutes("translation", pool, lists),
+    ...poolRoutes(pool, lists),
     ...probeRoutes(pool),
     ...settingRoutes(pool),
     ...uploadRoutes(pool, log),
@@ -61,7 +66,7 @@ export function httpRoutes(options: HttpAppOptions) {
     ...healthRoutes(pool, clock, version),
     ...(metrics ? metricsRoutes(metrics) : []),
     ...docsRoutes(version, () => routes),
-    ...welcomeRoutes(version),
+    ...welcomeRoutes(version, page?.page),
     ...further,
   ];
   return routes;

@@ -20,3 +20,4 @@ export {
   type RouteDefinition,
   route,
 } from "./server/route.ts";
+export type { WebFile, WebPage } from "./system/page-routes.ts";

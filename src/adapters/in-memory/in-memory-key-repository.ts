@@ -1,5 +1,8 @@
 import {
+  compareListed,
+  countByPool,
   DomainError,
+  isListed,
   type Key,
   type KeyCounts,
   type KeyDescription,
@@ -12,6 +15,7 @@ import {
   type KeyQuery,
   type KeyRepository,
   merge,
+  type PoolCounts,
   type Service,
   type Standing,
   sameStanding,
@@ -60,6 +64,7 @@ export class InMemoryKeyRepository implements KeyRepository {
   async list(query: KeyQuery, now: number): Promise<KeyPage> {
     const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
     const matching = this.#matching(query, now);
+    if (query.sort) matching.sort(compareListed(query.sort));
     return { keys: matching.slice(offset, offset + limit), total: matching.length };
   }
 
@@ -72,6 +77,10 @@ export class InMemoryKeyRepository implements KeyRepository {
     const counts = { enabled: 0, cooldown: 0, disabled: 0 };
     for (const key of this.#all(service)) counts[statusAt(key.standing, now)] += 1;
     return counts;
+  }
+
+  async countPools(now: number): Promise<readonly PoolCounts[]> {
+    return countByPool(this.#database.keys.values(), now);
   }
 
   async add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
@@ -131,13 +140,8 @@ export class InMemoryKeyRepository implements KeyRepository {
     }
   }
 
-  #matching({ service, status, region, tag }: KeyFilter, now: number): StoredKey[] {
-    return this.#all(service).filter(
-      (key) =>
-        (status === undefined || statusAt(key.standing, now) === status) &&
-        (region === undefined || key.region === region) &&
-        (tag === undefined || key.tag === tag),
-    );
+  #matching(filter: KeyFilter, now: number): StoredKey[] {
+    return [...this.#database.keys.values()].filter((key) => isListed(key, filter, now));
   }
 
   #all(service: Service): StoredKey[] {

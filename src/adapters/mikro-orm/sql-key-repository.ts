@@ -1,19 +1,23 @@
-import type {
-  Key,
-  KeyCounts,
-  KeyDescription,
-  KeyDraft,
-  KeyFilter,
-  KeyId,
-  KeyLogDraft,
-  KeyPage,
-  KeyPlace,
-  KeyQuery,
-  KeyRepository,
-  Service,
-  Standing,
-  Usage,
-  UsageDelta,
+import {
+  compareListed,
+  type Key,
+  type KeyCounts,
+  type KeyDescription,
+  type KeyDraft,
+  type KeyFilter,
+  type KeyId,
+  type KeyLogDraft,
+  type KeyOrder,
+  type KeyPage,
+  type KeyPlace,
+  type KeyQuery,
+  type KeyRepository,
+  type KeySort,
+  type PoolCounts,
+  type Service,
+  type Standing,
+  type Usage,
+  type UsageDelta,
 } from "../../domain/index.ts";
 import { toKey, toKeyWithUsage, toPlace } from "./key-row.ts";
 import { addKey, describeKey, removeKey, settleKey } from "./key-scripts.ts";
@@ -33,6 +37,22 @@ const COUNT = `select
   sum(case when status = 'enabled' and cooldown_until > ? then 1 else 0 end) as cooldown,
   sum(case when status = 'disabled' then 1 else 0 end) as disabled
   from keys where service = ?`;
+
+const COUNT_POOLS = `select service, region,
+  sum(case when status = 'enabled' and cooldown_until <= ? then 1 else 0 end) as enabled,
+  sum(case when status = 'enabled' and cooldown_until > ? then 1 else 0 end) as cooldown,
+  sum(case when status = 'disabled' then 1 else 0 end) as disabled,
+  min(case when status = 'enabled' and cooldown_until > ? then cooldown_until end) as next_at
+  from keys group by service, region order by service, region`;
+
+const ORDERS: Readonly<Record<KeyOrder, string>> = {
+  id: "id",
+  name: "lower(keyname)",
+  region: "region",
+  last_used: "coalesce(last_used, -1)",
+  usage_count: "usage_count",
+  error_count: "error_count",
+};
 
 export class SqlKeyRepository implements KeyRepository {
   readonly #database: SqlDatabase;
@@ -68,14 +88,20 @@ export class SqlKeyRepository implements KeyRepository {
   }
 
   async list(query: KeyQuery, now: number): Promise<KeyPage> {
-    const { offset = 0, limit } = query;
+    const { offset = 0, limit, sort } = query;
     const { where, values } = conditions(query, now);
     if (limit === undefined) {
       const all: (Key & Usage)[] = [];
       for await (const keys of this.scan(query, now)) all.push(...keys);
+      if (sort) all.sort(compareListed(sort));
       return { keys: all.slice(offset), total: all.length };
     }
-    const page = `select * from keys where ${where} order by id limit ? offset ?`;
+    const order = orderBy(sort);
+    // Only the ids are sorted: whole rows are much to carry about.
+    const page =
+      order === "id"
+        ? `select * from keys where ${where} order by id limit ? offset ?`
+        : `select * from keys where id in (select id from keys where ${where} order by ${order} limit ? offset ?) order by ${order}`;
     const [rows, [counted]] = await Promise.all([
       this.#database.scan(page, [...values, limit, offset]),
       this.#database.scan(`select count(*) as total from keys where ${where}`, values),
@@ -98,6 +124,15 @@ export class SqlKeyRepository implements KeyRepository {
     const [row] = await this.#database.scan(COUNT, [now, now, service]);
     const counted = (column: string) => (row?.[column] as number | null) ?? 0;
     return { enabled: counted("enabled"), cooldown: counted("cooldown"), disabled: counted("disabled") };
+  }
+
+  async countPools(now: number): Promise<readonly PoolCounts[]> {
+    const rows = await this.#database.scan(COUNT_POOLS, [now, now, now]);
+    return rows.map((row) => {
+      const { enabled, cooldown, disabled, next_at } = row as Record<string, number | null>;
+      const counts = { enabled: enabled ?? 0, cooldown: cooldown ?? 0, disabled: disabled ?? 0 };
+      return { ...toPlace(row), ...counts, nextAt: next_at ?? null };
+    });
   }
 
   add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key> {
@@ -158,7 +193,7 @@ export class SqlKeyRepository implements KeyRepository {
 }
 
 function conditions(query: KeyFilter, now: number): { where: string; values: SqlValue[] } {
-  const { service, status, region, tag } = query;
+  const { service, status, region, tag, text, id } = query;
   const terms = ["service = ?"];
   const values: SqlValue[] = [service];
   const demand = (term: string, ...bound: SqlValue[]) => {
@@ -167,8 +202,20 @@ function conditions(query: KeyFilter, now: number): { where: string; values: Sql
   };
   if (region !== undefined) demand("region = ?", region);
   if (tag !== undefined) demand("tag = ?", tag);
+  if (id !== undefined) demand("id = ?", id);
+  if (text !== undefined) {
+    const pattern = `%${text.replaceAll(/[!%_]/g, "!$&")}%`;
+    const like = (column: string) => `lower(${column}) like lower(?) escape '!'`;
+    demand(`(${["keyname", "region", "tag"].map(like).join(" or ")})`, pattern, pattern, pattern);
+  }
   if (status === "disabled") demand("status = 'disabled'");
   if (status === "cooldown") demand("status = 'enabled' and cooldown_until > ?", now);
   if (status === "enabled") demand("status = 'enabled' and cooldown_until <= ?", now);
   return { where: terms.join(" and "), values };
+}
+
+function orderBy({ by, descending }: KeySort = { by: "id", descending: false }): string {
+  const column = ORDERS[by];
+  const direction = descending ? " desc" : "";
+  return by === "id" ? `id${direction}` : `${column}${direction}, id`;
 }

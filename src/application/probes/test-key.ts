@@ -15,9 +15,10 @@ import {
   parseRegion,
   parseSecret,
   type Scope,
+  type Service,
   strangerLogDraft,
 } from "../../domain/index.ts";
-import { allowPlace, isWithin } from "../access/in-scope.ts";
+import { allowPlace, isWithin, known } from "../access/in-scope.ts";
 import { type AuditTrail, audited, type Deed, subjectOf } from "../audit/audit-trail.ts";
 import { type CodeEffects, type CodeOutcome, outcomeOf, type SeenCode } from "../hand-outs/code-effects.ts";
 import type { Keyring } from "../keyring/keyring.ts";
@@ -99,6 +100,19 @@ export class TestKey {
     const [statusUpdate] = await Promise.all([applies ? this.#update(key, seen) : null, log.append(entry)]);
     if (statusUpdate || probed.verdict.source !== "service") return { probed, statusUpdate, warning: null };
     return { probed, statusUpdate, warning: key && !applies ? "other_region" : "not_registered" };
+  }
+
+  /** The same for a key of the pool, named by secret or id. Throws `key_not_found` as well, also outside of `scope`. */
+  async ofPool(
+    service: Service,
+    reference: string,
+    { kind }: Pick<ProbeQuestion, "kind">,
+    signal?: AbortSignal,
+    scope?: Scope,
+    asker?: Asker,
+  ): Promise<KeyTestOutcome> {
+    const key = known(await this.#parts.keyring.byReference(service, reference), scope);
+    return this.execute({ kind, secret: key.secret, region: key.region }, signal, scope, asker);
   }
 
   /** Null when the key has been deleted meanwhile. */

@@ -1,4 +1,5 @@
 import type { Key, KeyDescription, KeyDraft, KeyId, Usage } from "../key.ts";
+import type { KeySort } from "../key-sort.ts";
 import type { KeyLogDraft } from "../log-entry.ts";
 import type { Service } from "../service.ts";
 import type { KeyStatus, Standing } from "../standing.ts";
@@ -9,9 +10,15 @@ export interface KeyFilter {
   readonly status?: KeyStatus;
   readonly region?: string;
   readonly tag?: string;
+  /** Held by name, region or tag, in whatever case its Latin letters are; not empty. */
+  readonly text?: string;
+  readonly id?: KeyId;
 }
 
 export interface KeyQuery extends KeyFilter {
+  /** Default: by id. */
+  readonly sort?: KeySort;
+
   /** Keys to leave out at the beginning; default 0. */
   readonly offset?: number;
   /** Keys to return at most; all when absent. */
@@ -26,7 +33,7 @@ export interface KeyPlace {
 
 /** A part of the keys that match a query. */
 export interface KeyPage {
-  /** By id. */
+  /** In the order that was asked for. */
   readonly keys: readonly (Key & Usage)[];
   /** How many match in all. */
   readonly total: number;
@@ -37,6 +44,12 @@ export interface KeyCounts {
   readonly enabled: number;
   readonly cooldown: number;
   readonly disabled: number;
+}
+
+/** The same of one pool. */
+export interface PoolCounts extends KeyPlace, KeyCounts {
+  /** When the first of its keys that rest returns, epoch milliseconds; null when none rests. */
+  readonly nextAt: number | null;
 }
 
 /** What was counted of one key since the last write. */
@@ -81,6 +94,9 @@ export interface KeyRepository {
 
   /** How many keys of the service have which status at `now` (epoch milliseconds). */
   count(service: Service, now: number): Promise<KeyCounts>;
+
+  /** The same of each service and region that has keys, by service and region. */
+  countPools(now: number): Promise<readonly PoolCounts[]>;
 
   /** Stores a new key; its log row gets the id. Throws `key_exists` when the service has this secret already. */
   add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key>;

@@ -217,6 +217,9 @@ describe("administration", () => {
     expect(await client.enableKey("speech", 1)).toMatchObject({ status: "enabled" });
     expect(await client.pageKeys("speech")).toMatchObject({ total: 1, page: 1, limit: 50, totalPages: 1 });
     expect(await client.pageKeys("speech", { page: 2, limit: 1 })).toMatchObject({ keys: [], total: 1 });
+    expect(await client.pageKeys("speech", { q: "nowhere", sort: "-name" })).toMatchObject({ total: 0 });
+    expect(await client.showKey("speech", 1)).toMatchObject({ id: 1, usage_count: 0 });
+    expect(await client.listPools()).toMatchObject([{ service: "speech", enabled: 1 }]);
     expect(await client.deleteKey("speech", 1)).toMatchObject({ id: 1 });
     expect(await client.listKeys("speech")).toEqual([]);
   });

@@ -249,7 +249,7 @@ describe("a token with a scope", () => {
     const asked = routes.filter(
       ({ method, path }) => /^\/api\/keys\/(:key|get|status)/.test(path) && method !== "HEAD",
     );
-    expect(asked).toHaveLength(7);
+    expect(asked).toHaveLength(9);
     for (const scope of SCOPES) {
       const token = await tokenOf({ role: "admin", scope });
       for (const { method, path } of asked) {

@@ -146,3 +146,36 @@ describe("a listing", () => {
     expect(await logged(GOLD)).toEqual([["add_key", gold.id]]);
   });
 });
+
+describe("lists of a scope", () => {
+  it("are sorted, searched and paged like whole ones", async () => {
+    await pool.updateKey.execute("speech", String(east.id), { name: "b" });
+    await pool.updateKey.execute("speech", String(gold.id), { name: "c" });
+    await pool.updateKey.execute("speech", String(west.id), { name: "a" });
+    const sort = { by: "name", descending: true } as const;
+    const page = await pool.listKeys.execute({ service: "speech", sort, limit: 1 }, EAST);
+    expect([idsOf(page.keys), page.total]).toEqual([[gold.id], 2]);
+    const next = await pool.listKeys.execute({ service: "speech", sort, limit: 1, offset: 1 }, EAST);
+    expect(idsOf(next.keys)).toEqual([east.id]);
+    const found = await pool.listKeys.execute({ service: "speech", text: "GOL", limit: 9 }, EAST);
+    expect(idsOf(found.keys)).toEqual([gold.id]);
+  });
+
+  it("hold its pools, counted by its keys", async () => {
+    const counted = async (scope: Scope) =>
+      (await pool.readPools.execute(scope)).map(({ service, region, enabled }) => [service, region, enabled]);
+    expect(await counted(EAST)).toEqual([["speech", "eastasia", 2]]);
+    expect(await counted(GOLD)).toEqual([["speech", "eastasia", 1]]);
+    expect(await counted({})).toHaveLength(3);
+  });
+
+  it("and single keys, hide what is outside", async () => {
+    expect((await pool.showKey.execute("speech", String(east.id), EAST)).key.id).toBe(east.id);
+    for (const act of [
+      () => pool.showKey.execute("speech", String(west.id), EAST),
+      () => pool.testKey.ofPool("speech", west.secret, { kind: "synthesis" }, undefined, EAST),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ code: "key_not_found" });
+    }
+  });
+});

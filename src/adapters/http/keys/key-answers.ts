@@ -6,6 +6,7 @@ import {
   type LogAction,
   type LogEntry,
   maskSecret,
+  type PoolCounts,
   type Service,
   type SkipReason,
   statusAt,
@@ -64,6 +65,17 @@ export interface ListedKey extends ShownKey {
   readonly usage_count: number;
   readonly error_count: number;
   readonly last_used: string | null;
+}
+
+/** How the keys of one service and region are. */
+export interface PoolState {
+  readonly service: Service;
+  readonly region: string;
+  readonly enabled: number;
+  readonly cooldown: number;
+  readonly disabled: number;
+  /** When the first of those that rest returns. */
+  readonly next_available_at: string | null;
 }
 
 export interface KeyPage extends PageInfo {
@@ -143,6 +155,11 @@ export function presentKey(key: Key, at: number): ShownKey {
 
 export function presentListedKey(key: Key & Usage, at: number): ListedKey {
   return { ...presentIdentity(key, at), ...presentUsage(key), created_at: isoTime(key.createdAt) };
+}
+
+export function presentPool({ nextAt, service, region, enabled, cooldown, disabled }: PoolCounts): PoolState {
+  const next_available_at = nextAt === null ? null : isoTime(nextAt);
+  return { service, region, enabled, cooldown, disabled, next_available_at };
 }
 
 export function presentLog({

@@ -224,6 +224,23 @@ export function keyRoutes(
     },
   });
 
+  const show = route({
+    method: "GET",
+    path: `${base}/:key`,
+    tag,
+    summary: "See a key, masked",
+    description:
+      "The key as lists show it: what it is, how it stands now, and how often it was used. Never its secret.",
+    role: "viewer",
+    key: KEY,
+    answers: { 200: { description: "The key and its use", schema: success(listedKey) } },
+    failures: ["key_not_found", ...STORAGE],
+    async handler(ctx) {
+      const { key, at } = await pool.showKey.execute(service, readReference(keyParameter(ctx)), scopeOf(ctx));
+      succeed(ctx, presentListedKey(key, at), "Key retrieved successfully");
+    },
+  });
+
   const oneKey = {
     tag,
     role: "operator",
@@ -299,6 +316,7 @@ export function keyRoutes(
     listLogs,
     readStatistics,
     list,
+    show,
     add,
     update,
     remove,

@@ -2,7 +2,11 @@ import { z } from "zod";
 import type { NewKey, Report } from "../../../application/index.ts";
 import {
   DEFAULT_REGION,
+  KEY_ORDERS,
   type KeyFilter,
+  type KeyOrder,
+  type KeyQuery,
+  type KeySort,
   keyNotFound,
   LOG_ACTIONS,
   type LogQuery,
@@ -23,6 +27,7 @@ import {
   textual,
 } from "../server/fields.ts";
 import { type Page, pageOf, windowOf } from "../server/paging.ts";
+import { invalid } from "../server/refusal.ts";
 import type {
   CoolingPool,
   HandedOutKey,
@@ -30,6 +35,7 @@ import type {
   KeyStatistics,
   ListedKey,
   LogPage,
+  PoolState,
   ReportOutcome,
   ShownKey,
 } from "./key-answers.ts";
@@ -81,20 +87,45 @@ export function poolOf(
   return tag ? { service, region, tag } : { service, region };
 }
 
+const SORTS = KEY_ORDERS.flatMap((by) => [by, `-${by}`] as const);
+
 export const keyListQuery = z.object({
   status: z.enum(["enabled", "disabled", "cooldown"]).exactOptional(),
   region: region.exactOptional(),
   tag: tag.exactOptional(),
+  q: z
+    .string()
+    .max(100, { error: "must be at most 100 characters" })
+    .exactOptional()
+    .meta({ description: "A part of name, region or tag. With page or limit only" }),
+  sort: z
+    .enum(SORTS)
+    .exactOptional()
+    .meta({ description: "Default id; with - the last first. With page or limit only" }),
   ...paging,
 });
 
 /** Which keys to list; `asked` is null when neither a page nor a limit was given: then it is all of them. */
 export function keysOf(
   service: Service,
-  { tag, page, limit, ...others }: z.output<typeof keyListQuery>,
-): { readonly keys: KeyFilter; readonly asked: Page | null } {
-  const keys = { service, ...others, ...(tag && { tag }) };
-  return { keys, asked: page === undefined && limit === undefined ? null : pageOf(page, limit) };
+  { tag, page, limit, q, sort, ...others }: z.output<typeof keyListQuery>,
+): { readonly keys: KeyFilter & Pick<KeyQuery, "sort">; readonly asked: Page | null } {
+  const asked = page === undefined && limit === undefined ? null : pageOf(page, limit);
+  if (asked === null) refuseWithoutPage({ q, sort });
+  const keys = { service, ...others, ...(tag && { tag }), ...(q && { text: q }), ...(sort && sortOf(sort)) };
+  return { keys, asked };
+}
+
+/** Whole lists are sent as they are read. */
+function refuseWithoutPage(given: Readonly<Record<string, string | undefined>>): void {
+  const fields = Object.keys(given).filter((field) => given[field] !== undefined);
+  if (fields.length > 0) {
+    throw invalid(...fields.map((field) => ({ field, message: "is for lists with page or limit" })));
+  }
+}
+
+function sortOf(sort: (typeof SORTS)[number]): { readonly sort: KeySort } {
+  return { sort: { by: sort.replace("-", "") as KeyOrder, descending: sort.startsWith("-") } };
 }
 
 export const logListQuery = z.object({
@@ -171,6 +202,19 @@ export const keyPage = schemaOf<KeyPage>()(
   z
     .strictObject({ keys: z.array(listedKey), ...pagingAnswer })
     .meta({ description: "When a page or limit was asked for" }),
+);
+
+export const poolState = schemaOf<PoolState>()(
+  z
+    .strictObject({
+      service: z.enum(SERVICES),
+      region: z.string(),
+      enabled: count,
+      cooldown: count,
+      disabled: count,
+      next_available_at: time.nullable().meta({ description: "When the first that rests returns" }),
+    })
+    .meta({ id: "Pool", description: "How the keys of one service and region are" }),
 );
 
 export const reportOutcomes = [

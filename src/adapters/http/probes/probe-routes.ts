@@ -6,15 +6,16 @@ import {
   type ProbeQuestion,
   SERVICE_OF,
 } from "../../../application/index.ts";
-import { isSuccess, type Verdict } from "../../../domain/index.ts";
-import { KEYS_PATH, KEYS_TAG } from "../keys/keys-path.ts";
+import { isSuccess, type Service, type Verdict } from "../../../domain/index.ts";
+import { readReference } from "../keys/key-schemas.ts";
+import { KEY, KEYS_PATH, KEYS_TAG } from "../keys/keys-path.ts";
 import { failure, success } from "../server/answer-schemas.ts";
 import { fail, succeed } from "../server/answers.ts";
 import { BODY } from "../server/failure-codes.ts";
 import { askerOf, scopeOf } from "../server/guard.ts";
 import { hangUpOf } from "../server/hang-up.ts";
 import { invalid } from "../server/refusal.ts";
-import type { Answering, RequestContext } from "../server/request-context.ts";
+import { type Answering, keyParameter, type RequestContext } from "../server/request-context.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
 import { presentRecognition, presentSynthesis, presentTranslation } from "./probe-answers.ts";
 import { probeBody, recognitionTest, synthesisTest, translationTest } from "./probe-schemas.ts";
@@ -51,7 +52,28 @@ export function probeRoutes(pool: KeyPool): readonly Route[] {
     },
   });
 
-  return [synthesis, recognition, translation];
+  const askOf = (ctx: RequestContext, service: Service, kind: ProbeKind) => {
+    const reference = readReference(keyParameter(ctx));
+    return pool.testKey.ofPool(service, reference, { kind }, hangUpOf(ctx), scopeOf(ctx), askerOf(ctx));
+  };
+
+  const speechKey = route({
+    ...contractOfPool("speech"),
+    answers: answersWith(synthesisTest),
+    async handler(ctx) {
+      answer(ctx, await askOf(ctx, "speech", "synthesis"), presentSynthesis);
+    },
+  });
+
+  const translationKey = route({
+    ...contractOfPool("translation"),
+    answers: answersWith(translationTest),
+    async handler(ctx) {
+      answer(ctx, await askOf(ctx, "translation", "translation"), presentTranslation);
+    },
+  });
+
+  return [synthesis, recognition, translation, speechKey, translationKey];
 }
 
 function contractOf(kind: ProbeKind, name: string, summary: string) {
@@ -66,6 +88,19 @@ function contractOf(kind: ProbeKind, name: string, summary: string) {
     role: "operator",
     example: { key: "your-azure-key-0001", region: "eastasia" },
     failures: ["probe_unavailable", "probe_failed", "probe_timeout", "busy", ...BODY],
+  } as const satisfies Partial<RouteContract>;
+}
+
+function contractOfPool(service: Service) {
+  return {
+    method: "POST",
+    path: `${KEYS_PATH[service]}/:key/test`,
+    tag: KEYS_TAG[service],
+    summary: "Test a key of the pool",
+    description: "As with its secret: with text to speech, or a translation.",
+    role: "operator",
+    key: KEY,
+    failures: ["key_not_found", "probe_unavailable", "probe_failed", "probe_timeout", "busy", ...BODY],
   } as const satisfies Partial<RouteContract>;
 }
 

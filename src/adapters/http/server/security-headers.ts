@@ -11,13 +11,13 @@ const HEADERS = {
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
-  // Every answer is about this instant, and some hold a secret.
-  "Cache-Control": "no-store",
 };
 
 /** Of every answer but the hot ones, which browsers do not show and which take `nosniff` alone. */
 export function setSecurityHeaders(ctx: RequestContext): void {
   ctx.set(HEADERS);
+  // Every answer is about this instant, and some hold a secret; but for the files of a page.
+  if (!ctx.response.get("Cache-Control")) ctx.set("Cache-Control", "no-store");
   const policy = ctx.response.get("Content-Security-Policy") || NO_CONTENT;
   ctx.set("Content-Security-Policy", `${policy}; ${NO_ABUSE}`);
   if (ctx.secure) ctx.set("Strict-Transport-Security", "max-age=31536000");

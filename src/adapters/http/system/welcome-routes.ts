@@ -6,11 +6,12 @@ import { mountedAt } from "../server/mounted-at.ts";
 import { prefersHtml } from "../server/prefers-html.ts";
 import { type Route, type RouteContract, route } from "../server/route.ts";
 import { HEALTH_PATH } from "./health-routes.ts";
+import { sendPage, type WebFile } from "./page-routes.ts";
 import type { Welcome } from "./system-answers.ts";
 import { welcome } from "./system-schemas.ts";
 
-/** For who comes to the address without a path. */
-export function welcomeRoutes(version: string): readonly Route[] {
+/** For who comes to the address without a path. Browsers are given the page, or sent to the documentation. */
+export function welcomeRoutes(version: string, page?: WebFile): readonly Route[] {
   const data: Welcome = {
     name: "Azure Key Pool",
     version,
@@ -29,15 +30,18 @@ export function welcomeRoutes(version: string): readonly Route[] {
     ...contract,
     path: "/",
     summary: "Find the documentation",
-    description: "A browser is sent to the documentation.",
+    description: page ? "A browser gets the dashboard." : "A browser is sent to the documentation.",
     answers: {
-      200: { description: "What this is and where to read on", schema },
-      302: { description: "To the documentation", headers: { Location: "Where the documentation is" } },
+      200: { description: "What this is and where to read on", schema, page: page !== undefined },
+      ...(page === undefined && {
+        302: { description: "To the documentation", headers: { Location: "Where the documentation is" } },
+      }),
     },
     handler(ctx) {
       ctx.vary("Accept");
       if (!prefersHtml(ctx)) return succeed(ctx, data, message);
-      ctx.redirect(mountedAt(ctx) + DOCS_PATH);
+      if (page === undefined) ctx.redirect(mountedAt(ctx) + DOCS_PATH);
+      else sendPage(ctx, page);
     },
   });
 

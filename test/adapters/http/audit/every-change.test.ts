@@ -33,6 +33,7 @@ const keyCases = (base: string, type: string, region: string): Record<string, Ca
   [`POST ${base}/:key/reveal`]: { body: { reason: "to see" }, act: "reveal_key" },
   [`GET ${base}/export`]: { act: "export_keys" },
   [`POST ${base}/test`]: { body: { key: known, region }, act: "test_key" },
+  [`POST ${base}/:key/test`]: { act: "test_key" },
   [`POST ${base}/status`]: { body: { key: known, code: 401 }, notAudited: reported },
   ...(type === "speech" && {
     [`POST ${base}/test2`]: { body: { key: known, region }, act: "test_key" },

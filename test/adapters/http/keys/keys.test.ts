@@ -53,6 +53,41 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
     });
   });
 
+  describe("GET :key", () => {
+    it("shows a key with its use, by secret or id, masked", async () => {
+      await addKeys(api, 2, base, region);
+      await api.get(`${base}/get`);
+      await api.pool.jobs.run("write usage");
+      for (const reference of [1, secretOf(1)]) {
+        const { status, json } = await api.get(`${base}/${reference}`);
+        expect(status).toBe(200);
+        expect(json.data).toMatchObject({ id: 1, key: "sekr***", service, region, usage_count: 1 });
+      }
+      expect((await api.get(`${base}/9`)).json.code).toBe("key_not_found");
+    });
+  });
+
+  describe("GET with q and sort", () => {
+    it("searches and sorts pages", async () => {
+      for (const [number, keyname] of ["Carol", "alice", "Bob"].entries()) {
+        await api.post(base, { key: secretOf(number), region, keyname });
+      }
+      const names = async (query: string) =>
+        (await api.get(`${base}?${query}`)).json.data.keys.map(({ keyname }: { keyname: string }) => keyname);
+      expect(await names("page=1&q=CAR")).toEqual(["Carol"]);
+      expect(await names("limit=2&sort=name")).toEqual(["alice", "Bob"]);
+      expect(await names("page=1&sort=-id&q=")).toEqual(["Bob", "alice", "Carol"]);
+    });
+
+    it("refuses them for whole lists, and what it can't sort by", async () => {
+      const refused = await api.get(`${base}?q=x&sort=name`);
+      expect(refused.status).toBe(400);
+      expect(refused.json.details.map(({ field }: { field: string }) => field)).toEqual(["q", "sort"]);
+      expect((await api.get(`${base}?page=1&sort=secret`)).status).toBe(400);
+      expect((await api.get(`${base}?page=1&q=${"x".repeat(101)}`)).status).toBe(400);
+    });
+  });
+
   describe("PUT :key", () => {
     beforeEach(() => addKeys(api, 1, base, region));
 

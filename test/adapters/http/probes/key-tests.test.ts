@@ -47,6 +47,20 @@ async function loggedIn(base: string): Promise<readonly Json[]> {
 const set = (name: string, value: string | number) =>
   api.post("/config", { config_key: name, config_value: value });
 
+describe("a key of the pool", () => {
+  it.each([
+    ["/keys", "eastasia"],
+    ["/translation/keys", "global"],
+  ])("is tested by its id: %s", async (base, region) => {
+    await registered(base, region, REJECTED);
+    const { status, json } = await api.post(`${base}/1/test`);
+    expect([status, json.success, json.code]).toEqual([200, false, "key_rejected"]);
+    expect(json.data).toMatchObject({ statusCode: 401, statusUpdate: { action: "disable" } });
+    expect(await statusIn(base)).toBe("disabled");
+    expect((await api.post(`${base}/9/test`)).json.code).toBe("key_not_found");
+  });
+});
+
 describe("a working key", () => {
   it("speaks: /keys/test answers as the reference says", async () => {
     const key = await registered("/keys", "eastasia", { kind: "works", audioBytes: 1024 });

@@ -49,7 +49,7 @@ describe("paths and methods", () => {
     ["GET", "/keys/status", "POST"],
     ["PUT", "/keys/stats", "GET, HEAD"],
     ["DELETE", "/keys", "GET, HEAD, POST"],
-    ["GET", "/keys/1", "PUT, DELETE"],
+    ["POST", "/keys/1", "GET, HEAD, PUT, DELETE"],
     ["GET", "/keys/1/enable", "POST"],
     ["PATCH", "/translation/keys", "GET, HEAD, POST"],
     ["PROPFIND", "/keys", "GET, HEAD, POST"],
@@ -66,7 +66,7 @@ describe("paths and methods", () => {
 
   it("tells the methods of a path on OPTIONS", async () => {
     const { status, headers } = await api.send("OPTIONS", "/keys/1");
-    expect([status, headers.get("allow")]).toEqual([204, "PUT, DELETE, OPTIONS"]);
+    expect([status, headers.get("allow")]).toEqual([204, "GET, HEAD, PUT, DELETE, OPTIONS"]);
   });
 
   it("answers HEAD like GET, without the body", async () => {

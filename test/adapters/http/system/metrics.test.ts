@@ -105,9 +105,11 @@ it("are told as they are, and count that they were", async () => {
 it("are documented as text, for people and for programs", async () => {
   const document = (await (await ask("/api/openapi.json")).json()) as Json;
   const { get } = document.paths["/metrics"];
-  expect(get.servers).toEqual([{ url: "/" }]);
+  expect(get.servers).toEqual([{ url: ".." }]);
   expect(get["x-role"]).toBe("viewer");
-  expect(get.responses[200].content).toEqual({ "text/plain": { schema: { type: "string" } } });
+  expect(get.responses[200].content).toEqual({
+    "text/plain": { schema: { type: "string" }, example: expect.stringContaining("# TYPE azure_key_pool_") },
+  });
   const page = await (await ask("/api/docs", { headers: { accept: "text/html" } })).text();
   expect(page).toContain("<code>/metrics</code>");
   expect(page).not.toMatch(/undefined|\[object/);

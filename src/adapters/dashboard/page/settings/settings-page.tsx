@@ -1,0 +1,81 @@
+import { knownSetting, type SettingName } from "../../../../domain/index.ts";
+import type { ConfigEntry } from "../app/answers.ts";
+import { ask } from "../app/api.ts";
+import { may, seesEverything } from "../app/session.ts";
+import { useData } from "../app/use-data.ts";
+import { Failure } from "../parts/failure.tsx";
+import { PageHead } from "../parts/page-head.tsx";
+import { t } from "../text/text.ts";
+import { SettingRow } from "./setting-row.tsx";
+
+type Group = Exclude<keyof ReturnType<typeof groupTexts>, "other">;
+
+const GROUP_OF: Readonly<Record<SettingName, Group>> = {
+  cooldown_seconds: "rest",
+  protection_period_seconds: "rest",
+  cooldown_codes: "rest",
+  disable_codes: "rest",
+  key_rotation_strategy: "rotation",
+  max_concurrent_requests: "tests",
+  probe_timeout_seconds: "tests",
+  recheck_interval_minutes: "tests",
+  client_disables_per_hour: "clients",
+  client_distinct_keys_per_hour: "clients",
+  log_retention_days: "retention",
+  log_max_rows: "retention",
+  audit_retention_days: "retention",
+};
+
+const NAMES = Object.keys(GROUP_OF) as readonly SettingName[];
+
+function groupTexts() {
+  return t.value.settings.groups;
+}
+
+export function SettingsPage() {
+  const { settings, app } = t.value;
+  const { data, failure, reload } = useData("settings", ["setting"], (signal) =>
+    ask<readonly ConfigEntry[]>("GET", "/config", { signal }),
+  );
+  const values = new Map(data?.map(({ config_key, config_value }) => [config_key, config_value]));
+  const others = data?.filter(({ config_key }) => !knownSetting(config_key)) ?? [];
+  const groups = Map.groupBy(NAMES, (name) => GROUP_OF[name]);
+  return (
+    <>
+      <PageHead title={settings.title} lead={settings.lead} />
+      <div class="stack">
+        {failure && <Failure failure={failure} onRetry={reload} />}
+        {!may("admin") && <div class="notice">{app.needs("admin")}</div>}
+        {may("admin") && !seesEverything() && <div class="notice">{app.needsNoScope}</div>}
+        {data &&
+          [...groups].map(([group, names]) => (
+            <section key={group} class="card flush" aria-label={groupTexts()[group]}>
+              <h2>{groupTexts()[group]}</h2>
+              {names.map((name) => (
+                <SettingRow key={name} name={name} values={values} onSaved={reload} />
+              ))}
+            </section>
+          ))}
+        {others.length > 0 && <Others entries={others} />}
+      </div>
+    </>
+  );
+}
+
+function Others({ entries }: { readonly entries: readonly ConfigEntry[] }) {
+  const { settings } = t.value;
+  return (
+    <section class="card" aria-label={settings.groups.other}>
+      <h2>{settings.groups.other}</h2>
+      <p class="muted">{settings.otherHelp}</p>
+      <dl class="facts">
+        {entries.map(({ config_key, config_value }) => (
+          <div key={config_key}>
+            <dt class="muted">{config_key}</dt>
+            <dd>{config_value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+import {
+  type Clock,
+  type Key,
+  type KeyRepository,
+  keyNotFound,
+  type Scope,
+  type Service,
+  type Usage,
+} from "../../domain/index.ts";
+import { known } from "../access/in-scope.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+
+export interface SeenKey {
+  readonly key: Key & Usage;
+  /** The instant at which its status is to be judged. */
+  readonly at: number;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+  readonly keys: KeyRepository;
+}
+
+/** One key, as it is stored in the database. */
+export class ShowKey {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Throws `key_not_found`, also for a key outside of `scope`, and `storage_unavailable`. */
+  async execute(service: Service, reference: string, scope?: Scope): Promise<SeenKey> {
+    const { clock, keyring, keys } = this.#parts;
+    const { id } = await keyring.byReference(service, reference);
+    const at = clock.now();
+    const [key] = (await keys.list({ service, id, limit: 1 }, at)).keys;
+    if (key === undefined) throw keyNotFound();
+    return { key: known(key, scope), at };
+  }
+}

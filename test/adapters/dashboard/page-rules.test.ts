@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { countMinutes } from "../../../src/adapters/dashboard/page/overview/report-counts.ts";
+import { nextChange, phaseOf, type Standing } from "../../../src/adapters/dashboard/page/parts/standing.ts";
+import {
+  BOUNDS,
+  type Bounds,
+  isAcceptable,
+} from "../../../src/adapters/dashboard/page/settings/setting-bounds.ts";
+import { ago, countdown } from "../../../src/adapters/dashboard/page/text/durations.ts";
+import { KNOWN_SETTINGS } from "../../../src/domain/index.ts";
+
+const NOON = Date.parse("2026-01-01T12:00:00.000Z");
+const at = (ms: number) => new Date(NOON + ms).toISOString();
+const RESTING: Standing = {
+  status: "cooldown",
+  cooldown_until: at(1000),
+  protected_until: at(6000),
+  disabled_by: null,
+  disabled_code: null,
+};
+
+describe("a standing", () => {
+  it("goes on by the clock alone", () => {
+    expect([0, 999, 1000, 5999, 6000].map((ms) => phaseOf(RESTING, NOON + ms))).toEqual([
+      "cooldown",
+      "cooldown",
+      "protected",
+      "protected",
+      "enabled",
+    ]);
+    expect(phaseOf({ ...RESTING, status: "disabled" }, NOON)).toBe("disabled");
+  });
+
+  it("says when any of some keys changes next by itself", () => {
+    expect(nextChange([{ ...RESTING, cooldown_until: at(9000) }, RESTING], NOON)).toBe(NOON + 1000);
+    expect(nextChange([RESTING], NOON + 1000)).toBe(NOON + 6000);
+    expect(nextChange([{ ...RESTING, status: "disabled" }], NOON)).toBeNull();
+  });
+});
+
+describe("a duration", () => {
+  it.each([
+    [-5, "0:00"],
+    [1, "0:01"],
+    [249_000, "4:09"],
+    [7_449_000, "2:04:09"],
+    [273_840_000, "3 d 04:04"],
+  ])("of %d ms is %s", (ms, text) => {
+    expect(countdown(ms)).toBe(text);
+  });
+
+  it("is told in the reader's language", () => {
+    expect([ago(70_000, "en-GB"), ago(70_000, "zh-CN")]).toEqual(["1 minute ago", "1分钟前"]);
+  });
+});
+
+it("reports are counted by minute and class, older ones not at all", () => {
+  const reports = [200, 204, 429, 401, 500].map((code) => ({ at: at(-1), code }));
+  const minutes = countMinutes(
+    [...reports, { at: at(-16 * 60_000), code: 200 }, { at: at(0), code: 429 }],
+    NOON,
+  );
+  expect(minutes).toHaveLength(15);
+  expect(minutes.at(-2)).toEqual({ at: NOON - 60_000, ok: 2, throttled: 1, refused: 1, failed: 1 });
+  expect(minutes.at(-1)).toMatchObject({ ok: 0, throttled: 1 });
+  expect(minutes.at(0)).toMatchObject({ ok: 0 });
+});
+
+describe("the bounds of a setting", () => {
+  const defaults = new Map(KNOWN_SETTINGS.map(({ name, defaultValue }) => [name, defaultValue]));
+
+  it.each(Object.entries(BOUNDS))("%s are those of the domain", (name, bounds) => {
+    const [good, bad] = edgesOf(bounds);
+    for (const value of good) expect(isAcceptable(name, value, defaults), value).toBe(true);
+    for (const value of bad) expect(isAcceptable(name, value, defaults), value).toBe(false);
+  });
+});
+
+function edgesOf(bounds: Bounds): readonly [good: readonly string[], bad: readonly string[]] {
+  switch (bounds.kind) {
+    case "integer":
+      return [
+        [`${bounds.min}`, `${bounds.max}`],
+        [`${bounds.min - 1}`, `${bounds.max + 1}`, "1.5"],
+      ];
+    case "seconds":
+      return [
+        [`${bounds.min}`, `${bounds.max}`, "1.5"],
+        [`${bounds.min - 1}`, `${bounds.max + 1}`],
+      ];
+    case "aboveZero":
+      return [
+        ["0.001", `${bounds.max}`],
+        ["0", `${bounds.max + 1}`],
+      ];
+    case "codes":
+      return [
+        ["300,599", ""],
+        ["299", "600", "x"],
+      ];
+    case "choice":
+      return [bounds.options, ["x", ""]];
+  }
+}
