@@ -57,7 +57,7 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
     query: templateQuery,
     answers: {
       200: {
-        description: "A file that create-keys accepts as it is",
+        description: "A file that create-keys accepts once its keys are filled in",
         schema: template,
         headers: { "Content-Disposition": "The file's name" },
       },

@@ -20,7 +20,7 @@ const actions = async (base = "/keys") =>
 
 describe("GET /upload/template", () => {
   it.each(SERVICES_UNDER_TEST)(
-    "is a file of $service keys that create-keys accepts as it is",
+    "is a file of $service keys that create-keys takes once it is filled in",
     async (one) => {
       const { status, headers, text, json } = await api.get(`/upload/template?type=${one.service}`);
       expect(status).toBe(200);
@@ -33,10 +33,16 @@ describe("GET /upload/template", () => {
         options: expect.objectContaining({ validateBeforeCreate: true }),
       });
       expect(Object.keys(json.keys[0])).toEqual(["key", "region", "keyname", "tag", "status"]);
-      for (const file of [json, text]) {
-        const answer = await create(file);
-        expect(answer.status).toBe(file === json ? 201 : 200);
-      }
+      const unfilled = await create(text);
+      expect(unfilled.status).toBe(400);
+      expect(unfilled.json.data.results[0]).toMatchObject({
+        status: "failed",
+        error: "key: must be a key, not a placeholder",
+      });
+      expect(await listed(one.base)).toEqual([]);
+      const filled = text.replaceAll(/replace-with-your-\w+-key-/g, "abcdefgh");
+      expect((await create(JSON.parse(filled))).status).toBe(201);
+      expect((await create(filled)).status).toBe(200);
       expect(await listed(one.base)).toMatchObject([{ status: "enabled" }, { status: "disabled" }]);
     },
   );
