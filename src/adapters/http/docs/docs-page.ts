@@ -73,12 +73,16 @@ function article(
   document: OpenApiDocument,
 ): string {
   const { operationId, summary, description, parameters, requestBody, responses } = operation;
-  const body = requestBody?.content["application/json"];
+  const { "application/json": body, ...texts } = requestBody?.content ?? {};
   const parts = [
     description ? paragraphs(description) : "",
     parameters.length > 0 ? parameterTable(parameters) : "",
     body ? `<h4>Body</h4><pre>${linked(notation(body.schema), document)}</pre>` : "",
     body?.example ? `<h4>Example</h4><pre>${escaped(JSON.stringify(body.example, null, 2))}</pre>` : "",
+    ...Object.entries(texts).map(
+      ([media, { schema, example }]) =>
+        `<h4>Or as ${escaped(media)}</h4>${paragraphs(String(schema.description))}<pre>${escaped(String(example))}</pre>`,
+    ),
     `<h4>Answers</h4>${Object.entries(responses)
       .map(([status, one]) => answer(status, one, document))
       .join("")}`,

@@ -123,12 +123,25 @@ describe("the OpenAPI document", () => {
     });
   });
 
+  it("tells of uploads that are no JSON, and so does the page", async () => {
+    const { requestBody, parameters } = document.paths["/upload/create-keys"].post;
+    expect(requestBody.content).toMatchObject({
+      "text/csv": { schema: { type: "string" }, example: expect.stringMatching(/^key,region/) },
+      "text/plain": { schema: { type: "string" }, example: expect.any(String) },
+    });
+    expect(parameters.map(({ name }: Json) => name)).toContain("region");
+    expect((await asked("text/html")).text).toContain("Or as text/csv");
+  });
+
   it("gives examples that are accepted", async () => {
     for (const [path, item] of Object.entries<Json>(document.paths)) {
-      const { example } = item.post?.requestBody?.content["application/json"] ?? {};
-      if (example === undefined || path.includes("test")) continue;
-      const { json } = await api.post(path, example);
-      expect([path, json.code]).not.toEqual([path, "invalid_request"]);
+      for (const [media, { example }] of Object.entries<Json>(item.post?.requestBody?.content ?? {})) {
+        if (example === undefined || path.includes("test")) continue;
+        const query = media === "text/plain" ? "?region=westus" : "";
+        const { json } = await api.send("POST", path + query, example, { "content-type": media });
+        expect([path, media, json.code]).not.toEqual([path, media, "invalid_request"]);
+        expect(json.code).not.toBe("unsupported_media_type");
+      }
     }
   });
 });
