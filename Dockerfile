@@ -11,7 +11,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY src src
 # The master key is apart from the database, so that one backup does not take both.
-RUN mkdir /data /config && chown node:node /data /config
+RUN mkdir /data /config && chown node:node /data /config \
+  && ln -s /app/src/bootstrap/azure-key-pool.mjs /usr/local/bin/azure-key-pool
 USER node
 VOLUME /data /config
 EXPOSE 3000

@@ -26,6 +26,7 @@ export type {
   KeyTestOutcome,
   KeyTurn,
   MadeToken,
+  Measures,
   NewKey,
   PoolEvent,
   Ports,

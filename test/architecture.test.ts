@@ -15,6 +15,7 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   "in-memory": [],
   "mikro-orm": ["node:", "@mikro-orm/", "better-sqlite3", "pg"],
   "node-crypto": ["node:"],
+  prometheus: ["node:", "@prometheus-io/client"],
   redis: ["node:", "redis"],
   sealing: ["node:"],
   "speech-sdk": ["node:", "microsoft-cognitiveservices-speech-sdk", "ws"],
@@ -40,7 +41,16 @@ function allowed(path: string): readonly string[] {
     return ["src/domain", "src/application", ...(TECHNOLOGY[adapter as string] ?? [])];
   if (layer === "testing") return ["src/domain", "src/application", "src/adapters/in-memory", "vitest"];
   if (layer === "index.ts") return ["src/domain", "src/application"];
-  return [...PRODUCTION, "node:", "inversify", "reflect-metadata", "pino", "redis"];
+  const packages = [
+    "commander",
+    "csv-parse",
+    "inversify",
+    "pino",
+    "redis",
+    "reflect-metadata",
+    "string-width",
+  ];
+  return [...PRODUCTION, "node:", ...packages];
 }
 
 function home(path: string): string {

@@ -6,6 +6,7 @@ import { handOutOverRedis } from "./hand-out-over-redis.ts";
 import { handOutRedisHttp } from "./hand-out-redis-http.ts";
 import { logs } from "./logs.ts";
 import { memory } from "./memory.ts";
+import { metrics } from "./metrics.ts";
 import { redisActs } from "./redis-acts.ts";
 import { reportOverHttp } from "./report-over-http.ts";
 import { rudeCallers } from "./rude-callers.ts";
@@ -30,6 +31,7 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   logs,
   "rude-callers": rudeCallers,
   token,
+  metrics,
   "under-attack": underAttack,
   redis: handOutOverRedis,
   "redis-http": handOutRedisHttp,

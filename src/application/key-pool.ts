@@ -62,7 +62,9 @@ import { SwitchKey } from "./keys/switch-key.ts";
 import { UpdateKey } from "./keys/update-key.ts";
 import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
 import { ListLogs } from "./logs/list-logs.ts";
-import { type ProbeQuestion, Probes } from "./probes/probes.ts";
+import { HandOutCounts } from "./measures/hand-out-counts.ts";
+import type { Measures } from "./measures/measures.ts";
+import { type ProbeQuestion, type ProbeResult, Probes } from "./probes/probes.ts";
 import { RecheckKeys } from "./probes/recheck-keys.ts";
 import { type KeyTestOutcome, TestKey } from "./probes/test-key.ts";
 import { EditSettings, type SavedSetting, type SettingInput } from "./settings/edit-settings.ts";
@@ -106,6 +108,8 @@ export type PoolEvent =
   | { readonly kind: "key-changed"; readonly id: KeyId; readonly entry: KeyLogDraft | null }
   /** A code that somebody reported was taken in; what it did to its key is durable. */
   | { readonly kind: "reported"; readonly report: TakenReport }
+  /** Azure was asked about a key, or could not be. */
+  | ({ readonly kind: "probed" } & ProbeResult)
   /** A person's act is about to be done, or has failed; its row is durable. */
   | { readonly kind: "audited"; readonly row: AuditDraft & AuditHead }
   /** A client's token would have disabled more keys in an hour than it may; once an hour. `token` is its id. */
@@ -283,6 +287,9 @@ export interface KeyPool {
   /** Says how the parts are: whether keys can be handed out, and what is missing. */
   readonly checkHealth: UseCase<[], Health>;
 
+  /** Numbers for a monitor; asks neither the storage nor the store, and reads no key that does not rest. */
+  readonly measure: () => Measures;
+
   /** What the pool does by itself, for tests and for programs that bring a scheduler of their own. */
   readonly jobs: {
     /** Runs a job of the pool now and rejects with its fault: `write usage`, `reconcile with the database`, … */
@@ -313,6 +320,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const tell = feed && ((event: FeedEvent | undefined) => event && feed.append(event));
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
+  const counts = new HandOutCounts();
   const keyring = new Keyring({
     clock,
     store: cooldowns,
@@ -327,7 +335,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
   });
   const { speechProbe, translationProbe } = ports;
-  const probes = new Probes({ clock, settings: inForce, speechProbe, translationProbe });
+  const probes = new Probes({
+    ...{ clock, settings: inForce, speechProbe, translationProbe },
+    onResult: (result) => onEvent({ kind: "probed", ...result }),
+  });
   const effects = new CodeEffects({ keyring, settings: inForce, counters });
   const budgets = new ClientBudgets({
     clock,
@@ -419,7 +430,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       await access?.writeUses().catch((error: unknown) => onFault("write uses of tokens", error));
       return { owing: await keyring.writeOwed(), countersFault };
     },
-    handOutKey: new HandOutKey({ keyring, settings: inForce, counters, budgets }),
+    handOutKey: new HandOutKey({ keyring, settings: inForce, counters, counts, budgets }),
     reportCode: new ReportCode({
       ...{ clock, keyring, effects, log, budgets },
       onReport: (report) => {
@@ -454,6 +465,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       holdsSecretLike(text) || keyring.maskSecrets(text) !== text || access?.isToken(text) === true,
     events,
     checkHealth,
+    measure: () => ({
+      keys: keyring.countPlaces(clock.now()),
+      handOuts: counts.read(),
+      owing: keyring.owing,
+    }),
     jobs: { run: (name) => jobs.run(name) },
   };
 }

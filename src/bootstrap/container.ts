@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { createHttpApp, isLoopback, type OpenTo } from "../adapters/http/index.ts";
 import type { Database } from "../adapters/mikro-orm/index.ts";
 import { NodeTokenCrypto } from "../adapters/node-crypto/index.ts";
+import type { Metrics } from "../adapters/prometheus/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
 import { createKeyPool, type KeyPool, type Ports, TIMER_SCHEDULER } from "../application/index.ts";
@@ -22,6 +23,7 @@ import {
   KEY_REPOSITORY,
   LOG,
   LOGGER,
+  METRICS,
   NEWS,
   SCHEDULER,
   SETTING_REPOSITORY,
@@ -39,6 +41,7 @@ export interface Opened {
   readonly database: Database;
   readonly sealing: OpenSealing;
   readonly cooldowns: Cooldowns;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   readonly version: string;
 }
@@ -49,6 +52,7 @@ export function createContainer({
   database,
   sealing,
   cooldowns,
+  metrics,
   logger,
   version,
 }: Opened): Container {
@@ -65,6 +69,7 @@ export function createContainer({
   container.bind(NEWS).toConstantValue(cooldowns.news);
   container.bind(EVENT_FEED).toConstantValue(cooldowns.events);
   container.bind(SCHEDULER).toConstantValue(TIMER_SCHEDULER);
+  container.bind(METRICS).toConstantValue(metrics);
   container.bind(LOGGER).toConstantValue(logger);
   container.bind(VERSION).toConstantValue(version);
   container
@@ -90,6 +95,7 @@ export function createContainer({
         crypto,
         audit,
         events,
+        metrics,
       ]
     ) => {
       const ports: Ports = {
@@ -100,12 +106,18 @@ export function createContainer({
         events,
         ...(news && { news }),
       };
-      return createKeyPool(ports, {
+      const toLog = logEvents(logger);
+      const pool = createKeyPool(ports, {
         reconcileMs: config.reconcileMs,
         jobs: cooldowns.jobs,
         adminToken: config.adminToken,
-        onEvent: logEvents(logger),
+        onEvent: (event) => {
+          toLog(event);
+          metrics.onEvent(event);
+        },
       });
+      metrics.watch(pool);
+      return pool;
     },
     [
       CLOCK,
@@ -122,16 +134,17 @@ export function createContainer({
       TOKEN_CRYPTO,
       AUDIT,
       EVENT_FEED,
+      METRICS,
     ],
   );
   container.bind(HTTP_APP).toResolvedValue(
-    (pool: KeyPool, clock: Clock, log: Logger, version: string) =>
+    (pool: KeyPool, clock: Clock, log: Logger, version: string, metrics: Metrics) =>
       createHttpApp({
-        ...{ pool, clock, log, version },
+        ...{ pool, clock, log, version, metrics },
         corsOrigins: config.corsOrigins,
         guard: { openTo: openTo(config), trustProxy: config.trustProxy },
       }),
-    [KEY_POOL, CLOCK, LOGGER, VERSION],
+    [KEY_POOL, CLOCK, LOGGER, VERSION, METRICS],
   );
   return container;
 }

@@ -5,6 +5,7 @@ import { AzureEmulator } from "../adapters/azure-emulator/index.ts";
 import { readConfig } from "./config.ts";
 import { Client } from "./demo/client.ts";
 import { Story } from "./demo/story.ts";
+import { whenNpmIsGone } from "./parent-gone.ts";
 import { startServer } from "./server.ts";
 
 const options = new Set(process.argv.slice(2));
@@ -14,6 +15,7 @@ const length = options.has("--brief")
 
 const over = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => over.abort());
+whenNpmIsGone(() => over.abort());
 
 const azure = new AzureEmulator();
 const azureUrl = await azure.start();
@@ -31,7 +33,7 @@ try {
   if (options.has("--stay") && !over.signal.aborted) {
     console.log(`\nStill serving ${server.url}/api, for example /keys/get?region=eastasia. Ctrl-C ends it.`);
     await once(over.signal, "abort");
-  } else {
+  } else if (!over.signal.aborted) {
     console.log("\nThat is all. With --stay the API keeps running, so that you can try it yourself.");
   }
 } finally {

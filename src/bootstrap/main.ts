@@ -1,16 +1,11 @@
 import "reflect-metadata";
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
-import { CertificateError } from "../adapters/http/index.ts";
-import { DatabaseError } from "../adapters/mikro-orm/index.ts";
-import { SealingError } from "../adapters/sealing/index.ts";
-import { DoorOpen } from "./check-door.ts";
-import { ConfigError, readConfig, removeSecrets } from "./config.ts";
+import { readConfig, removeSecrets } from "./config.ts";
+import { isEnvironmentError } from "./expected-errors.ts";
 import { warningsOfNode } from "./node-variables.ts";
+import { whenNpmIsGone } from "./parent-gone.ts";
 import { type Server, startServer } from "./server.ts";
-import { NotReady } from "./wait-for.ts";
-
-const PARENT_CHECK_MS = 250;
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
@@ -40,32 +35,9 @@ try {
   };
   // Before the start, which may wait long: as the first process of a container it would get no signal otherwise.
   for (const signal of signals) process.on(signal, stop);
-  if (process.env.npm_lifecycle_event) whenParentIsGone(() => stop("npm is gone"));
+  whenNpmIsGone(() => stop("npm is gone"));
   server = await startServer({ config, logger, version });
 } catch (error) {
   console.error(isEnvironmentError(error) ? error.message : error);
   process.exit(1);
-}
-
-/** npm signals the shell between it and this process. The shell ends without passing the signal on. */
-function whenParentIsGone(onGone: () => void): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) onGone();
-  }, PARENT_CHECK_MS).unref();
-}
-
-/** A port that is taken, a file that may not be read: the message is enough; a stack trace adds nothing. */
-function isEnvironmentError(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  if (
-    error instanceof ConfigError ||
-    error instanceof NotReady ||
-    error instanceof DatabaseError ||
-    error instanceof SealingError ||
-    error instanceof DoorOpen ||
-    error instanceof CertificateError
-  )
-    return true;
-  return "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }

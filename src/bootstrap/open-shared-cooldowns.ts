@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { FallbackCooldownStore, SharedClock } from "../adapters/fallback/index.ts";
 import { InMemoryCooldownStore, SystemClock } from "../adapters/in-memory/index.ts";
+import type { Metrics } from "../adapters/prometheus/index.ts";
 import {
   RedisCooldownStore,
   RedisEventFeed,
@@ -19,6 +20,7 @@ export async function openSharedCooldowns(
   redisUrl: string,
   startTimeoutMs: number,
   logger: Logger,
+  metrics?: Pick<Metrics, "onAlone" | "onTogether">,
 ): Promise<Cooldowns> {
   const waitMs = Math.min(startTimeoutMs, LONGEST_WAIT_MS);
   const said = {};
@@ -29,8 +31,14 @@ export async function openSharedCooldowns(
   const clock = new SharedClock(new SystemClock());
   const store = new FallbackCooldownStore(new RedisCooldownStore(client), new InMemoryCooldownStore(clock), {
     clock,
-    onDegraded: (error) => logger.warn({ err: error }, "going on without Redis"),
-    onRecovered: () => logger.info("Redis is back, standings are merged"),
+    onDegraded: (error) => {
+      metrics?.onAlone();
+      logger.warn({ err: error }, "going on without Redis");
+    },
+    onRecovered: () => {
+      metrics?.onTogether();
+      logger.info("Redis is back, standings are merged");
+    },
   });
   const clients = [client, subscriber, reader];
   const [ready] = await Promise.all(clients.map((each) => connectWithin(each, waitMs)));

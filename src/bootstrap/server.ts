@@ -5,15 +5,18 @@ import { type HttpServer, listen } from "../adapters/http/index.ts";
 import {
   type Database,
   DatabaseError,
+  FIRST_MIGRATION,
   type OwnerLockState,
   openDatabase,
   type Sealing,
 } from "../adapters/mikro-orm/index.ts";
+import { createMetrics, type Metrics } from "../adapters/prometheus/index.ts";
 import type { KeyPool } from "../application/index.ts";
 import { checkDoor } from "./check-door.ts";
 import type { Config } from "./config.ts";
 import { createContainer, type Opened } from "./container.ts";
 import type { Cooldowns } from "./cooldowns.ts";
+import { databaseName } from "./database-name.ts";
 import { openCooldowns } from "./open-cooldowns.ts";
 import { openSealing } from "./open-sealing.ts";
 import { HTTP_APP, KEY_POOL } from "./tokens.ts";
@@ -47,11 +50,12 @@ export async function startServer({ config, logger, version, adapt }: ServerOpti
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
   });
-  const database = await openWhenReachable(config, sealing, logger);
+  const metrics = createMetrics();
+  const database = await openWhenReachable(config, sealing, logger, metrics);
   let cooldowns: Cooldowns | undefined;
   try {
-    cooldowns = await openCooldowns(config, logger);
-    return await serve({ config, database, sealing, cooldowns, logger, version }, adapt);
+    cooldowns = await openCooldowns(config, logger, metrics);
+    return await serve({ config, database, sealing, cooldowns, metrics, logger, version }, adapt);
   } catch (error) {
     await cooldowns?.close();
     await database.close();
@@ -60,7 +64,7 @@ export async function startServer({ config, logger, version, adapt }: ServerOpti
 }
 
 async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Server> {
-  const { database, cooldowns, logger } = opened;
+  const { config, database, cooldowns, logger } = opened;
   const container = createContainer(opened);
   await adapt?.(container);
   const pool = container.get(KEY_POOL);
@@ -72,7 +76,8 @@ async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Ser
     await pool.stop();
     throw error;
   });
-  logger.info({ url: server.url, keys }, "serving");
+  const door = pool.access?.isOpen ? "open" : "closed";
+  logger.info({ url: server.url, database: databaseName(config.databaseUrl), keys, door }, "serving");
   return {
     url: server.url,
     stop: async () => {
@@ -109,20 +114,35 @@ async function stopPool(pool: KeyPool, closed: Promise<unknown>, logger: Logger)
 }
 
 /** Waits only for a database server that is not up yet: no other fault goes away by itself. */
-function openWhenReachable(config: Config, sealing: Sealing, logger: Logger): Promise<Database> {
+function openWhenReachable(
+  config: Config,
+  sealing: Sealing,
+  logger: Logger,
+  { onCommit }: Metrics,
+): Promise<Database> {
   const { databaseUrl: url, synchronous, redisUrl, startTimeoutMs } = config;
   const usedBy = redisUrl ? "instances" : "one-process";
   const onOwnerLock = (state: OwnerLockState) => logOwnerLock(state, logger);
   const onFault = (detail: string) => logger.warn({ detail }, "the database does not work as it should");
+  const onMigrated = (names: readonly string[]) => logMigrations(names, url, logger);
   return waitFor(
     "database",
-    () => openDatabase({ ...{ url, synchronous, usedBy, onOwnerLock }, sealing, onFault }),
+    () =>
+      openDatabase({ ...{ url, synchronous, usedBy, onOwnerLock }, sealing, onFault, onCommit, onMigrated }),
     logger,
     {
       timeoutMs: startTimeoutMs,
       isFinal: (error) => !(error instanceof DatabaseError && error.code === "unreachable"),
     },
   );
+}
+
+/** A path that was mistyped shows as a new database. */
+function logMigrations(names: readonly string[], url: string, logger: Logger): void {
+  if (names.length === 0) return;
+  const database = databaseName(url);
+  if (names[0] === FIRST_MIGRATION) logger.info({ database }, "the database is new, and empty");
+  else logger.info({ database, migrations: names }, "the database was brought up to date");
 }
 
 function logOwnerLock(state: OwnerLockState, logger: Logger): void {

@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from "inversify";
 import type { Logger } from "pino";
 import type { createHttpApp } from "../adapters/http/index.ts";
+import type { Metrics } from "../adapters/prometheus/index.ts";
 import type { KeyPool } from "../application/index.ts";
 import type {
   Audit,
@@ -48,5 +49,7 @@ export const TRANSLATION_PROBE = token<TranslationProbe>("TranslationProbe");
 export const KEY_POOL = token<KeyPool>("KeyPool");
 /** The HTTP API of the pool. */
 export const HTTP_APP = token<ReturnType<typeof createHttpApp>>("HttpApp");
+/** What is counted for Prometheus, and told at `/metrics`. */
+export const METRICS = token<Metrics>("Metrics");
 export const LOGGER = token<Logger>("Logger");
 export const VERSION = token<string>("Version");

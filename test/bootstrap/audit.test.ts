@@ -1,8 +1,10 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import { Invocation } from "../../src/bootstrap/cli/invocation.ts";
+import { ProcessTerminal } from "../../src/bootstrap/cli/output/terminal.ts";
+import { openTokenDoor } from "../../src/bootstrap/cli/tokens/open-token-door.ts";
 import { readConfig } from "../../src/bootstrap/config.ts";
 import { openSealing } from "../../src/bootstrap/open-sealing.ts";
-import { openTokenDoor } from "../../src/bootstrap/token-door.ts";
 import { auditOf } from "../../src/bootstrap/tokens-of.ts";
 import { PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { execute, findPostgres, freshDatabase } from "../servers/postgres-server.ts";
@@ -13,10 +15,9 @@ const SECRET = "sekrit00000000000000000000000001";
 
 it("a token that was made in the database, and a key that the server revealed, are in one audit", async () => {
   const DATABASE_URL = `sqlite:${scratchFolder()}/keys.db`;
-  const door = await openTokenDoor(readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL }), {
-    url: undefined,
-    token: undefined,
-  });
+  const door = await openTokenDoor(
+    new Invocation(new ProcessTerminal(), { ...SERVER_ENVIRONMENT, DATABASE_URL }, {}),
+  );
   const { id } = await door.create({ name: "screen", role: "viewer" });
   await door.close();
   const { server } = await serveHere({ DATABASE_URL, ADMIN_TOKEN });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { argumentsOf } from "../servers/start-command.ts";
 
 const DEMO = argumentsOf("demo");
@@ -50,4 +50,20 @@ describe.concurrent("npm run demo", () => {
     child.kill("SIGINT");
     expect(await ended).toEqual([0, null]);
   });
+});
+
+/** npm signals the shell that it has started, which ends alone. */
+test("ends with npm", async () => {
+  const npm = spawn("npm", ["run", "demo", "--", "--brief", "--stay"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  npm.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await expect.poll(() => output).toContain("Adding keys");
+  npm.kill("SIGTERM");
+  // The output closes when all have ended that hold its other end.
+  await once(npm, "close");
+  expect(output).not.toContain("That is all");
 });

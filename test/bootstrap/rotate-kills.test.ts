@@ -2,18 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Database, openDatabase, type Sealing } from "../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { openSealing } from "../../src/bootstrap/open-sealing.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 import { execute, findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
-const COMMAND = fileURLToPath(new URL("../../src/bootstrap/rotate.ts", import.meta.url));
+const COMMAND = argumentsOf("rotate-data-key").slice(0, -1);
 const KILLER = new URL("./kill-at-boundary.ts", import.meta.url).href;
 /** More than two batches. */
 const KEYS = 2100;
@@ -51,7 +51,7 @@ async function expectWhole(filled: Filled): Promise<void> {
 }
 
 async function rotate({ env }: Filled, key: string, killAt?: string) {
-  const child: ChildProcess = spawn(process.execPath, ["--import", KILLER, COMMAND, key], {
+  const child: ChildProcess = spawn(process.execPath, ["--import", KILLER, ...COMMAND, `rotate-${key}`], {
     env: { PATH: process.env.PATH, ...env, ...(killAt !== undefined && { KILL_AT: killAt }) },
     stdio: "pipe",
   });

@@ -213,6 +213,22 @@ describe.each(READMES)("%s", (path) => {
       expect([200, 201], command).toContain(status);
     }
   });
+
+  it("takes away again what its examples have left", async () => {
+    await using api = await openApi();
+    const blocks = ["/keys/1/enable", "/system/cleanup", "-X DELETE"].map((holding) =>
+      block(path, "sh", holding),
+    );
+    for (const command of blocks.join("").trim().split("\n")) {
+      const { status } = await api.run(command);
+      // At that moment of the first lines no key is usable.
+      expect([200, 201, 503], command).toContain(status);
+    }
+    const left = ["keys", "translation/keys"].map((keys) => api.run(`curl localhost:3000/api/${keys}`));
+    for (const { text } of await Promise.all(left)) expect(JSON.parse(text).data).toEqual([]);
+    const { text } = await api.run("curl localhost:3000/api/config/cooldown_seconds");
+    expect(JSON.parse(text).data.config_value).toBe("300");
+  });
 });
 
 it("SECURITY.md names for each attacker tests that there are", () => {

@@ -1,6 +1,15 @@
-import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { MANIFEST, pack, ROOT, type Scratch, SPECIFIERS, scratch, tsc, unpack } from "./packed.ts";
 
 const EXPORTS = Object.entries(MANIFEST.exports);
@@ -40,6 +49,20 @@ describe("the package", () => {
   it.each(Object.entries(ALONE))("loads %s where nothing else is installed", (specifier, name) => {
     const script = `import { ${name} } from "${specifier}"; process.stdout.write(typeof ${name});`;
     expect(place.run(process.execPath, "--input-type=module", "--eval", script)).toBe("function");
+  });
+
+  it("brings the command, which runs with the packages that it names", () => {
+    const bin = join(installed, MANIFEST.bin["azure-key-pool"]);
+    expect(readFileSync(bin, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    // As npm does it where they are installed.
+    for (const name of ["commander", "csv-parse", "string-width"]) {
+      const link = join(place.folder, "node_modules", name);
+      symlinkSync(join(ROOT, "node_modules", name), link);
+      onTestFinished(() => rmSync(link));
+    }
+    chmodSync(bin, 0o755);
+    expect(place.run(bin, "--version").trim()).toBe(MANIFEST.version);
+    expect(place.run(bin, "completion", "bash")).toContain("complete -F _azure_key_pool azure-key-pool");
   });
 
   it("hides what is not exported", () => {

@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { isLongRun } from "../situations/long-run.ts";
+import { masterKeyText } from "../situations/sealing.ts";
 import { MANIFEST, pack, type Scratch, SPECIFIERS, scratch } from "./packed.ts";
 
 const STORE_TEST = `
@@ -89,6 +91,23 @@ describe.runIf(isLongRun)("an installation from the registry", () => {
   it("is enough for a server, and for a program that uses it", () => {
     const place = project();
     expect(JSON.parse(node(place, SERVER))).toMatchObject({ status: "used", result: 18 });
+  });
+
+  it("is the command, which serves in an empty folder and asks what is served", async () => {
+    const place = project();
+    const bin = join(place.folder, "node_modules/.bin/azure-key-pool");
+    const env = { PATH: process.env.PATH, PORT: "0", MASTER_KEY: masterKeyText() };
+    const server = spawn(bin, [], { cwd: place.folder, env, stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void server.kill("SIGKILL"));
+    let log = "";
+    for await (const chunk of server.stdout) {
+      log += chunk;
+      if (log.includes('"serving"')) break;
+    }
+    const url = /"url":"([^"]+)"/.exec(log)?.[1] ?? "";
+    expect(JSON.parse(place.run(bin, "stats", "--json", "--url", url))).toHaveProperty("speech.cooldown");
+    expect(place.run(bin, "--version").trim()).toBe(MANIFEST.version);
+    expect(existsSync(join(place.folder, "data/keys.db"))).toBe(true);
   });
 
   it("has types for every subpath", () => {

@@ -12,6 +12,8 @@ interface ExportTargets {
 }
 
 export interface Manifest {
+  readonly version: string;
+  readonly bin: Readonly<Record<"azure-key-pool", string>>;
   readonly exports: Readonly<Record<string, ExportTargets>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;

@@ -84,6 +84,7 @@ it("what a program that embeds the pool and an author of adapters need, and no m
     "LogQuery",
     "Mac",
     "MadeToken",
+    "Measures",
     "Member",
     "NewKey",
     "NewTokenFields",

@@ -28,9 +28,11 @@ export type {
   ReportOutcome,
   ShownKey,
 } from "../http/keys/key-answers.ts";
+export type { ExportedKey, ExportFile, RevealedKey } from "../http/keys/secret-answers.ts";
 export type { PageInfo } from "../http/server/paging.ts";
 export type { ConfigEntry } from "../http/settings/setting-answers.ts";
 export type { CleanupStatus, Health } from "../http/system/system-answers.ts";
+export type { ListedToken, NewToken, Self, TokenScope } from "../http/tokens/token-answers.ts";
 export type { ImportedRow, ImportReport } from "../http/uploads/upload-answers.ts";
 
 /** Every key of the pool rests; the first one returns at `availableAt`. */

@@ -72,7 +72,20 @@ export class ApiConnection {
   }
 
   /** Throws `ApiError` when there was no answer of this API. */
-  async send(method: string, path: string, request: ApiRequest = {}): Promise<Reply> {
+  async send(method: string, path: string, request?: ApiRequest): Promise<Reply> {
+    const { response, text } = await this.#exchange(method, path, request);
+    return readReply(response, text);
+  }
+
+  /** The text of a file, which comes without the frame. Throws `ApiError` for anything else. */
+  async download(path: string, request?: ApiRequest): Promise<string> {
+    const { response, text } = await this.#exchange("GET", path, request);
+    if (response.ok && response.headers.has("content-disposition")) return text;
+    const reply = readReply(response, text);
+    throw reply.success ? new ApiError("unexpected_answer", "Not a file of the key pool") : reply.error;
+  }
+
+  async #exchange(method: string, path: string, request: ApiRequest = {}) {
     const { query = {}, body, timeoutMs = this.#timeoutMs } = request;
     const text = request.text ?? (body && { media: "application/json", content: JSON.stringify(body) });
     const url = `${this.#baseUrl}${path}${search(query)}`;
@@ -85,9 +98,8 @@ export class ApiConnection {
         // A body may hold a secret and follows nobody to another host.
         redirect: "manual",
       });
-      return readReply(response, await response.text());
+      return { response, text: await response.text() };
     } catch (cause) {
-      if (cause instanceof ApiError) throw cause;
       const timedOut = cause instanceof Error && cause.name === "TimeoutError";
       if (timedOut) throw new ApiError("timed_out", `No answer within ${timeoutMs} ms`, { cause });
       throw new ApiError("unreachable", "The key pool cannot be reached", { cause });

@@ -9,8 +9,11 @@ import type { RequestState } from "./server/request-context.ts";
  * method and path, and a `TypeError` for a network in `guard.trustProxy` that is none.
  */
 export function createHttpApp(options: HttpAppOptions): Koa<RequestState> {
-  const { pool, clock, log, guard, corsOrigins = [] } = options;
+  const { pool, clock, log, guard, corsOrigins = [], metrics } = options;
   const { access, holdsSecret } = pool;
   const routes = httpRoutes(options);
-  return appOf({ routes, guard: new Guard({ ...guard, access, clock, log }), log, holdsSecret, corsOrigins });
+  return appOf({
+    ...{ routes, log, holdsSecret, corsOrigins, metrics },
+    guard: new Guard({ ...guard, access, clock, log, metrics }),
+  });
 }

@@ -10,10 +10,12 @@ import { listPlaces } from "./keys/list-places.ts";
 import { secretRoutes } from "./keys/secret-routes.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
+import type { HttpMetrics } from "./server/http-metrics.ts";
 import type { Route } from "./server/route.ts";
 import { settingRoutes } from "./settings/setting-routes.ts";
 import { cleanupRoutes } from "./system/cleanup-routes.ts";
 import { healthRoutes } from "./system/health-routes.ts";
+import { metricsRoutes } from "./system/metrics-routes.ts";
 import { welcomeRoutes } from "./system/welcome-routes.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
@@ -34,13 +36,15 @@ export interface HttpAppOptions {
   readonly corsOrigins?: readonly string[];
   /** How many streams of events are served, and how they are kept. */
   readonly eventStreams?: EventStreamOptions;
+  /** Counts what is asked, and is told at `/metrics`. Default: nothing is counted, and there is no such path. */
+  readonly metrics?: HttpMetrics;
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
   readonly routes?: readonly Route[];
 }
 
 /** Everything the API answers. */
 export function httpRoutes(options: HttpAppOptions) {
-  const { pool, clock, log, version, eventStreams, routes: further = [] } = options;
+  const { pool, clock, log, version, eventStreams, metrics, routes: further = [] } = options;
   const lists = listPlaces();
   const routes: readonly Route[] = [
     ...keyRoutes("speech", pool, clock, lists),
@@ -55,6 +59,7 @@ export function httpRoutes(options: HttpAppOptions) {
     ...(pool.audit ? auditRoutes(pool.audit) : []),
     ...cleanupRoutes(pool),
     ...healthRoutes(pool, clock, version),
+    ...(metrics ? metricsRoutes(metrics) : []),
     ...docsRoutes(version, () => routes),
     ...welcomeRoutes(version),
     ...further,

@@ -5,6 +5,7 @@ export { failure, success } from "./server/answer-schemas.ts";
 export { type FailureDetails, fail, succeed } from "./server/answers.ts";
 export { CertificateError } from "./server/certificate.ts";
 export { type GuardOptions, scopeOf } from "./server/guard.ts";
+export type { HttpMetrics } from "./server/http-metrics.ts";
 export * from "./server/listen.ts";
 export { isLoopback } from "./server/loopback.ts";
 export { readNetworks } from "./server/networks.ts";

@@ -10,12 +10,15 @@ export interface GroupCommitOptions {
   readonly maxRows: number;
   /** Writes that may wait; more are refused at once. */
   readonly maxQueued: number;
+  /** Called with each transaction that was committed: about how many rows, and how long it took. */
+  readonly onCommit: (rows: number, ms: number) => void;
 }
 
 export const GROUP_COMMIT_DEFAULTS: GroupCommitOptions = {
   writeTimeoutMs: 5000,
   maxRows: 500,
   maxQueued: 10_000,
+  onCommit: () => {},
 };
 
 /** How a database runs writes together. */
@@ -121,12 +124,14 @@ export class GroupCommit {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     let waiting = batch.filter(({ answered }) => !answered);
     while (waiting.length > 0) {
+      const startedAt = performance.now();
       try {
         const outcomes = await this.#transactor.transact(
           waiting.map(({ write }) => write),
           waiting.flatMap(({ keys }) => keys),
         );
         this.#fault = undefined;
+        this.#options.onCommit(rowsOf(waiting), performance.now() - startedAt);
         for (const [index, outcome] of outcomes.entries()) answer(waiting[index] as Waiting, outcome);
         return;
       } catch (error) {
@@ -163,6 +168,10 @@ export class GroupCommit {
       this.#expiry = oldest && this.#expireIn(Math.max(1, oldest.deadline - now));
     }, ms).unref();
   }
+}
+
+function rowsOf(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function answer(waiting: Waiting, outcome: PromiseSettledResult<unknown>): void {

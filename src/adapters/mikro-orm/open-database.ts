@@ -8,6 +8,7 @@ import type {
   TokenRepository,
 } from "../../domain/index.ts";
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
+import type { OnMigrated } from "./migrated.ts";
 import type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
 import type { Sealing } from "./secrets/sealing.ts";
 import { SqlAudit } from "./sql-audit.ts";
@@ -41,6 +42,9 @@ export interface DatabaseOptions {
   readonly sealing?: Sealing;
   /** Called by the health check with the driver's own words for a fault, which it does not answer; once for each. */
   readonly onFault?: (detail: string) => void;
+  /** Called with each transaction that was committed: about how many rows, and how many milliseconds it took. */
+  readonly onCommit?: (rows: number, ms: number) => void;
+  readonly onMigrated?: OnMigrated;
 }
 
 /** The storage ports over one database. */
@@ -68,9 +72,15 @@ export interface Database {
  * `TypeError` for a URL it does not know, and what `sealing` throws.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, synchronous, writeTimeoutMs, usedBy, onOwnerLock, sealing, onFault } = options;
+  const { url, synchronous, writeTimeoutMs, usedBy, onOwnerLock, sealing, onFault, ...told } = options;
+  const { onCommit, onMigrated } = told;
   const at = typeof url === "string" ? parseDatabaseUrl(url) : url;
-  const common = { ...(writeTimeoutMs !== undefined && { writeTimeoutMs }), ...(sealing && { sealing }) };
+  const common = {
+    ...(writeTimeoutMs !== undefined && { writeTimeoutMs }),
+    ...(sealing && { sealing }),
+    ...(onCommit && { onCommit }),
+    ...(onMigrated && { onMigrated }),
+  };
   // Imported when needed, so that a driver that is not used does not have to be installed.
   if (at.kind === "postgres") {
     const { openPostgres } = await import("./postgres/open-postgres.ts");

@@ -1,10 +1,12 @@
 import { type DatabaseUrl, parseDatabaseUrl } from "./database-url.ts";
+import type { OnMigrated } from "./migrated.ts";
 import type { Sealing } from "./secrets/sealing.ts";
 import type { SqlSession } from "./sql-session.ts";
 
 export interface SessionOptions {
   /** Refuses a PostgreSQL database that another process has open. SQLite always does. */
   readonly alone?: boolean;
+  readonly onMigrated?: OnMigrated;
 }
 
 /**
@@ -22,5 +24,5 @@ export async function openSession(
     return openPostgresSession(at, sealing, options);
   }
   const { openSqliteSession } = await import("./sqlite/sqlite-session.ts");
-  return openSqliteSession(at, sealing);
+  return openSqliteSession(at, sealing, options.onMigrated);
 }

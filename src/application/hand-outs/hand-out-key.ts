@@ -1,7 +1,8 @@
-import { covers, type KeyId, type Pool, type Scope } from "../../domain/index.ts";
+import { covers, type Pool, type Scope } from "../../domain/index.ts";
 import type { ClientBudgets } from "../access/client-budgets.ts";
 import type { Keyring } from "../keyring/keyring.ts";
-import type { KeyTurn } from "../keyring/taking-turns.ts";
+import type { KeyTurn, NoTurn, OnNone, OnTaken } from "../keyring/taking-turns.ts";
+import type { HandOutCounts } from "../measures/hand-out-counts.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
 import type { UsageCounters } from "./usage-counters.ts";
 
@@ -9,26 +10,32 @@ interface Parts {
   readonly keyring: Keyring;
   readonly settings: SettingsInForce;
   readonly counters: UsageCounters;
+  readonly counts: HandOutCounts;
   readonly budgets: ClientBudgets;
 }
 
-/** Called with the key whose turn it is; throws where it is not to be handed out. */
-type OnTaken = (id: KeyId, at: number) => void;
-
-const NOTHING: KeyTurn = { status: "no-key", poolSize: 0 };
+const NOTHING: NoTurn = { status: "no-key", poolSize: 0 };
 
 /** Answers "which key now?" and counts the use. The only answer that carries a secret. */
 export class HandOutKey {
   readonly #keyring: Keyring;
   readonly #settings: SettingsInForce;
   readonly #budgets: ClientBudgets;
+  readonly #counts: HandOutCounts;
   readonly #countUse: OnTaken;
+  readonly #countNone: OnNone;
 
-  constructor({ keyring, settings, counters, budgets }: Parts) {
+  constructor({ keyring, settings, counters, counts, budgets }: Parts) {
     this.#keyring = keyring;
     this.#settings = settings;
     this.#budgets = budgets;
-    this.#countUse = (id, at) => counters.countUse(id, at);
+    this.#counts = counts;
+    this.#countUse = (id, at, pool) => {
+      counters.countUse(id, at);
+      counts.countHandOut(pool);
+    };
+    this.#countNone = (pool, turn) =>
+      counts.countNone(pool, turn.status, turn.status === "all-away" || turn.poolSize > 0);
   }
 
   /**
@@ -38,37 +45,50 @@ export class HandOutKey {
    */
   execute(pool: Pool, scope?: Scope, client?: string): Promise<KeyTurn> {
     const onTaken = client === undefined ? this.#countUse : this.#countingFor(client);
-    return scope === undefined ? this.#take(pool, onTaken) : this.#takeWithin(scope, pool, onTaken);
+    return scope === undefined
+      ? this.#take(pool, onTaken, this.#countNone)
+      : this.#takeWithin(scope, pool, onTaken);
   }
 
   #countingFor(client: string): OnTaken {
-    return (id, at) => {
-      this.#budgets.hand(client, id, at);
-      this.#countUse(id, at);
+    return (id, at, pool) => {
+      try {
+        this.#budgets.hand(client, id, at);
+      } catch (error) {
+        this.#counts.countNone(pool, "budget-exhausted", true);
+        throw error;
+      }
+      this.#countUse(id, at, pool);
     };
   }
 
-  #take(pool: Pool, onTaken: OnTaken): Promise<KeyTurn> {
-    return this.#keyring.take(pool, this.#settings.value.rotation, onTaken);
+  #take(pool: Pool, onTaken: OnTaken, onNone?: OnNone): Promise<KeyTurn> {
+    return this.#keyring.take(pool, this.#settings.value.rotation, onTaken, onNone);
   }
 
   /** Where the scope names tags and the caller none, the first of them that has a key to give. */
   async #takeWithin({ tags, ...place }: Scope, pool: Pool, onTaken: OnTaken): Promise<KeyTurn> {
     const asked = pool.tag === undefined ? tags : [pool.tag].filter((tag) => tags?.includes(tag) ?? true);
-    if (!covers(place, pool.service, pool.region, null)) return NOTHING;
-    if (asked === undefined) return this.#take(pool, onTaken);
-    let answer: KeyTurn = NOTHING;
-    for (const tag of asked) {
-      const turn = await this.#take({ ...pool, tag }, onTaken);
+    const isCovered = covers(place, pool.service, pool.region, null);
+    if (isCovered && asked === undefined) return this.#take(pool, onTaken, this.#countNone);
+    let answer = NOTHING;
+    let taken = pool;
+    const noteTaken: OnNone = (pool) => {
+      // Its region as it is written.
+      taken = pool;
+    };
+    for (const tag of isCovered && asked ? asked : []) {
+      const turn = await this.#take({ ...pool, tag }, onTaken, noteTaken);
       if (turn.status === "handed-out") return turn;
       answer = soonerOf(answer, turn);
     }
+    this.#countNone(taken, answer);
     return answer;
   }
 }
 
 /** Of two answers without a key the one that promises one, or promises it sooner. */
-function soonerOf(one: KeyTurn, other: KeyTurn): KeyTurn {
+function soonerOf(one: NoTurn, other: NoTurn): NoTurn {
   if (other.status !== "all-away") return one;
   return one.status === "all-away" && one.until <= other.until ? one : other;
 }

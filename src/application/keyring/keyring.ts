@@ -23,13 +23,14 @@ import { type ChangeListeners, ChangeNotices } from "./change-notices.ts";
 import type { Copies, Pause } from "./copies.ts";
 import { DurableWrites } from "./durable-writes.ts";
 import { Filling } from "./filling.ts";
+import type { PlaceCount } from "./key-census.ts";
 import { KnownKeys } from "./known-keys.ts";
 import { OverlongRests } from "./overlong-rests.ts";
 import { PlaceChanges } from "./place-changes.ts";
 import { Reconciling } from "./reconciling.ts";
 import { maskKnownSecrets } from "./secret-words.ts";
 import { type Decide, type Decided, StandingChanges } from "./standing-changes.ts";
-import { type KeyTurn, TakingTurns } from "./taking-turns.ts";
+import { type KeyTurn, type OnNone, type OnTaken, TakingTurns } from "./taking-turns.ts";
 
 export interface KeyringParts extends ChangeListeners {
   readonly clock: Clock;
@@ -40,6 +41,8 @@ export interface KeyringParts extends ChangeListeners {
   readonly announce: (announcement: Announcement) => void;
   readonly pause: Pause;
 }
+
+export type { PlaceCount } from "./key-census.ts";
 
 /** Adds a key that joins its pool later, together with others. */
 export type AddKeyLater = (draft: KeyDraft, entry: KeyLogDraft | null) => Promise<Key>;
@@ -102,6 +105,7 @@ export class Keyring {
     this.#turns = new TakingTurns({ copies, catchingUp, filling, standings });
     this.#reconciling = new Reconciling(copies, catchingUp, clock);
     this.#overlongRests = new OverlongRests({ clock, log, known, standings });
+    clock.onStep?.(() => known.countAnew());
   }
 
   /** Brings all keys from the database into this process and the store, once and first. Answers how many. */
@@ -112,6 +116,11 @@ export class Keyring {
   /** How many keys of a service this process knows. */
   count(service: Service): number {
     return this.#copies.known.count(service);
+  }
+
+  /** How many keys of each service and region have which status at `now`, as far as this process knows. */
+  countPlaces(now: number): readonly PlaceCount[] {
+    return this.#copies.known.countPlaces(now);
   }
 
   /** Whether this process knows a key of the service by this secret, without asking the database. */
@@ -168,11 +177,11 @@ export class Keyring {
   }
 
   /**
-   * Takes the next key of the pool; one call to the store. `onTaken` is called with what was taken, before the
-   * answer. Throws `invalid_request` for a region that no key has and that cannot be one.
+   * Takes the next key of the pool; one call to the store. Before the answer, `onTaken` is called with what was taken, or
+   * `onNone` when nothing was. Throws `invalid_request` for a region that no key has and that cannot be one.
    */
-  take(pool: Pool, rotation: RotationStrategy, onTaken: (id: KeyId, at: number) => void): Promise<KeyTurn> {
-    return this.#turns.take(pool, rotation, onTaken);
+  take(pool: Pool, rotation: RotationStrategy, onTaken: OnTaken, onNone?: OnNone): Promise<KeyTurn> {
+    return this.#turns.take(pool, rotation, onTaken, onNone);
   }
 
   /**

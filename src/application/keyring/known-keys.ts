@@ -1,4 +1,5 @@
 import { type Key, type KeyId, merge, type Service, type Standing } from "../../domain/index.ts";
+import { KeyCensus, type PlaceCount } from "./key-census.ts";
 import { KeyIdMap } from "./key-id-map.ts";
 
 /** How many removals are remembered at least, a few bytes each. */
@@ -22,6 +23,8 @@ export class KnownKeys {
   #removed = new Set<KeyId>();
   #removedBefore: ReadonlySet<KeyId> = new Set();
   #isLoaded = false;
+  /** Made when it is first asked for: most processes are not asked. */
+  #census: KeyCensus | undefined;
 
   /** Whether the keys of the database have been taken in: until then, a key or pool may only seem not to be. */
   get isLoaded(): boolean {
@@ -39,6 +42,17 @@ export class KnownKeys {
   /** How many keys of a service are known. */
   count(service: Service): number {
     return this.#bySecret[service].size;
+  }
+
+  /** How many keys of each service and region have which status at `now`, as far as is known to be durable. */
+  countPlaces(now: number): readonly PlaceCount[] {
+    this.#census ??= new KeyCensus(this.all());
+    return this.#census.count(now);
+  }
+
+  /** `now` may be less than it was: what has been found out about rests does not hold. */
+  countAnew(): void {
+    this.#census = undefined;
   }
 
   /** In no order that matters. */
@@ -81,6 +95,7 @@ export class KnownKeys {
     this.#byId.set(key.id, key);
     this.#bySecret[key.service].set(key.secret, key);
     this.#resize(key, 1);
+    this.#census?.enter(key);
   }
 
   /** Notes that a standing is durable; an older one changes nothing. */
@@ -89,6 +104,8 @@ export class KnownKeys {
     if (!key) return;
     const confirmed = { ...key, standing: merge(key.standing, standing) };
     this.#byId.set(id, confirmed);
+    this.#census?.leave(key);
+    this.#census?.enter(confirmed);
     if (this.#isFoundAs(key)) this.#bySecret[key.service].set(key.secret, confirmed);
   }
 
@@ -108,6 +125,7 @@ export class KnownKeys {
     this.#byId.delete(id);
     if (this.#isFoundAs(key)) this.#bySecret[key.service].delete(key.secret);
     this.#resize(key, -1);
+    this.#census?.leave(key);
   }
 
   /** False for a key that another instance deleted and added anew before this process learned of the deletion. */

@@ -22,6 +22,15 @@ export type KeyTurn =
   /** `poolSize` keys are in this service and region, all of them disabled or without the tag. */
   | { readonly status: "no-key"; readonly poolSize: number };
 
+/** That no key can be handed out now. */
+export type NoTurn = Exclude<KeyTurn, { status: "handed-out" }>;
+
+/** Called with a key that was taken out of this pool; throws where it is not to be handed out. */
+export type OnTaken = (id: KeyId, at: number, pool: Pool) => void;
+
+/** Called with the pool that has no key to give. */
+export type OnNone = (pool: Pool, turn: NoTurn) => void;
+
 interface Parts {
   readonly copies: Copies;
   readonly catchingUp: CatchingUp;
@@ -38,11 +47,7 @@ export class TakingTurns {
   }
 
   /** See `Keyring.take`. */
-  async take(
-    pool: Pool,
-    rotation: RotationStrategy,
-    onTaken: (id: KeyId, at: number) => void,
-  ): Promise<KeyTurn> {
+  async take(pool: Pool, rotation: RotationStrategy, onTaken: OnTaken, onNone?: OnNone): Promise<KeyTurn> {
     const { known, store } = this.#parts.copies;
     let faults = 0;
     for (;;) {
@@ -59,16 +64,17 @@ export class TakingTurns {
                 return undefined;
               });
           if (!right) continue;
-          onTaken(turn.id, turn.at);
+          onTaken(turn.id, turn.at, pool);
           return { status: "handed-out", key: right, at: turn.at };
         }
         case "all-away":
+          onNone?.(pool, turn);
           return turn;
         case "empty":
-          return { status: "no-key", poolSize: known.poolSize(pool.service, pool.region) };
+          return none(pool, known.poolSize(pool.service, pool.region), onNone);
         case "unloaded":
           if (known.poolSize(pool.service, pool.region) > 0) await this.#parts.filling.fill(pool);
-          else return this.#takeUnknown(pool, rotation, onTaken);
+          else return this.#takeUnknown(pool, rotation, onTaken, onNone);
       }
     }
   }
@@ -77,12 +83,13 @@ export class TakingTurns {
   async #takeUnknown(
     pool: Pool,
     rotation: RotationStrategy,
-    onTaken: (id: KeyId, at: number) => void,
+    onTaken: OnTaken,
+    onNone: OnNone | undefined,
   ): Promise<KeyTurn> {
     if (!this.#parts.copies.known.isLoaded) throw new Error("A pool hands out keys once it has been started");
     const region = parseRegion(pool.region);
-    if (region === pool.region) return { status: "no-key", poolSize: 0 };
-    return this.take({ ...pool, region }, rotation, onTaken);
+    if (region === pool.region) return none(pool, 0, onNone);
+    return this.take({ ...pool, region }, rotation, onTaken, onNone);
   }
 
   /**
@@ -129,6 +136,12 @@ export class TakingTurns {
     if (!key || (elsewhere && (await store.read(memberOf(key))).status === "held")) return;
     await store.put([seatOf(key)]);
   }
+}
+
+function none(pool: Pool, poolSize: number, onNone: OnNone | undefined): KeyTurn {
+  const turn = { status: "no-key", poolSize } as const;
+  onNone?.(pool, turn);
+  return turn;
 }
 
 function isAway(fault: unknown): boolean {

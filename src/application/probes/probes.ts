@@ -8,6 +8,7 @@ import {
   type SynthesisOutcome,
   type TranslationOutcome,
   type TranslationProbe,
+  type VerdictSource,
   verdictOf,
 } from "../../domain/index.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
@@ -57,11 +58,22 @@ const MOST_WAITING = 1_000;
 const DEFAULT_TEXT = "Hello.";
 const DEFAULT_TARGET = "zh-Hans";
 
+/** What came of a probe; holds nothing that was sent or heard. */
+export interface ProbeResult {
+  readonly probe: ProbeKind;
+  /** Of the service asked for, or the nearest HTTP code for a fault on the way. */
+  readonly statusCode: number;
+  readonly source: VerdictSource;
+  /** From question to answer, or how long it waited in vain for its turn. */
+  readonly durationMs: number;
+}
+
 interface Parts {
   readonly clock: Clock;
   readonly settings: SettingsInForce;
   readonly speechProbe: SpeechProbe | undefined;
   readonly translationProbe: TranslationProbe | undefined;
+  readonly onResult: (result: ProbeResult) => void;
 }
 
 /** Asks Azure whether keys work: within `probe_timeout_seconds`, and only so many at a time. */
@@ -98,6 +110,13 @@ export class Probes {
   }
 
   async #ask(question: ProbeQuestion, entrance: Entrance): Promise<Probed> {
+    const probed = await this.#find(question, entrance);
+    const { kind, verdict, durationMs } = probed;
+    this.#parts.onResult({ probe: kind, statusCode: verdict.code, source: verdict.source, durationMs });
+    return probed;
+  }
+
+  async #find(question: ProbeQuestion, entrance: Entrance): Promise<Probed> {
     const probe = this.#probeFor(question);
     const askedAt = this.#parts.clock.now();
     const timeoutMs = this.#parts.settings.value.probeTimeoutMs;

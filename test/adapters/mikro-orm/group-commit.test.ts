@@ -189,3 +189,29 @@ describe("GroupCommit", () => {
     await commit.close();
   });
 });
+
+describe("who watches the commits", () => {
+  it("hears of each that was made, with the rows of all its writes", async () => {
+    const transactor = new ScriptedTransactor();
+    const commits: number[] = [];
+    const onCommit = (rows: number, ms: number) => {
+      expect(ms).toBeGreaterThanOrEqual(0);
+      commits.push(rows);
+    };
+    const commit = new GroupCommit(transactor, { onCommit });
+    await Promise.all([
+      commit.submit(answering(1), 3),
+      commit.submit(answering(2)),
+      commit.submit(answering(3), 2),
+    ]);
+    expect(commits).toEqual([6]);
+    await expect(commit.submit(throwing(keyNotFound()))).rejects.toThrow();
+    expect(commits).toEqual([6, 1]);
+    transactor.before = () => {
+      throw new CodedError("gone", "away");
+    };
+    await expect(commit.submit(answering(4))).rejects.toThrow();
+    expect(commits).toEqual([6, 1]);
+    await commit.close();
+  });
+});

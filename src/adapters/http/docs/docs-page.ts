@@ -109,7 +109,7 @@ function answer(
   );
   const heading = `<b class="s${status[0]}">${status}</b> ${escaped(description)}`;
   if (!content) return `<p>${heading}</p>`;
-  const { schema = {} } = content["application/json"] ?? content["text/event-stream"] ?? {};
+  const { schema = {} } = content["application/json"] ?? Object.values(content)[0] ?? {};
   return `<details class="answer"><summary>${heading}</summary>${told.join("")}<pre>${linked(notation(schema), document)}</pre></details>`;
 }
 

@@ -4,7 +4,8 @@ import type { Logger } from "pino";
 import { logAnswer, logSendingFault } from "./access-log.ts";
 import { failFrom } from "./answers.ts";
 import type { Guard } from "./guard.ts";
-import { guarded, HotRoutes } from "./hot-routes.ts";
+import { counted, guarded, HotRoutes } from "./hot-routes.ts";
+import { type HttpMetrics, NO_ROUTE } from "./http-metrics.ts";
 import type { RequestContext, RequestState } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
@@ -20,6 +21,8 @@ export interface AppParts {
   readonly holdsSecret: (text: string) => boolean;
   /** Origins whose pages may read answers, such as `https://keys.example.com`. */
   readonly corsOrigins: readonly string[];
+  /** Counts the answers. */
+  readonly metrics: HttpMetrics | undefined;
 }
 
 /** Serves the routes, and turns everything else and every fault into an answer of the same shape. */
@@ -29,8 +32,10 @@ export function appOf({
   log,
   holdsSecret,
   corsOrigins,
+  metrics,
 }: AppParts): Koa<RequestState> {
-  const routes = contracts.map((route) => guarded(route, guard));
+  const routes = contracts.map((route) => counted(guarded(route, guard), metrics));
+  const countOther = metrics?.route(NO_ROUTE, NO_ROUTE);
   const app = new Koa<RequestState>();
 
   app.on("error", (error: unknown, ctx?: RequestContext) => logSendingFault(log, ctx, error));
@@ -48,7 +53,9 @@ export function appOf({
       ctx.set("X-Request-Id", ctx.state.requestId);
       setSecurityHeaders(ctx);
     }
-    logAnswer(log, ctx, performance.now() - startedAt, thrown);
+    const ms = performance.now() - startedAt;
+    (ctx.state.count ?? countOther)?.(ctx.status, ms);
+    logAnswer(log, ctx, ms, thrown);
   };
   const hot = new HotRoutes(routes);
   app.use(around);

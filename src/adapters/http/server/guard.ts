@@ -10,6 +10,7 @@ import {
   type Scope,
 } from "../../../domain/index.ts";
 import { FailedAttempts } from "./failed-attempts.ts";
+import type { HttpMetrics } from "./http-metrics.ts";
 import { addressOf, isFromTrusted, neighbourhood, readNetworks } from "./networks.ts";
 import { checkOpenDoor, type OpenTo } from "./open-door.ts";
 import { Refusal } from "./refusal.ts";
@@ -34,6 +35,7 @@ interface Parts extends GuardOptions {
   readonly access: Access | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: HttpMetrics | undefined;
 }
 
 type Wanted = Pick<RouteContract, "role" | "global" | "needsToken">;
@@ -146,7 +148,8 @@ export class Guard {
     if (token === "none") return undefined;
     const found = token === "unclear" ? ({ reason: "unclear" } as const) : access.identify(token);
     if (!("reason" in found)) return found;
-    const { clock, log } = this.#parts;
+    const { clock, log, metrics } = this.#parts;
+    metrics?.tokenRefused(found.reason);
     const address = neighbourhood(addressOf(req, this.#trusted));
     const { isFirst, retryAfterSeconds } = this.#attempts.note(address, clock.now());
     if (isFirst) log.warn({ requestId: state.requestId, address, ...found }, "a token was refused");

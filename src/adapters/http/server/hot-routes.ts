@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type Koa from "koa";
 import type { Next } from "koa";
 import type { Guard } from "./guard.ts";
+import type { HttpMetrics } from "./http-metrics.ts";
 import type { RequestContext, RequestState } from "./request-context.ts";
 import type { Route } from "./route.ts";
 
@@ -64,8 +65,14 @@ export function guarded(route: Route, guard: Guard): Route {
   };
 }
 
+/** The route with what counts its answers, found ahead so that none of them is looked up. */
+export function counted(route: Route, metrics: HttpMetrics | undefined): Route {
+  return metrics ? { ...route, count: metrics.route(route.path, route.method) } : route;
+}
+
 export function answerWith(route: Route, ctx: RequestContext): void | Promise<void> {
   ctx.state.route = route.path;
+  ctx.state.count = route.count;
   if (route.logged) ctx.state.logged = route.logged;
   return route.answer(ctx);
 }

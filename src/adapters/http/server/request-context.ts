@@ -1,11 +1,14 @@
 import type { ParameterizedContext } from "koa";
 import type { Caller } from "../../../application/index.ts";
+import type { CountAnswer } from "./http-metrics.ts";
 
 /** What one request gathers on its way. */
 export interface RequestState {
   requestId: string;
   /** The pattern that matched, such as `/api/keys/:key`; the path itself may hold a secret. */
   route?: string;
+  /** Counts the answer, by the route that was found. */
+  count?: CountAnswer | undefined;
   /** How an answer that is no failure is logged; see `Route.logged`. */
   logged?: "seldom" | "debug";
   /** The parsed body, for masking what it holds in the description of a fault. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ROLES } from "../../../domain/index.ts";
 import type { DataOf } from "./answer-schemas.ts";
 import type { FailureCode } from "./failure-codes.ts";
+import type { CountAnswer } from "./http-metrics.ts";
 import { type BodyOptions, readJson } from "./read-body.ts";
 import { readQuery, rememberQueries } from "./read-query.ts";
 import { type Answering, type Handler, type RequestContext, rawQuery } from "./request-context.ts";
@@ -61,7 +62,7 @@ export interface DocumentedAnswer {
   readonly description: string;
   /** Absent when there is no body. */
   readonly schema?: z.ZodType;
-  /** Default: `application/json`. */
+  /** Of what is no JSON. Default: `application/json`. */
   readonly mediaType?: string;
   /** Whether browsers are answered a page instead. */
   readonly page?: boolean;
@@ -72,6 +73,8 @@ export interface DocumentedAnswer {
 export interface Route extends RouteContract {
   /** Reads query and body, then answers. */
   readonly answer: Handler;
+  /** Called with each of its answers; added by the app. */
+  readonly count?: CountAnswer;
 }
 
 type Answers = RouteContract["answers"];

@@ -5,9 +5,12 @@ import { LogActor } from "./log-actor.ts";
 import { Sealing } from "./sealing.ts";
 import { TokensTable } from "./tokens-table.ts";
 
+/** Runs where the database is new, and nowhere else. */
+export const FIRST_MIGRATION = "0001_first_tables";
+
 /** In the order in which they run. Named apart from the classes, whose names a bundler may change. */
 export const MIGRATIONS = [
-  { name: "0001_first_tables", class: FirstTables },
+  { name: FIRST_MIGRATION, class: FirstTables },
   { name: "0002_key_placement", class: KeyPlacement },
   { name: "0003_tokens", class: TokensTable },
   { name: "0004_sealing", class: Sealing },

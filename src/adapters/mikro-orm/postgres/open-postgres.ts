@@ -4,6 +4,7 @@ import { DatabaseError } from "../database-error.ts";
 import type { DatabaseUrl } from "../database-url.ts";
 import { POSTGRES_FAULTS } from "../fault.ts";
 import { GROUP_COMMIT_DEFAULTS, type GroupCommitOptions } from "../group-commit.ts";
+import { namesOf, type OnMigrated } from "../migrated.ts";
 import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
 import { needsSealing, openSecrets } from "../secrets/open-secrets.ts";
@@ -21,6 +22,7 @@ export interface PostgresOptions extends Partial<GroupCommitOptions> {
   readonly onOwnerLock?: (state: OwnerLockState) => void;
   /** Seals the secrets. Default: they are stored plain. */
   readonly sealing?: Sealing;
+  readonly onMigrated?: OnMigrated;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -39,7 +41,7 @@ export async function openPostgres(
   { url, name }: PostgresUrl,
   options: PostgresOptions = {},
 ): Promise<PostgresDatabase> {
-  const { usedBy = "one-process", onOwnerLock, sealing, ...commit } = options;
+  const { usedBy = "one-process", onOwnerLock, sealing, onMigrated, ...commit } = options;
   const { writeTimeoutMs = GROUP_COMMIT_DEFAULTS.writeTimeoutMs } = commit;
   return opening(name, POSTGRES_FAULTS, async () => {
     const orm = await connect(url, {
@@ -63,11 +65,15 @@ export async function openPostgres(
       // Sealing needs the database for itself. It is taken inside of the migration, which others wait for that hold
       // nothing yet, so that instances that start together do not refuse each other.
       const held = sealing ? undefined : await take();
-      const secrets = await migrate(url, async (sql) => {
-        const secrets = await openSecretsAlone(pool, name, sql, sealing);
-        if (!held) await take();
-        return secrets;
-      });
+      const secrets = await migrate(
+        url,
+        async (sql) => {
+          const secrets = await openSecretsAlone(pool, name, sql, sealing);
+          if (!held) await take();
+          return secrets;
+        },
+        onMigrated,
+      );
       const parts = { pool, secrets, check: () => orm.checkConnection(), release };
       return new PostgresDatabase({ ...parts, lock: held ?? (lock as PostgresOwnerLock) }, commit);
     } catch (error) {
@@ -104,14 +110,18 @@ export async function openSecretsAlone(
  * Brings the schema up to date on separate connections without a time limit: a migration may take long. `then` runs
  * before another process may migrate.
  */
-export async function migrate<T>(url: string, then: (sql: Sql) => Promise<T>): Promise<T> {
+export async function migrate<T>(
+  url: string,
+  then: (sql: Sql) => Promise<T>,
+  onMigrated: OnMigrated = () => {},
+): Promise<T> {
   const orm = await connect(url, {});
   try {
     const pool: NativePool = await orm.em.getConnection().getNativeClient();
     const client = await pool.connect();
     try {
       await client.query({ text: `select pg_advisory_lock(${MIGRATION_LOCK})` });
-      await orm.migrator.up();
+      onMigrated(namesOf(await orm.migrator.up()));
       return await then({
         dialect: "postgres",
         execute: (text, values = []) => rowsOf(client, text, values),

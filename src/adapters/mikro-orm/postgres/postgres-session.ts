@@ -1,5 +1,6 @@
 import { DatabaseError } from "../database-error.ts";
 import { POSTGRES_FAULTS } from "../fault.ts";
+import type { OnMigrated } from "../migrated.ts";
 import { opening } from "../opening.ts";
 import type { Sealing } from "../secrets/sealing.ts";
 import type { SqlSession } from "../sql-session.ts";
@@ -11,14 +12,14 @@ import { PostgresOwnerLock } from "./owner-lock.ts";
 export async function openPostgresSession(
   { url, name }: PostgresUrl,
   sealing?: Sealing,
-  { alone = false }: { readonly alone?: boolean } = {},
+  { alone = false, onMigrated }: { readonly alone?: boolean; readonly onMigrated?: OnMigrated } = {},
 ): Promise<SqlSession> {
   return opening(name, POSTGRES_FAULTS, async () => {
     const orm = await connect(url, {});
     const pool: NativePool = await orm.em.getConnection().getNativeClient();
     let lock: PostgresOwnerLock | undefined;
     const connected = async () => {
-      const secrets = await migrate(url, (sql) => openSecretsAlone(pool, name, sql, sealing));
+      const secrets = await migrate(url, (sql) => openSecretsAlone(pool, name, sql, sealing), onMigrated);
       if (alone) {
         lock = await PostgresOwnerLock.take(pool, "one-process");
         if (!lock) throw new DatabaseError("in_use", `${name} is in use: another process has it open`);

@@ -19,6 +19,8 @@ export interface NativeStatement {
 
 interface NativeSqliteOptions {
   readonly readonly?: boolean;
+  /** Makes no file where there is none. */
+  readonly fileMustExist?: boolean;
   /** How long to wait for a lock, in milliseconds. */
   readonly timeout?: number;
 }

@@ -6,13 +6,13 @@ import { DatabaseError } from "../database-error.ts";
 import type { DatabaseUrl } from "../database-url.ts";
 import { SQLITE_FAULTS } from "../fault.ts";
 import type { GroupCommitOptions } from "../group-commit.ts";
+import { namesOf, type OnMigrated } from "../migrated.ts";
 import { opening } from "../opening.ts";
 import { ORM_OPTIONS } from "../orm-options.ts";
 import { openSecrets } from "../secrets/open-secrets.ts";
 import type { Sealing } from "../secrets/sealing.ts";
 import type { Sql } from "../secrets/stage.ts";
 import type { SqlFault } from "../sql-fault.ts";
-
 import { BackgroundConnection } from "./background-connection.ts";
 import { makeForOwner } from "./make-for-owner.ts";
 import type { NativeSqlite } from "./native-sqlite.ts";
@@ -27,6 +27,7 @@ export interface SqliteOptions extends Partial<GroupCommitOptions> {
   readonly sealing?: Sealing;
   /** Called with the writing connection before anything uses it. */
   readonly onConnect?: (native: NativeSqlite) => void;
+  readonly onMigrated?: OnMigrated;
 }
 
 export type SqliteUrl = Extract<DatabaseUrl, { kind: "sqlite" | "memory" }>;
@@ -47,7 +48,7 @@ export function openSqlite(url: SqliteUrl, options: SqliteOptions = {}): Promise
 }
 
 async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatabase> {
-  const { synchronous = "normal", sealing, onConnect, ...commit } = options;
+  const { synchronous = "normal", sealing, onConnect, onMigrated, ...commit } = options;
   const file = url.kind === "memory" ? undefined : prepareFile(url);
   const lock = file === undefined ? undefined : lockOwner(file, url.name);
   let orm: MikroORM | undefined;
@@ -71,7 +72,8 @@ async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatab
     native.pragma(`synchronous = ${sealing ? "full" : synchronous}`);
     native.pragma(`wal_autocheckpoint = ${WAL_CAP_PAGES}`);
     native.pragma(`journal_size_limit = ${WAL_CAP_PAGES * 4096}`);
-    await opened.migrator.up();
+    const migrated = await opened.migrator.up();
+    onMigrated?.(namesOf(migrated));
     // Statements of their own, since the schema changes under them.
     const statements = new PreparedStatements(native);
     const sql: Sql = {

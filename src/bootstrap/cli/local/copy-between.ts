@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { parseArgs } from "node:util";
 import {
   type CopyProgress,
   CopyRefused,
@@ -13,37 +12,20 @@ import {
   parseDatabaseUrl,
   type Sealing,
   type SqlSession,
-} from "../adapters/mikro-orm/index.ts";
-import type { Mac } from "../domain/index.ts";
-import { readMasterKeySource } from "./master-key-source.ts";
-import { type OpenSealing, openSealing } from "./open-sealing.ts";
+} from "../../../adapters/mikro-orm/index.ts";
+import type { Mac } from "../../../domain/index.ts";
+import { readMasterKeySource } from "../../master-key-source.ts";
+import { type OpenSealing, openSealing, type Say } from "../../open-sealing.ts";
+import { CommandFailed, EXIT } from "../exit-code.ts";
+import type { Environment, Invocation } from "../invocation.ts";
+import { sayTo } from "./local-command.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const USAGE = `Copies a pool's database into an empty one, ids, standings, counters, log, settings, tokens and audit.
-
-  npm run copy-database -- --from sqlite:./data/keys.db --to postgres://user@host:5432/database
-
-Secrets that are sealed in the source are sealed in the target as well. The master keys are those of MASTER_KEY,
-MASTER_KEY_FILE or our own files; FROM_MASTER_KEY_FILE and TO_MASTER_KEY_FILE name others.
-
-Stop the server first: a SQLite file has one owner. Exit codes: 0 copied, 1 not copied, 2 wrong arguments.`;
-
-const { stdout } = process;
-
-process.exitCode = await run(process.argv.slice(2));
-
-async function run(args: readonly string[]): Promise<number> {
-  const urls = readArguments(args);
-  if (!urls) {
-    console.error(USAGE);
-    return 2;
-  }
-  const { from, to } = urls;
+export async function copyBetween(invocation: Invocation, urls: { from: string; to: string }): Promise<void> {
+  const [from, to] = [parsed("--from", urls.from), parsed("--to", urls.to)];
   const sessions: SqlSession[] = [];
   try {
     refuseMissing(from);
-    const under = sealingsOf(process.env);
+    const under = sealingsOf(invocation.environment, sayTo(invocation));
     const source = await opened(from, sessions, { ...under.from, keepsPlain: true });
     const isSealed = source.secrets !== PLAIN_SECRETS;
     const target = await opened(to, sessions, isSealed || under.isToNamed ? under.to : undefined);
@@ -52,37 +34,33 @@ async function run(args: readonly string[]): Promise<number> {
       target: codeOf(target, under.to, purpose),
     });
     const codes = { tokens: codesOf("token"), audit: codesOf("audit") };
-    const counts = await copyDatabase(source, target, show, codes);
-    stdout.write(`copied ${summaryOf(counts)} from ${from.name} to ${to.name}\n`);
-    return 0;
+    const counts = await copyDatabase(source, target, showing(invocation), codes);
+    invocation.answer(counts, () => [`copied ${summaryOf(counts)} from ${from.name} to ${to.name}`]);
   } catch (error) {
-    console.error(`not copied: ${reason(error)}`);
-    return 1;
+    throw new CommandFailed(`not copied: ${reason(error)}`);
   } finally {
     for (const session of sessions) await session.close();
   }
 }
 
-function readArguments(args: readonly string[]): { from: DatabaseUrl; to: DatabaseUrl } | undefined {
+/** The URL is not repeated: it may hold a password. */
+function parsed(option: string, url: string): DatabaseUrl {
   try {
-    const options = { from: { type: "string" }, to: { type: "string" } } as const;
-    const { from = "", to = "" } = parseArgs({ args: [...args], options }).values;
-    return { from: parseDatabaseUrl(from), to: parseDatabaseUrl(to) };
+    return parseDatabaseUrl(url);
   } catch (error) {
-    // Its message may repeat the argument, which may hold a password.
-    if (error instanceof TypeError) return undefined;
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    throw new CommandFailed(`${option}: must be sqlite:<path> or postgres://…`, EXIT.wrongUse);
   }
 }
 
-function sealingsOf(environment: Environment) {
+function sealingsOf(environment: Environment, say: Say) {
   const sealingOf = (prefix: string) => {
     const path = environment[`${prefix}_MASTER_KEY_FILE`]?.trim();
     const problems: string[] = [];
     const named = path ? { ...environment, MASTER_KEY: "", MASTER_KEY_FILE: path } : environment;
     const source = readMasterKeySource(named, problems);
     if (problems[0] !== undefined) throw new CopyRefused(problems[0]);
-    return openSealing(source, { info: console.error, warn: console.error });
+    return openSealing(source, say);
   };
   const isToNamed = Boolean(environment.TO_MASTER_KEY_FILE?.trim());
   return { from: sealingOf("FROM"), to: sealingOf("TO"), isToNamed };
@@ -118,11 +96,16 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : "for an unknown reason";
 }
 
-function show({ table, done, total }: CopyProgress): void {
-  const line = `${table}: ${done} of ${total}`;
-  // A terminal has one line of progress rewritten.
-  if (stdout.isTTY) stdout.write(`\r${line}\u001b[K${done === total ? "\n" : ""}`);
-  else if (done === 0 || done === total) stdout.write(`${line}\n`);
+/** A bar on a terminal; elsewhere a line where each table begins and ends. */
+function showing(invocation: Invocation): (progress: CopyProgress) => void {
+  const { isErrorTerminal } = invocation.terminal;
+  return ({ table, done, total }) => {
+    if (!isErrorTerminal && (done === 0 || done === total))
+      invocation.remark(`${table}: ${done} of ${total}`);
+    const progress = invocation.progress(table);
+    progress.show(done, total);
+    if (done === total) progress.end();
+  };
 }
 
 function summaryOf({ keys, logs, settings, tokens, audit }: Counts): string {

@@ -1,0 +1,12 @@
+import type { PlaceCount } from "../keyring/keyring.ts";
+import type { HandOutCount } from "./hand-out-counts.ts";
+
+/** What a monitor asks for now and then; read from memory. */
+export interface Measures {
+  /** Keys by service and region, as far as this process knows; those that other instances have changed too. */
+  readonly keys: readonly PlaceCount[];
+  /** Hand-outs by this process since the pool was made. */
+  readonly handOuts: readonly HandOutCount[];
+  /** Keys with changes that the storage has refused so far. */
+  readonly owing: number;
+}

@@ -1,0 +1,77 @@
+import type { ImportRow } from "../../../adapters/client/index.ts";
+import { SERVICES, type Service } from "../../../domain/index.ts";
+import { CommandFailed, EXIT } from "../exit-code.ts";
+
+export const FORMATS = ["json", "csv", "txt"] as const;
+
+export type ImportFormat = (typeof FORMATS)[number];
+
+/** What a file of keys says. What it does not say of a row is undefined. */
+export interface ImportFile {
+  readonly service: Service | undefined;
+  readonly rows: readonly Partial<ImportRow>[];
+}
+
+const COLUMNS = ["key", "region", "keyname", "tag"] as const;
+
+/** Throws `CommandFailed` for what is not of this format; that repeats nothing of the file, which holds secrets. */
+export async function readImportFile(text: string, format: ImportFormat): Promise<ImportFile> {
+  const content = text.replace(/^\uFEFF/, "");
+  if (format === "json") return fromJson(content);
+  return { service: undefined, rows: format === "csv" ? await fromCsv(content) : fromLines(content) };
+}
+
+/** By the name; a file whose name says nothing is a key a line, unless it begins as JSON does. */
+export function formatOf(file: string, text: string): ImportFormat {
+  const byName = FORMATS.find((format) => file.toLowerCase().endsWith(`.${format}`));
+  return byName ?? (/^\uFEFF?\s*[[{]/.test(text) ? "json" : "txt");
+}
+
+function fromJson(text: string): ImportFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's message would quote the file.
+    throw unreadable("it is not JSON");
+  }
+  const whole = Array.isArray(json) ? { keys: json } : Object(json);
+  if (!Array.isArray(whole.keys)) throw unreadable("it has no list of keys");
+  const service = SERVICES.find((one) => one === whole.type);
+  if (whole.type !== undefined && service === undefined) {
+    throw unreadable(`its type is none of ${SERVICES.join(", ")}`);
+  }
+  return { service, rows: whole.keys };
+}
+
+async function fromCsv(text: string): Promise<readonly Partial<ImportRow>[]> {
+  const { parse, CsvError } = await import("csv-parse/sync");
+  let lines: string[][];
+  try {
+    lines = parse(text, { trim: true, skip_empty_lines: true, relax_column_count: true });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw unreadable(`it is not CSV (${error.code}, line ${error.lines ?? "unknown"})`);
+  }
+  const [first = []] = lines;
+  const named = first.map((title) => title.toLowerCase());
+  const hasTitles = named.includes("key");
+  const unknown = hasTitles ? named.filter((title) => !COLUMNS.some((column) => column === title)) : [];
+  if (unknown.length > 0) throw unreadable(`it has columns other than ${COLUMNS.join(", ")}`);
+  const columns = hasTitles ? named : COLUMNS;
+  return lines.slice(hasTitles ? 1 : 0).map((cells, index) => {
+    if (cells.length > columns.length)
+      throw unreadable(`row ${index + 1} has more than ${columns.length} cells`);
+    // An empty cell says nothing.
+    return Object.fromEntries(cells.map((cell, at) => [columns[at], cell]).filter(([, cell]) => cell !== ""));
+  });
+}
+
+function fromLines(text: string): readonly Partial<ImportRow>[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !line.startsWith("#")).map((key) => ({ key }));
+}
+
+function unreadable(reason: string): CommandFailed {
+  return new CommandFailed(`The file cannot be imported: ${reason}`, EXIT.failed);
+}

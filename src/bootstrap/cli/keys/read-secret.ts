@@ -1,0 +1,21 @@
+import { CommandFailed, EXIT } from "../exit-code.ts";
+import { type Invocation, onlyLineOf, secretIn } from "../invocation.ts";
+
+/** A key from a file, from a pipe, or typed without being shown; never from an argument, which others can see. */
+export async function readSecret({ terminal }: Invocation, file: string | undefined): Promise<string> {
+  if (file !== undefined && file !== "-") return accepted(secretIn(file, "--key-file"));
+  if (file === undefined && terminal.isInputTerminal)
+    return accepted((await terminal.askHidden("Key: ")).trim());
+  return accepted(onlyLineOf(await terminal.readInput(), "The standard input"));
+}
+
+function accepted(secret: string): string {
+  if (secret === "") throw new CommandFailed("Nothing was entered", EXIT.wrongUse);
+  if (isPlaceholder(secret)) throw new CommandFailed("This is the example's placeholder, not a key");
+  return secret;
+}
+
+/** What templates and examples have in place of a key. */
+export function isPlaceholder(secret: string): boolean {
+  return /^(replace-with-)?your-|^<.*>$/i.test(secret.trim());
+}

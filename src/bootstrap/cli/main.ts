@@ -1,0 +1,4 @@
+import { ProcessTerminal } from "./output/terminal.ts";
+import { run } from "./run.ts";
+
+process.exitCode = await run(process.argv.slice(2), process.env, new ProcessTerminal());

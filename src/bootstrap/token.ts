@@ -1,3 +1,0 @@
-import { runTokenCommand } from "./token-command.ts";
-
-process.exitCode = await runTokenCommand(process.argv.slice(2), process.env);

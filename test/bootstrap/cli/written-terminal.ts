@@ -1,0 +1,48 @@
+import type { Terminal } from "../../../src/bootstrap/cli/output/terminal.ts";
+
+/** No terminal: keeps what is written, and has this for its input. */
+export class WrittenTerminal implements Terminal {
+  readonly isInputTerminal = false;
+  readonly isOutputTerminal = false;
+  readonly isErrorTerminal: boolean;
+  written = "";
+  beside = "";
+  readonly #input: string;
+
+  constructor({ input = "", isErrorTerminal = false } = {}) {
+    this.#input = input;
+    this.isErrorTerminal = isErrorTerminal;
+  }
+
+  out(line: string): void {
+    this.written += `${line}\n`;
+  }
+
+  err(line: string): void {
+    this.beside += `${line}\n`;
+  }
+
+  draw(text: string): void {
+    this.beside += text;
+  }
+
+  paint(text: string): void {
+    this.written += text;
+  }
+
+  coloured(_: string, text: string): string {
+    return text;
+  }
+
+  async readInput(): Promise<string> {
+    return this.#input;
+  }
+
+  async ask(): Promise<string> {
+    throw new Error("There is nobody to ask");
+  }
+
+  async askHidden(): Promise<string> {
+    throw new Error("There is nobody to ask");
+  }
+}
