@@ -11,6 +11,8 @@ import { type Block, isMarked, patternOf, tidied } from "./blocks.ts";
 const ADDRESS = "127.0.0.1:3000";
 /** The end of a file with a suite of tests. */
 export const SUITE = ".test.ts";
+/** Far more than the slowest block needs: it ends only what is stuck. */
+const PATIENCE_MS = 120_000;
 const COMMAND = join(ROOT, "src/bootstrap/azure-key-pool.mjs");
 /** The key that the pages test at Azure. */
 const WORKING_KEY = "0123456789abcdef0123456789abcdef";
@@ -200,14 +202,19 @@ function watched(block: Block, child: ChildProcess): Running {
   return running;
 }
 
+/** Rejects when the block ends, or is stuck, before it has printed that. */
 async function printed(running: Running, isIt: (output: string) => boolean): Promise<void> {
   const { child, block } = running;
-  while (!isIt(running.output)) {
-    if (child.exitCode !== null) throw new Error(`${block.place} ended: ${running.output}`);
-    await Promise.race([
-      once(child.stdout as NonNullable<ChildProcess["stdout"]>, "data"),
-      once(child, "close"),
-    ]);
+  const timer = setTimeout(() => void end(child), PATIENCE_MS);
+  try {
+    while (!isIt(running.output)) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`${block.place} ended, or was stuck: ${running.output}`);
+      const written = once(child.stdout as NonNullable<ChildProcess["stdout"]>, "data");
+      await Promise.race([written, once(child, "close")]);
+    }
+  } finally {
+    clearTimeout(timer);
   }
 }
 
