@@ -2,7 +2,7 @@ import { invalid } from "./errors.ts";
 import { type KeyDescription, type KeyDraft, parseName, parseTag, refuseSecretIn } from "./key.ts";
 import { Problems } from "./problems.ts";
 import { parseRegion } from "./region.ts";
-import { parseSecret } from "./secret.ts";
+import { parseSecret, refusePlaceholder } from "./secret.ts";
 import type { Service } from "./service.ts";
 import { disable, NEW_STANDING } from "./standing.ts";
 
@@ -43,7 +43,7 @@ export function checkNewKey(
     problems.add(field, given === undefined ? "is required" : "must be a JSON string");
     return undefined;
   };
-  const checkedSecret = text("secret", secret, parseSecret);
+  const checkedSecret = text("secret", secret, parseNewSecret);
   const checkedRegion = text("region", region, parseRegion);
   const checkedName = name == null ? undefined : text("name", name, parseName);
   const checkedTag = tag == null ? tag : text("tag", tag, parseTag);
@@ -58,6 +58,12 @@ export function checkNewKey(
   if (checkedSecret === undefined || checkedRegion === undefined || problems.found.length > 0)
     return undefined;
   return { secret: checkedSecret, region: checkedRegion, ...shown, enabled: status !== "disabled" };
+}
+
+/** Only of a key to be added: one that a pool has from before must stay possible to disable and delete. */
+function parseNewSecret(value: string): string {
+  refusePlaceholder(value);
+  return parseSecret(value);
 }
 
 /** The key as it is first stored: nameless and without a tag where none was given. */

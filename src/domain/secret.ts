@@ -10,6 +10,19 @@ export function parseSecret(value: string): string {
   return value;
 }
 
+// What templates and instructions have in a key's place. Each has a character that none of Azure's keys has.
+const PLACEHOLDERS = [/^replace[-_]with[-_]/i, /^your[-_](?:.*[-_])?here$/i, /^<[^<>]*>$/];
+
+/**
+ * Refuses, in place of a key to be added, what a template has there: `replace-with-…`, `your-…-here` or `<…>`. Added,
+ * it would be handed out. Throws `invalid_request`.
+ */
+export function refusePlaceholder(value: string): void {
+  if (PLACEHOLDERS.some((placeholder) => placeholder.test(value))) {
+    throw invalid({ field: "secret", message: "must be a key, not a placeholder" });
+  }
+}
+
 // Azure's keys are 32 hexadecimal digits, or 52 or 84 letters and digits.
 const AZURE_KEYS = /(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9a-z]{52}|[0-9a-z]{84})(?![0-9a-z])/gi;
 // What callers of this pool show, see `tokenText`; cut off, it is still most of one.

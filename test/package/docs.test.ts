@@ -275,7 +275,10 @@ async function openApi() {
       const url = words.find((word) => word.startsWith("localhost:3000")) as string;
       const response = await fetch(url.replace("localhost:3000", server.url), {
         method: words.includes("-X") ? after("-X") : "GET",
-        ...(words.includes("-d") && { body: after("-d"), headers: { "content-type": "application/json" } }),
+        ...(words.includes("-d") && {
+          body: after("-d"),
+          headers: { "content-type": after("-H").replace("Content-Type: ", "") },
+        }),
       });
       return { status: response.status, text: await response.text() };
     },

@@ -13,7 +13,10 @@ export interface ConnectionOptions {
 
 export interface ApiRequest {
   readonly query?: object;
+  /** Sent as JSON. */
   readonly body?: object;
+  /** Sent as it is, in place of `body`. */
+  readonly text?: { readonly media: string; readonly content: string };
   /** For a request that may take longer than others. */
   readonly timeoutMs?: number;
 }
@@ -84,12 +87,13 @@ export class ApiConnection {
 
   async #exchange(method: string, path: string, request: ApiRequest = {}) {
     const { query = {}, body, timeoutMs = this.#timeoutMs } = request;
+    const text = request.text ?? (body && { media: "application/json", content: JSON.stringify(body) });
     const url = `${this.#baseUrl}${path}${search(query)}`;
     try {
       const response = await fetch(url, {
         method,
-        headers: { ...this.#headers, ...(body && { "content-type": "application/json" }) },
-        body: body ? JSON.stringify(body) : null,
+        headers: { ...this.#headers, ...(text && { "content-type": text.media }) },
+        body: text?.content ?? null,
         signal: AbortSignal.timeout(timeoutMs),
         // A body may hold a secret and follows nobody to another host.
         redirect: "manual",

@@ -18,7 +18,7 @@ import type {
   ShownKey,
   Statistics,
 } from "./api-answers.ts";
-import { ApiConnection, type ConnectionOptions } from "./api-connection.ts";
+import { ApiConnection, type ApiRequest, type ConnectionOptions } from "./api-connection.ts";
 import { type WatchedEvent, watchEvents } from "./watch-events.ts";
 import { type KeyUse, type WithKeyOptions, withKey } from "./with-key.ts";
 
@@ -125,6 +125,14 @@ export interface EventChoice {
 
 /** A stream of events has a comment every 15 seconds. */
 const SILENCE_MS = 45_000;
+
+/** Many keys as a text: CSV whose first line names its columns, or one key a line. */
+export interface ImportText {
+  readonly media: "text/csv" | "text/plain";
+  readonly content: string;
+  /** Of the keys whose line names none. */
+  readonly region?: string;
+}
 
 /** At least, for what asks Azure or brings many keys. */
 const LONG_MS = 120_000;
@@ -254,9 +262,9 @@ export class KeyPoolClient {
   }
 
   /** Tells what an import would stumble over, and changes nothing. */
-  validateImport(service: Service, rows: readonly ImportRow[]): Promise<ImportVerdict> {
-    const body = { type: service, jsonData: rows };
-    return this.#api.ask<ImportVerdict>("POST", "/upload/validate", { body, timeoutMs: this.#longMs });
+  validateImport(service: Service, keys: readonly ImportRow[] | ImportText): Promise<ImportVerdict> {
+    const request = { ...importRequest(service, keys), timeoutMs: this.#longMs };
+    return this.#api.ask<ImportVerdict>("POST", "/upload/validate", request);
   }
 
   /**
@@ -265,11 +273,11 @@ export class KeyPoolClient {
    */
   async importKeys(
     service: Service,
-    rows: readonly ImportRow[],
+    keys: readonly ImportRow[] | ImportText,
     options: ImportOptions = {},
   ): Promise<ImportReport> {
-    const body = { type: service, jsonData: rows, options };
-    const reply = await this.#api.send("POST", "/upload/create-keys", { body, timeoutMs: this.#longMs });
+    const request = { ...importRequest(service, keys, options), timeoutMs: this.#longMs };
+    const reply = await this.#api.send("POST", "/upload/create-keys", request);
     if (!reply.success && reply.data === undefined) throw reply.error;
     return reply.data as ImportReport;
   }
@@ -340,6 +348,16 @@ export class KeyPoolClient {
     if (!reply.success && reply.error.code !== "unhealthy") throw reply.error;
     return reply.data as Health;
   }
+}
+
+function importRequest(
+  type: Service,
+  keys: readonly ImportRow[] | ImportText,
+  options: ImportOptions = {},
+): ApiRequest {
+  if (!("media" in keys)) return { body: { type, jsonData: keys, options } };
+  const { media, content, region } = keys;
+  return { text: { media, content }, query: { type, region, ...options } };
 }
 
 function pause(ms: number): Promise<void> {

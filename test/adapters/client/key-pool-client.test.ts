@@ -284,6 +284,21 @@ describe("administration", () => {
     await expect(client.importKeys("speech", [])).rejects.toMatchObject({ code: "invalid_request" });
   });
 
+  it("validates and imports many keys as CSV, and as a list", async () => {
+    const csv = { media: "text/csv", content: `key,tag\n${secretOf(1)},金\n`, region: "westus" } as const;
+    expect(await client.validateImport("translation", csv)).toMatchObject({ valid: true, total: 1 });
+    expect(await client.importKeys("translation", csv, { enableAfterCreate: false })).toMatchObject({
+      success: 1,
+    });
+    expect(await client.listKeys("translation")).toMatchObject([
+      { region: "westus", tag: "金", status: "disabled" },
+    ]);
+    const list = { media: "text/plain", content: `${secretOf(2)},eastasia\n${secretOf(3)}` } as const;
+    expect(await client.importKeys("speech", list, { validateBeforeCreate: false })).toMatchObject({
+      results: [{ status: "created" }, { status: "failed", error: "region: is required" }],
+    });
+  });
+
   it("reads how the log is cleaned up, and does it", async () => {
     expect(await client.readCleanup()).toMatchObject({ running: false, last_run: null });
     expect(await client.cleanUp()).toMatchObject({ rows_removed: 0, last_run: expect.any(String) });

@@ -75,9 +75,17 @@ function isBelowBase(path: string): boolean {
 }
 
 function describe(route: RouteContract, schemas: Record<string, Json>): Json {
-  const { method, path, tag, summary, description, role, example } = route;
+  const { method, path, tag, summary, description, role, example, texts = {} } = route;
   const body = route.documentedBody ?? route.body;
-  const content = body && { "application/json": { schema: schemaOf(body, "input", schemas), example } };
+  const content = body && {
+    "application/json": { schema: schemaOf(body, "input", schemas), example },
+    ...Object.fromEntries(
+      Object.entries(texts).map(([media, { description, example }]) => [
+        media,
+        { schema: { type: "string", description }, example },
+      ]),
+    ),
+  };
   return {
     operationId: operationId(method, isBelowBase(path) ? documentedPath(path) : `root${path}`),
     tags: [tag],

@@ -13,12 +13,16 @@ const JSON_TYPE = "application/json";
 /** What there is to know of one operation, and a form to try it. */
 export function operationArticle(operation: DocumentedOperation, linked: Linked): string {
   const { operationId, method, path, summary, description, parameters, requestBody, responses } = operation;
-  const body = requestBody?.content[JSON_TYPE];
+  const { [JSON_TYPE]: body, ...texts } = requestBody?.content ?? {};
   const parts = [
     paragraphs(description),
     `<p class="role">${WHO[operation["x-role"]] ?? `For the role ${escaped(operation["x-role"])}.`}</p>`,
     parameters.length > 0 ? parameterTable(parameters) : "",
     body ? `<h4>Body</h4><pre>${linked(notation(body.schema))}</pre>${example(body)}` : "",
+    ...Object.entries(texts).map(
+      ([media, text]) =>
+        `<h4>Or as ${escaped(media)}</h4>${paragraphs(String(text.schema.description))}${example(text)}`,
+    ),
     form(operation, body),
     `<h4>Answers</h4>${Object.entries(responses)
       .map(([status, one]) => answer(status, one, linked))

@@ -17,8 +17,13 @@ export interface BodyOptions {
   readonly limitBytes?: number;
   /** Those being read at a time; the others wait, and may take their time. Default: any number, within 10 s each. */
   readonly places?: Places;
-  /** Throws `invalid_request` for what is not JSON. Default: `parseJson`. */
-  readonly parse?: (bytes: Buffer) => unknown;
+  /** Media types that may be sent besides JSON, all of them texts. Default: none. */
+  readonly texts?: readonly string[];
+  /**
+   * Gets the media type as well: one of `texts`, or `application/json` for all that are JSON. Throws `invalid_request`
+   * for what is not of that type. Default: `parseJson`.
+   */
+  readonly parse?: (bytes: Buffer, media: string) => unknown;
 }
 
 /** Reads a JSON body with the schema. Throws `invalid_request`, 413, 415. */
@@ -32,20 +37,22 @@ export async function readBody<S extends z.ZodType>(
 
 /** The parsed body, undefined when there is none. What was put in front of this app may have parsed it already. */
 export async function readJson(ctx: RequestContext, options: BodyOptions = {}): Promise<unknown> {
-  const { limitBytes = BODY_LIMIT_BYTES, places } = options;
+  const { limitBytes = BODY_LIMIT_BYTES, places, texts = [] } = options;
   const { req } = ctx;
   const { "content-length": length, "content-type": type, "content-encoding": encoding } = req.headers;
   if (length === undefined ? req.headers["transfer-encoding"] === undefined : length === "0")
     return undefined;
   if (Number(length) > limitBytes) throw tooLarge(limitBytes);
-  if (!isJson(type) || (encoding ?? "identity") !== "identity") {
-    throw new Refusal("unsupported_media_type", "The body must be application/json");
+  const media = mediaOf(type);
+  const known = [JSON_MEDIA, ...texts];
+  if (media === undefined || !known.includes(media) || (encoding ?? "identity") !== "identity") {
+    throw new Refusal("unsupported_media_type", `The body must be ${known.join(" or ")}`);
   }
-  if (places === undefined) return readFrom(ctx, options);
+  if (places === undefined) return readFrom(ctx, media, options);
   allowSlowBody(req);
   const leave = await places.take(hangUpOf(ctx));
   try {
-    return await readFrom(ctx, options);
+    return await readFrom(ctx, media, options);
   } finally {
     leave();
   }
@@ -53,31 +60,32 @@ export async function readJson(ctx: RequestContext, options: BodyOptions = {}): 
 
 async function readFrom(
   ctx: RequestContext,
+  media: string,
   { limitBytes = BODY_LIMIT_BYTES, parse = parseJson }: BodyOptions,
 ): Promise<unknown> {
   const found = bodyFoundIn(ctx);
   const bytes = found === undefined ? await collect(ctx.req, limitBytes) : bytesIn(found);
   if (bytes?.length === 0) return undefined;
-  const body = bytes === undefined ? found : await parse(bytes);
+  const body = bytes === undefined ? found : await parse(bytes, media);
   ctx.state.body = body;
   return body;
 }
 
 export function parseJson(bytes: Buffer): unknown {
   const body = isUtf8(bytes) ? parseText(bytes.toString()) : undefined;
-  if (body === undefined) throw notJson();
+  if (body === undefined) throw invalid({ field: "body", message: "must be valid JSON" });
   return body;
 }
 
-export function notJson(): Refusal {
-  return invalid({ field: "body", message: "must be valid JSON" });
-}
+const JSON_MEDIA = "application/json";
 
-function isJson(contentType = ""): boolean {
-  if (contentType === "application/json") return true;
-  const [media = "", ...parameters] = contentType.toLowerCase().split(";");
-  if (!/^application\/(?:[\w.-]+\+)?json$/.test(media.trim())) return false;
-  return parameters.every((parameter) => !/^\s*charset=(?!"?utf-?8"?\s*$)/.test(parameter));
+/** The media type, in one form for all that are JSON; undefined when it is of a charset other than UTF-8. */
+function mediaOf(contentType = ""): string | undefined {
+  if (contentType === JSON_MEDIA) return JSON_MEDIA;
+  const [sent = "", ...parameters] = contentType.toLowerCase().split(";");
+  if (parameters.some((parameter) => /^\s*charset=(?!"?utf-?8"?\s*$)/.test(parameter))) return undefined;
+  const media = sent.trim();
+  return /^application\/(?:[\w.-]+\+)?json$/.test(media) ? JSON_MEDIA : media;
 }
 
 function tooLarge(limitBytes: number): Refusal {

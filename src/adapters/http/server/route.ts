@@ -42,6 +42,8 @@ export interface RouteContract {
   readonly documentedBody?: z.ZodType;
   /** A body to start from, which has to be accepted as it is. */
   readonly example?: unknown;
+  /** Bodies that are no JSON, by media type. Default: none. */
+  readonly texts?: Readonly<Record<string, DocumentedText>>;
   /** What comes back when it went well, or as well as a verdict goes; by HTTP status. */
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   /** What may go wrong besides a bad request and a fault of our own. */
@@ -53,6 +55,11 @@ export interface RouteContract {
    * answer; `debug` at that level. Default: at `info`.
    */
   readonly logged?: "seldom" | "debug";
+}
+
+export interface DocumentedText {
+  readonly description: string;
+  readonly example: string;
 }
 
 export interface DocumentedAnswer {
@@ -86,7 +93,7 @@ export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodType, A e
   readonly body?: B;
   readonly answers: A;
   /** How the body is read. Default: JSON of at most 100 kB. */
-  readonly reading?: (ctx: RequestContext) => BodyOptions;
+  readonly reading?: (ctx: RequestContext, query: z.output<Q>) => BodyOptions;
   readonly handler: (ctx: Answering<DataOf<A>>, sent: Sent<Q, B>) => void | Promise<void>;
 }
 
@@ -122,7 +129,7 @@ export function route<
     ...contract,
     answer: async (ctx) => {
       const query = queryOf(rawQuery(ctx));
-      const json = await readJson(ctx, reading?.(ctx));
+      const json = await readJson(ctx, reading?.(ctx, query));
       ctx.state.recheck?.();
       return handler(ctx, { query, body: body && validate(body, json, "body") } as Sent<Q, B>);
     },

@@ -1,7 +1,7 @@
 import type { ImportOptions } from "../../../application/index.ts";
 import { DEFAULT_REGION, type Service } from "../../../domain/index.ts";
 
-/** A file to fill in; it can be imported as it is. */
+/** A file to fill in; its placeholders are refused as keys. */
 export interface ImportTemplate {
   readonly type: Service;
   readonly keys: readonly TemplateRow[];

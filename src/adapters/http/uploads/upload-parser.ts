@@ -1,12 +1,16 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { notJson, parseJson } from "../server/read-body.ts";
+import { parseJson } from "../server/read-body.ts";
 import { invalid, Refusal } from "../server/refusal.ts";
+import { readTextRows, TextFault, type TextFormat } from "./text-rows.ts";
+import { rowsOf } from "./upload-forms.ts";
 import { MOST_ROWS, MOST_VALUES, TOO_MANY_ROWS } from "./upload-limits.ts";
 import type { ParsedPart, Upload } from "./upload-parser-worker.ts";
 
 // Parsing this much takes about 5 ms, less than starting a worker.
 const SMALL_BYTES = 1_000_000;
+// The same of a text, which the JavaScript here reads more slowly than Node reads JSON.
+const SMALL_TEXT_BYTES = 200_000;
 
 // The worker is a source file when Node strips the types, and a compiled one in the package.
 const WORKER = new URL(`./upload-parser-worker${extname(import.meta.url)}`, import.meta.url);
@@ -18,12 +22,16 @@ let lastParse: Promise<void> = Promise.resolve();
  * a tenth of a second, and without what no upload has. Rejects with `invalid_request`, 413, and with the
  * signal's reason when it is aborted before the turn has come.
  */
-export async function parseUpload(bytes: Buffer, signal?: AbortSignal): Promise<unknown> {
-  if (bytes.length < SMALL_BYTES) return parseJson(bytes);
+export async function parseUpload(
+  bytes: Buffer,
+  { signal, text }: { readonly signal?: AbortSignal | undefined; readonly text?: TextFormat } = {},
+): Promise<unknown> {
+  if (text && bytes.length < SMALL_TEXT_BYTES) return parseSmallText(bytes, text);
+  if (!text && bytes.length < SMALL_BYTES) return parseJson(bytes);
   // One after the other, so that parsing many at once takes no more memory than parsing one.
   const parse = lastParse.then(() => {
     signal?.throwIfAborted();
-    return parseApart(bytes);
+    return parseApart(bytes, text);
   });
   // Only that it has ended: its result would stay in memory until the next.
   lastParse = parse.then(
@@ -33,8 +41,20 @@ export async function parseUpload(bytes: Buffer, signal?: AbortSignal): Promise<
   return parse;
 }
 
-function parseApart(bytes: Buffer): Promise<unknown> {
-  const workerData: Upload = { bytes, mostRows: MOST_ROWS, mostValues: MOST_VALUES };
+/** It cannot have as many rows as would be too many. */
+function parseSmallText(bytes: Buffer, format: TextFormat): unknown {
+  try {
+    const rows = [...readTextRows(bytes, format)];
+    // A part of a text keeps the whole text in memory, for as long as the key is in the pool; a copy does not.
+    return { keys: structuredClone(rows) };
+  } catch (error) {
+    if (error instanceof TextFault) throw broken(error.message);
+    throw error;
+  }
+}
+
+function parseApart(bytes: Buffer, text: TextFormat | undefined): Promise<unknown> {
+  const workerData: Upload = { bytes, text, mostRows: MOST_ROWS, mostValues: MOST_VALUES };
   const worker = new Worker(WORKER, { workerData });
   let body: unknown;
   let rows: unknown[] | undefined;
@@ -42,11 +62,11 @@ function parseApart(bytes: Buffer): Promise<unknown> {
     worker.on("message", (part: ParsedPart) => {
       switch (part.kind) {
         case "broken":
-          return reject(notJson());
+          return reject(broken(part.message));
         case "too-many-values":
           return reject(tooManyValues());
         case "too-many-rows":
-          return reject(invalid({ field: "jsonData.keys", message: TOO_MANY_ROWS }));
+          return reject(invalid({ field: part.field, message: TOO_MANY_ROWS }));
         case "body":
           body = part.body;
           rows = rowsOf(body);
@@ -70,9 +90,6 @@ function tooManyValues(): Refusal {
   return new Refusal("payload_too_large", `The body must hold at most ${MOST_VALUES} values`);
 }
 
-/** Where an upload holds its rows, whatever else is wrong with it. */
-function rowsOf(body: unknown): unknown[] | undefined {
-  const { jsonData } = (body ?? {}) as { readonly jsonData?: unknown };
-  const rows = Array.isArray(jsonData) ? jsonData : (jsonData as { keys?: unknown } | null | undefined)?.keys;
-  return Array.isArray(rows) ? rows : undefined;
+function broken(message: string): Refusal {
+  return invalid({ field: "body", message });
 }

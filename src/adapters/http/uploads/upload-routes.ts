@@ -9,11 +9,14 @@ import { askerOf, scopeOf } from "../server/guard.ts";
 import { hangUpOf } from "../server/hang-up.ts";
 import { Places } from "../server/places.ts";
 import { type BodyOptions, UPLOAD_LIMIT_BYTES } from "../server/read-body.ts";
+import { invalid } from "../server/refusal.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import { type Route, route } from "../server/route.ts";
 import { domainRow } from "../server/wire-names.ts";
 import { importTemplate } from "./import-template.ts";
+import { TEXT_MEDIA } from "./text-rows.ts";
 import { importErrorOf, presentImport, presentImportVerdict } from "./upload-answers.ts";
+import { FILE_EXAMPLE, UPLOAD_TEXTS } from "./upload-examples.ts";
 import { MOST_ROWS, MOST_VALUES } from "./upload-limits.ts";
 import { parseUpload } from "./upload-parser.ts";
 import {
@@ -24,6 +27,8 @@ import {
   importReport,
   template,
   templateQuery,
+  type UploadQuery,
+  uploadQuery,
   validateBody,
 } from "./upload-schemas.ts";
 
@@ -35,17 +40,27 @@ const READ_AT_A_TIME = 2;
 
 const base = `${BASE}/upload`;
 const tag = "Import";
-const LIMITS = `Up to 32 MB, ${MOST_ROWS} keys and ${MOST_VALUES} JSON values.`;
+const TAKES = `The body is a template that was filled in, its bare array of keys, either of them as \`jsonData\`, CSV, or a list of keys. The query is for CSV and lists; JSON says the same in its body. Up to 32 MB, ${MOST_ROWS} keys and ${MOST_VALUES} JSON values.`;
 
 /** Many keys at once, from a file. */
 export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
-  const example = { jsonData: importTemplate("speech"), options: { validateBeforeCreate: true } };
   const report = success(importReport);
   const places = new Places(READ_AT_A_TIME);
-  const upload = (ctx: RequestContext): BodyOptions => ({
+  const upload = (ctx: RequestContext, query: UploadQuery): BodyOptions => ({
     limitBytes: UPLOAD_LIMIT_BYTES,
     places,
-    parse: (bytes) => parseUpload(bytes, hangUpOf(ctx)),
+    texts: TEXT_MEDIA,
+    async parse(bytes, sent) {
+      const signal = hangUpOf(ctx);
+      const media = TEXT_MEDIA.find((one) => one === sent);
+      if (media === undefined) {
+        refuseQuery(query);
+        return parseUpload(bytes, { signal });
+      }
+      const { type, region, ...options } = query;
+      const file = await parseUpload(bytes, { signal, text: { media, region } });
+      return { ...(file as object), type, options };
+    },
   });
 
   const download = route({
@@ -58,7 +73,7 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
     query: templateQuery,
     answers: {
       200: {
-        description: "A file that create-keys accepts as it is",
+        description: "A file that create-keys accepts once its keys are filled in",
         schema: template,
         headers: { "Content-Disposition": "The file's name" },
       },
@@ -76,11 +91,13 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
     path: `${base}/validate`,
     tag,
     summary: "Check a file, and change nothing",
-    description: LIMITS,
+    description: TAKES,
     role: "operator",
+    query: uploadQuery,
     body: validateBody,
     documentedBody: documentedValidateBody,
-    example: { jsonData: example.jsonData },
+    example: { jsonData: FILE_EXAMPLE },
+    texts: UPLOAD_TEXTS,
     answers: { 200: { description: "Everything that is wrong with it", schema: success(importFindings) } },
     failures: BODY,
     reading: upload,
@@ -96,11 +113,13 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
     path: `${base}/create-keys`,
     tag,
     summary: "Import many keys",
-    description: `${LIMITS} Type and options beside jsonData win over those in it. Keys that exist are skipped, so an import that was cut short can be run again. With testBeforeCreate, an import ends when its caller hangs up.`,
+    description: `${TAKES} Type and options beside jsonData win over those in it. Keys that exist are skipped, so an import that was cut short can be run again. With testBeforeCreate, an import ends when its caller hangs up.`,
     role: "operator",
+    query: uploadQuery,
     body: createKeysBody,
     documentedBody: documentedCreateKeysBody,
-    example,
+    example: { jsonData: FILE_EXAMPLE, options: { validateBeforeCreate: true } },
+    texts: UPLOAD_TEXTS,
     answers: {
       200: { description: "Nothing failed and nothing was created", schema: report },
       201: { description: "Nothing failed and some keys were created", schema: report },
@@ -131,6 +150,13 @@ export function uploadRoutes(pool: KeyPool, log: Logger): readonly Route[] {
   });
 
   return [download, validate, createKeys];
+}
+
+/** What is said twice could be said differently. */
+function refuseQuery(query: UploadQuery): void {
+  const message = "is for text/csv and text/plain; in JSON it stands in the body";
+  const problems = Object.keys(query).map((field) => ({ field, message }));
+  if (problems.length > 0) throw invalid(...problems);
 }
 
 function answerImport(ctx: RequestContext, outcome: ImportOutcome): void {

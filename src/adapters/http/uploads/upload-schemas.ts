@@ -4,11 +4,31 @@ import { SERVICES } from "../../../domain/index.ts";
 import { count, masked, schemaOf } from "../server/answer-schemas.ts";
 import { keyName, region, secret, tag } from "../server/fields.ts";
 import { parseText } from "../server/json-text.ts";
+import { wording } from "../server/validate.ts";
 import type { ImportTemplate } from "./import-template.ts";
 import type { ImportFindings, ImportReport } from "./upload-answers.ts";
+import { isFile } from "./upload-forms.ts";
 import { MOST_ROWS, TOO_MANY_ROWS } from "./upload-limits.ts";
 
 export const templateQuery = z.object({ type: z.enum(SERVICES).exactOptional() });
+
+const flag = z
+  .enum(["true", "false"])
+  .transform((text) => text === "true")
+  .exactOptional();
+
+/** What a text cannot say of itself. */
+export const uploadQuery = z.object({
+  type: z.enum(SERVICES).exactOptional(),
+  region: region.exactOptional(),
+  validateBeforeCreate: flag,
+  enableAfterCreate: flag,
+  overwriteExisting: flag,
+  overwrite: flag,
+  testBeforeCreate: flag,
+});
+
+export type UploadQuery = z.output<typeof uploadQuery>;
 
 const choice = z.boolean().nullish();
 
@@ -47,23 +67,45 @@ const outerType = z.enum(SERVICES).nullish().meta({
   description: "Wins over the file's own type. Default: the file's, or else speech",
 });
 
-export const validateBody = z
-  .object({ type: outerType, jsonData })
-  .transform(({ type, jsonData: file }) => ({ service: type ?? file.type ?? "speech", rows: file.keys }));
+const wholeFile = z.unknown().transform(opened).pipe(importFile);
+
+export const validateBody = whole(
+  wholeFile.transform(({ type, keys }) => ({ service: type ?? "speech", rows: keys })),
+  z
+    .object({ type: outerType, jsonData })
+    .transform(({ type, jsonData: file }) => ({ service: type ?? file.type ?? "speech", rows: file.keys })),
+);
 
 /** What stands beside the file wins over what stands in it. */
-export const createKeysBody = z
-  .object({ type: outerType, jsonData, options: importOptions })
-  .transform(({ type, jsonData: { type: innerType, keys, options: inner }, options: outer }) => ({
-    service: type ?? innerType ?? "speech",
+export const createKeysBody = whole(
+  wholeFile.transform(({ type, keys, options }) => ({
+    service: type ?? "speech",
     rows: keys,
-    options: {
-      validateBeforeCreate: outer?.validateBeforeCreate ?? inner?.validateBeforeCreate,
-      enableAfterCreate: outer?.enableAfterCreate ?? inner?.enableAfterCreate,
-      overwriteExisting: outer?.overwriteExisting ?? inner?.overwriteExisting,
-      testBeforeCreate: outer?.testBeforeCreate ?? inner?.testBeforeCreate,
-    } satisfies ImportOptions,
-  }));
+    options: options ?? {},
+  })),
+  z
+    .object({ type: outerType, jsonData, options: importOptions })
+    .transform(({ type, jsonData: { type: innerType, keys, options: inner }, options: outer }) => ({
+      service: type ?? innerType ?? "speech",
+      rows: keys,
+      options: {
+        validateBeforeCreate: outer?.validateBeforeCreate ?? inner?.validateBeforeCreate,
+        enableAfterCreate: outer?.enableAfterCreate ?? inner?.enableAfterCreate,
+        overwriteExisting: outer?.overwriteExisting ?? inner?.overwriteExisting,
+        testBeforeCreate: outer?.testBeforeCreate ?? inner?.testBeforeCreate,
+      } satisfies ImportOptions,
+    })),
+);
+
+/** A body that is the file itself, or has it as `jsonData`. A union would say of either what is wrong with it. */
+function whole<T>(file: z.ZodType<T>, wrapped: z.ZodType<T>) {
+  return z.unknown().transform((body, context): T => {
+    const result = (isFile(body) ? file : wrapped).safeParse(body, { error: wording });
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) context.addIssue({ ...issue });
+    return z.NEVER;
+  });
+}
 
 /** A file is an object, its bare array of keys, or the text of either. */
 function opened(value: unknown, context: z.core.$RefinementCtx): unknown {
@@ -94,13 +136,23 @@ const documentedRow = z
   })
   .meta({ id: "ImportRow" });
 
-const documentedFile = z
-  .union([importFile.extend({ keys: z.array(documentedRow) }), z.array(documentedRow), z.string()])
-  .meta({ description: "The file, its bare array of keys, or the text of either" });
+const documentedRows = z.array(documentedRow);
+const documentedFile = importFile.extend({ keys: documentedRows }).meta({ id: "ImportFile" });
+
+const documentedWrapping = z.object({
+  type: outerType,
+  jsonData: z
+    .union([documentedFile, documentedRows, z.string()])
+    .meta({ description: "The file, its bare array of keys, or the text of either" }),
+});
 
 /** What the bodies are once their rows have been checked too. */
-export const documentedValidateBody = z.object({ type: outerType, jsonData: documentedFile });
-export const documentedCreateKeysBody = documentedValidateBody.extend({ options: importOptions });
+export const documentedValidateBody = z.union([documentedWrapping, documentedFile, documentedRows]);
+export const documentedCreateKeysBody = z.union([
+  documentedWrapping.extend({ options: importOptions }),
+  documentedFile,
+  documentedRows,
+]);
 
 const rowFinding = z
   .strictObject({ index: count, field: z.string(), message: z.string() })

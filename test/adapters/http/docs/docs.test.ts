@@ -140,21 +140,38 @@ describe("the OpenAPI document", () => {
     });
   });
 
+  it("tells of uploads that are no JSON, and so does the page", async () => {
+    const { requestBody, parameters } = document.paths["/upload/create-keys"].post;
+    expect(requestBody.content).toMatchObject({
+      "text/csv": { schema: { type: "string" }, example: expect.stringMatching(/^key,region/) },
+      "text/plain": { schema: { type: "string" }, example: expect.any(String) },
+    });
+    expect(parameters.map(({ name }: Json) => name)).toContain("region");
+    expect((await asked("text/html")).text).toContain("Or as text/csv");
+  });
+
   it("gives examples that are accepted", async () => {
     const { text = "" } = (await api.pool.access?.create({ name: "root", role: "admin" })) ?? {};
     for (const [path, item] of Object.entries<Json>(document.paths)) {
       for (const [method, { parameters, requestBody, responses }] of Object.entries<Json>(item)) {
         const isStream = "text/event-stream" in (responses[200]?.content ?? {});
-        const { example } = requestBody?.content["application/json"] ?? {};
-        const query = parameters.filter((one: Json) => one.in === "query");
-        if (path.includes("test") || (example === undefined && query.length === 0)) continue;
-        const sent = new URLSearchParams(query.map((one: Json) => [one.name, String(one.example)]));
-        const where = `${path.replace(/\{\w+\}/, "1")}?${sent}`;
-        const answer = await api.send(isStream ? "HEAD" : method.toUpperCase(), where, example, {
-          "x-api-key": text,
-        });
-        expect([method, where, answer.status]).not.toEqual([method, where, 400]);
-        expect([method, where, answer.status]).not.toEqual([method, where, 401]);
+        const bodies = Object.entries<Json>(requestBody?.content ?? { "": {} });
+        for (const [media, { example }] of bodies) {
+          // What the query says of a text stands in the body where that is JSON.
+          const isInBody = bodies.length > 1 && media === "application/json";
+          const query = isInBody ? [] : parameters.filter((one: Json) => one.in === "query");
+          if (path.includes("test") || (example === undefined && query.length === 0)) continue;
+          const sent = new URLSearchParams(query.map((one: Json) => [one.name, String(one.example)]));
+          const where = `${path.replace(/\{\w+\}/, "1")}?${sent}`;
+          const answer = await api.send(isStream ? "HEAD" : method.toUpperCase(), where, example, {
+            "x-api-key": text,
+            ...(media !== "" && { "content-type": media }),
+          });
+          expect([method, where, media, answer.json?.error, answer.status]).not.toEqual([
+            ...[method, where, media, answer.json?.error, 400],
+          ]);
+          expect([method, where, answer.status]).not.toEqual([method, where, 401]);
+        }
       }
     }
   });

@@ -119,6 +119,18 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
     });
   });
 
+  it("refuses a placeholder as a new key, with the field, and still looks for one that is there from before", async () => {
+    const { status, json } = await api.post(base, { key: "your-key-here", region });
+    expect([status, json.details]).toEqual([
+      400,
+      [{ field: "key", message: "must be a key, not a placeholder" }],
+    ]);
+    expect((await api.send("DELETE", `${base}/your-key-here`)).json.code).toBe("key_not_found");
+    expect((await api.post(`${base}/status`, { key: "your-key-here", code: 401 })).json.code).toBe(
+      "key_not_found",
+    );
+  });
+
   describe("DELETE :key", () => {
     it("takes the key out and leaves its log rows their name and region", async () => {
       await addKeys(api, 1, base, region);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { TextFormat } from "../../../../src/adapters/http/uploads/text-rows.ts";
 import { parseUpload } from "../../../../src/adapters/http/uploads/upload-parser.ts";
 import { secretOf } from "../open-api.ts";
 
@@ -11,6 +12,8 @@ describe("a large upload", () => {
   it.each<[string, unknown]>([
     ["an object", { type: "speech", jsonData: { type: "speech", keys, options }, options }],
     ["a bare array", { jsonData: keys }],
+    ["the file itself", { type: "speech", keys, options }],
+    ["the array itself", keys],
   ])("that is %s arrives as it was sent", async (_, body) => {
     expect(bytes(body).length).toBeGreaterThan(1_000_000);
     expect(await parseUpload(bytes(body))).toEqual(body);
@@ -44,7 +47,7 @@ describe("a large upload", () => {
   it.each<[string, unknown, unknown]>([
     ["a text that is no file", { jsonData: `[${JSON.stringify(keys[0])}]${blanks}x` }, { jsonData: "" }],
     ["rows elsewhere", { keys, jsonData: { keys: "x" } }, { jsonData: { keys: "x" } }],
-    ["an array itself", keys, []],
+    ["rows beside no file", { keys, jsonData: null }, { jsonData: null }],
     ["null with blanks", `null${blanks}`, null],
   ])("that is %s stays as wrong as it is", async (_, body, arrives) => {
     expect(await parseUpload(bytes(body))).toEqual(arrives);
@@ -82,6 +85,15 @@ describe("a large upload", () => {
     });
   });
 
+  it.each([
+    ["a file", `{"keys":[${"1234567,".repeat(200_000)}0]}`],
+    ["an array", `[${"1234567,".repeat(200_000)}0]`],
+  ])("that is %s of more rows than anybody has is refused with its own field", async (_, body) => {
+    await expect(parseUpload(bytes(body))).rejects.toMatchObject({
+      problems: [{ field: "keys", message: "must hold at most 200000 keys" }],
+    });
+  });
+
   it("does not keep the next from being parsed, however it ends", async () => {
     const broken = bytes(`{"jsonData":${blanks}`);
     const good = bytes({ jsonData: keys });
@@ -92,9 +104,119 @@ describe("a large upload", () => {
   it("is not parsed for a caller who is gone when its turn comes", async () => {
     const gone = new AbortController();
     const first = parseUpload(bytes({ jsonData: keys }));
-    const second = parseUpload(bytes({ jsonData: keys }), gone.signal);
+    const second = parseUpload(bytes({ jsonData: keys }), { signal: gone.signal });
     gone.abort(new Error("gone"));
     await expect(second).rejects.toThrow("gone");
     expect(await first).toEqual({ jsonData: keys });
+  });
+});
+
+describe.each([
+  ["small", ""],
+  ["large", "\n".repeat(1_500_000)],
+])("a %s text", (_, padding) => {
+  const CSV = { media: "text/csv" } as const;
+  const LIST = { media: "text/plain" } as const;
+  const parse = (text: string, format: TextFormat) =>
+    parseUpload(bytes(`${text}${padding}`), { text: format });
+
+  it("of CSV has its columns in any order, in quotes and letter case, behind a byte order mark", async () => {
+    const text = '\uFEFFRegion, "keyname",STATUS,key\r\nwestus,"One, ""the first""",enabled,sekrit-1\r\n';
+    const row = { key: "sekrit-1", region: "westus", keyname: 'One, "the first"', status: "enabled" };
+    expect(await parse(text.replace(' "', '"'), CSV)).toEqual({ keys: [row] });
+  });
+
+  it("of CSV says nothing with empty fields, and a region for all where a row has none", async () => {
+    const text = "key,region,tag,,\n sekrit-1 , ,金,,\nsekrit-2,westus\n,,,,\n,westus,,,\n";
+    expect(await parse(text, { ...CSV, region: "eastasia" })).toEqual({
+      keys: [
+        { key: "sekrit-1", region: "eastasia", tag: "金" },
+        { key: "sekrit-2", region: "westus" },
+        { region: "westus" },
+      ],
+    });
+    expect(await parse("key\nsekrit-1", CSV)).toEqual({ keys: [{ key: "sekrit-1" }] });
+  });
+
+  it("that lists keys has one a line, perhaps with its region, and what is for people", async () => {
+    const text = "\uFEFF# mine\r\n\r\nsekrit-1\r\n sekrit-2 , westus \r\n  # theirs\r\nsekrit-3,\r\nx,y,z";
+    expect(await parse(text, { ...LIST, region: "eastasia" })).toEqual({
+      keys: [
+        { key: "sekrit-1", region: "eastasia" },
+        { key: "sekrit-2", region: "westus" },
+        { key: "sekrit-3", region: "eastasia" },
+        { key: "x", region: "y,z" },
+      ],
+    });
+    expect(await parse("sekrit-1", LIST)).toEqual({ keys: [{ key: "sekrit-1" }] });
+  });
+
+  it("without a row in it is a file without one", async () => {
+    for (const [text, format] of [
+      ["key,region", CSV],
+      ["# nothing", LIST],
+      [" ", LIST],
+    ] as const)
+      expect(await parse(text, format)).toEqual({ keys: [] });
+  });
+
+  it.each<[string, string, string]>([
+    ["no columns", "sekrit-1,eastasia\n", "line 1 has to name the columns: "],
+    ["a misspelt column", "key,staus\nsekrit-1,disabled\n", "line 1 has to name the columns: "],
+    ["no column of keys", "region,tag\n", "line 1 has to name the columns: "],
+    ["a column twice", "key,Key\n", "line 1 names a column twice"],
+    [
+      "a field without a column",
+      "key,region\nsekrit-1,a,sekrit-2\n",
+      "line 2 has a field that is in none of",
+    ],
+    ["an open quote", 'key\n"sekrit-1\n', "a quoted field that begins in line 2 has no end"],
+    ["too many fields", `key${",".repeat(50)}\n`, "line 1 has more than 50 fields"],
+  ])("of CSV with %s is refused with the line, and without a word of it", async (_, text, message) => {
+    const error = await parse(text, CSV).catch((fault: unknown) => fault);
+    expect(error).toMatchObject({ code: "invalid_request", problems: [{ field: "body" }] });
+    expect(String(error)).toContain(`body: must be valid CSV: ${message}`);
+    expect(String(error)).not.toContain("sekrit");
+  });
+
+  it.each([CSV, LIST])("that is not UTF-8 is refused as $media", async (format) => {
+    const sent = Buffer.concat([
+      Buffer.from("key\nsekrit-1,\xD6\xF7"),
+      Buffer.from([0xd6]),
+      Buffer.from(padding),
+    ]);
+    await expect(parseUpload(sent, { text: format })).rejects.toMatchObject({
+      message: "body: must be UTF-8",
+    });
+  });
+});
+
+describe("a large text", () => {
+  it("arrives whole and in order, its fields cut", async () => {
+    const lines = Array.from({ length: 30_000 }, (_, n) => `${secretOf(n)},eastasia`);
+    const text = `key,region,keyname\n${lines.join("\n")}\nlast,westus,${"x".repeat(999)}`;
+    const { keys: arrived } = (await parseUpload(bytes(text), { text: { media: "text/csv" } })) as {
+      keys: object[];
+    };
+    expect(arrived).toHaveLength(30_001);
+    expect(arrived[29_999]).toEqual({ key: secretOf(29_999), region: "eastasia" });
+    expect(arrived[30_000]).toEqual({ key: "last", region: "westus", keyname: "x".repeat(300) });
+  });
+
+  it.each([
+    ["text/csv", `key\n${"sekrit\n".repeat(200_001)}`],
+    ["text/plain", "sekrit\n".repeat(200_001)],
+  ] as const)("of more rows than anybody has is refused as %s, with the field", async (media, text) => {
+    await expect(parseUpload(bytes(text), { text: { media } })).rejects.toMatchObject({
+      code: "invalid_request",
+      problems: [{ field: "keys", message: "must hold at most 200000 keys" }],
+    });
+  });
+
+  it("that is commas alone fills no memory", async () => {
+    const text = `key\n${",".repeat(31_000_000)}`;
+    await expect(parseUpload(bytes(text), { text: { media: "text/csv" } })).rejects.toMatchObject({
+      message: "body: must be valid CSV: line 2 has more than 50 fields",
+    });
   });
 });

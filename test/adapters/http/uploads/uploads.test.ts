@@ -20,7 +20,7 @@ const actions = async (base = "/keys") =>
 
 describe("GET /upload/template", () => {
   it.each(SERVICES_UNDER_TEST)(
-    "is a file of $service keys that create-keys accepts as it is",
+    "is a file of $service keys that create-keys takes once it is filled in",
     async (one) => {
       const { status, headers, text, json } = await api.get(`/upload/template?type=${one.service}`);
       expect(status).toBe(200);
@@ -33,10 +33,16 @@ describe("GET /upload/template", () => {
         options: expect.objectContaining({ validateBeforeCreate: true }),
       });
       expect(Object.keys(json.keys[0])).toEqual(["key", "region", "keyname", "tag", "status"]);
-      for (const file of [json, text]) {
-        const answer = await create(file);
-        expect(answer.status).toBe(file === json ? 201 : 200);
-      }
+      const unfilled = await create(text);
+      expect(unfilled.status).toBe(400);
+      expect(unfilled.json.data.results[0]).toMatchObject({
+        status: "failed",
+        error: "key: must be a key, not a placeholder",
+      });
+      expect(await listed(one.base)).toEqual([]);
+      const filled = text.replaceAll(/replace-with-your-\w+-key-/g, "abcdefgh");
+      expect((await create(JSON.parse(filled))).status).toBe(201);
+      expect((await create(filled)).status).toBe(200);
       expect(await listed(one.base)).toMatchObject([{ status: "enabled" }, { status: "disabled" }]);
     },
   );
@@ -226,6 +232,135 @@ describe("POST /upload/create-keys", () => {
   });
 });
 
+describe("what may be sent to be imported", () => {
+  const sendText = (path: string, media: string, text: string, query = "") =>
+    api.send("POST", `/upload/${path}${query}`, text, { "content-type": media });
+
+  it("is the file that was downloaded, once it is filled in", async () => {
+    const { text } = await api.get("/upload/template?type=translation");
+    const unfilled = await api.post("/upload/create-keys", text);
+    expect(statusesOf(unfilled)).toEqual(["failed", "failed"]);
+    expect(unfilled.json.error).toContain("keys[0] key: must be a key, not a placeholder");
+    const filled = text.replaceAll(/replace-with-your-\w+-key-/g, "abcdefgh");
+    expect((await api.post("/upload/validate", filled)).json.data).toMatchObject({ valid: true, total: 2 });
+    expect(counts(await api.post("/upload/create-keys", filled))).toEqual([201, 2, 0, 0]);
+    expect(await listed("/translation/keys")).toMatchObject([{ status: "enabled" }, { status: "disabled" }]);
+  });
+
+  it("is a file whose options are in force, or its bare array of keys", async () => {
+    await api.post("/upload/create-keys", { keys: [row(1)], options: { enableAfterCreate: false } });
+    await api.post("/upload/create-keys", [row(2), row(3)]);
+    expect((await listed()).map(({ status }: Json) => status)).toEqual(["disabled", "enabled", "enabled"]);
+    expect((await api.post("/upload/validate", [row(1), {}])).json.data).toMatchObject({
+      total: 2,
+      errors: [
+        { index: 1, field: "key" },
+        { index: 1, field: "region" },
+      ],
+      warnings: [{ index: 0, field: "key" }],
+    });
+    const bad = { keys: [row(4)], options: { enableAfterCreat: false, overwrite: 1 } };
+    const { status, json } = await api.post("/upload/create-keys", bad);
+    expect([status, json.details.map(({ field }: Json) => field)]).toEqual([
+      400,
+      ["options.overwrite", "options.enableAfterCreat"],
+    ]);
+  });
+
+  it("is CSV", async () => {
+    const text = `\uFEFFkey,keyname,region,tag,status\r\n${secretOf(1)},"One, of two",westus,gold,disabled\r\n${secretOf(2)},,,,\r\n`;
+    const answer = await sendText("create-keys", "text/csv; charset=UTF-8", text, "?region=EastAsia");
+    expect(counts(answer)).toEqual([201, 2, 0, 0]);
+    expect(await listed()).toMatchObject([
+      { keyname: "One, of two", region: "westus", tag: "gold", status: "disabled" },
+      { keyname: "", region: "eastasia", tag: null, status: "enabled" },
+    ]);
+  });
+
+  it("is a list of keys, of a service and region and with options that the query names", async () => {
+    const text = `# mine\n${secretOf(1)}\n\n${secretOf(2)},westus\n`;
+    const query = "?type=translation&region=global&enableAfterCreate=false&validateBeforeCreate=true";
+    expect(counts(await sendText("create-keys", "text/plain", text, query))).toEqual([201, 2, 0, 0]);
+    expect(await listed("/translation/keys")).toMatchObject([
+      { region: "global", status: "disabled" },
+      { region: "westus", status: "disabled" },
+    ]);
+    const moved = "?type=translation&region=eastasia&overwrite=true";
+    expect(counts(await sendText("create-keys", "text/plain", secretOf(1), moved))).toEqual([200, 1, 0, 0]);
+    expect((await listed("/translation/keys"))[0].region).toBe("eastasia");
+    expect((await sendText("validate", "text/plain", text, query)).json.data.warnings).toHaveLength(2);
+  });
+
+  it("is told with row and field what is wrong with it, whatever it is", async () => {
+    const csv = `key,region,status\n${secretOf(1)},eastasia,enabled\nshort,no/where,resting\n<key>,\n`;
+    const { data } = (await sendText("validate", "text/csv", csv)).json;
+    expect(data.errors.map(({ index, field }: Json) => [index, field])).toEqual([
+      [1, "key"],
+      [1, "region"],
+      [1, "status"],
+      [2, "key"],
+      [2, "region"],
+    ]);
+    const answer = await sendText("create-keys", "text/plain", `${secretOf(1)},eastasia\nyour-key-here`);
+    expect(counts(answer)).toEqual([400, 0, 1, 1]);
+    expect(answer.json.data.results[1]).toMatchObject({
+      key: "your***",
+      error: "key: must be a key, not a placeholder; region: is required",
+    });
+    expect(await listed()).toEqual([]);
+  });
+
+  it.each([
+    ["text/csv", "", "keys"],
+    ["text/csv", "key\n", "keys"],
+    ["text/csv", 'key\n"sekrit', "body"],
+    ["text/plain", "#", "keys"],
+  ])("is not %s of %j", async (media, text, field) => {
+    for (const path of ["validate", "create-keys"]) {
+      const { status, json } = await sendText(path, media, text);
+      expect([status, json.details.map((problem: Json) => problem.field)]).toEqual([
+        400,
+        [text === "" ? "body" : field],
+      ]);
+    }
+  });
+
+  it.each([
+    ["?region=no/where", "region"],
+    ["?type=vision", "type"],
+    ["?overwrite=yes", "overwrite"],
+    ["?enableAfterCreat=false", "enableAfterCreat"],
+    ["?region=a&region=b", "region"],
+  ])("is not told %s", async (query, field) => {
+    const { status, json } = await sendText("create-keys", "text/plain", secretOf(1), query);
+    expect([status, json.details[0].field]).toEqual([400, field]);
+  });
+
+  it("in JSON says all in its body, and nothing in the query", async () => {
+    const { status, json } = await api.post("/upload/create-keys?type=speech&overwrite=true", [row(1)]);
+    expect([status, json.details.map(({ field }: Json) => field)]).toEqual([400, ["type", "overwrite"]]);
+    expect(await listed()).toEqual([]);
+  });
+
+  it.each([
+    "application/x-www-form-urlencoded",
+    "text/html",
+    "text/csv; charset=gbk",
+    "text/plain;charset=utf-16",
+  ])("is not %s", async (media) => {
+    const { status, json } = await sendText("create-keys", media, `key\n${secretOf(1)}`);
+    expect([status, json.error]).toEqual([
+      415,
+      "The body must be application/json or text/csv or text/plain",
+    ]);
+  });
+
+  it("is JSON everywhere else", async () => {
+    const { status } = await api.send("POST", "/keys", secretOf(1), { "content-type": "text/plain" });
+    expect(status).toBe(415);
+  });
+});
+
 describe("POST /upload/validate", () => {
   const validate = async (jsonData: unknown) => (await api.post("/upload/validate", { jsonData })).json;
 
@@ -283,7 +418,13 @@ describe.each(["/upload/create-keys", "/upload/validate"])("I8: bad input to %s"
     ["keys under __proto__", `{"jsonData":{"__proto__":{"keys":[{}]}}}`, "jsonData.keys"],
     ["an unknown type", { jsonData: { type: "vision", keys: [row(1)] } }, "jsonData.type"],
     ["more rows than anybody has", `{"jsonData":[${"0,".repeat(200_000)}0]}`, "jsonData.keys"],
-    ["a body that is no object", "[]", "body"],
+    ["a body without rows", "[]", "keys"],
+    ["a body that is null", "null", "body"],
+    ["a body that is a text", '"[]"', "body"],
+    ["a file whose keys are no array", { keys: {} }, "keys"],
+    ["a file of an unknown type", { type: "vision", keys: [row(1)] }, "type"],
+    ["a file beside no file", { keys: [row(1)], jsonData: null }, "jsonData"],
+    ["more rows in a body than anybody has", `[${"0,".repeat(200_000)}0]`, "keys"],
   ])("%s is answered 400 with the field", async (_, body, field) => {
     const { status, json } = await api.post(path, body);
     expect([status, json.code]).toEqual([400, "invalid_request"]);
@@ -362,6 +503,19 @@ describe("I9: an imported secret", () => {
       await create({ keys: [{ key: secret, region: "westus" }] }, { overwriteExisting: true }),
       await create([{ key: secret, region: "eastasia" }], { overwriteExisting: secret }),
       await api.post("/upload/validate", { jsonData: bad }),
+      await api.post("/upload/validate", bad),
+      ...(await Promise.all(
+        [
+          `${secret},${secret}`,
+          `key,region\n"${secret}`,
+          `key,${secret}\n`,
+          `key\n${secret},${secret}`,
+        ].flatMap((text) =>
+          ["text/csv", "text/plain"].map((media) =>
+            api.send("POST", "/upload/create-keys", text, { "content-type": media }),
+          ),
+        ),
+      )),
       await api.get("/keys/logs"),
     ];
     for (const { text } of answers) expect(text).not.toContain(secret);
