@@ -1,16 +1,17 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Api } from "../servers/api.ts";
-import type { PoolServer } from "../servers/pool-server.ts";
 import { findRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
 import { openAzure } from "../situations/azure.ts";
 import { readScrape, type Scraped, seriesOf } from "../situations/scrape.ts";
-import { scratchFolder, secretOf, serve, until } from "./servers.ts";
+import { type ServerHere, scratchFolder, secretOf, serveHere, until } from "./servers.ts";
 
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
 
-async function scrape({ url }: PoolServer, token?: string): Promise<{ text: string; scraped: Scraped }> {
+const databaseUrl = () => `sqlite:${scratchFolder()}/keys.db`;
+
+async function scrape({ url }: ServerHere, token?: string): Promise<{ text: string; scraped: Scraped }> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await fetch(`${url}/metrics`, { headers });
   expect([response.status, response.headers.get("content-type")]).toEqual([
@@ -28,8 +29,10 @@ describe("the metrics of a server", () => {
   it("are exactly what was done", async () => {
     const azure = await openAzure();
     onTestFinished(() => azure.emulator.close());
-    const { server, api } = await serve(`${scratchFolder()}/keys.db`, {
-      env: { AZURE_SPEECH_URL: azure.emulator.url, AZURE_TRANSLATOR_URL: azure.emulator.url },
+    const { server, api } = await serveHere({
+      DATABASE_URL: databaseUrl(),
+      AZURE_SPEECH_URL: azure.emulator.url,
+      AZURE_TRANSLATOR_URL: azure.emulator.url,
     });
     const [one, two, three, lone] = [secretOf(1), secretOf(2), secretOf(3), secretOf("lone")];
     for (const secret of [one, two, three]) await api.add(secret);
@@ -139,7 +142,7 @@ describe("the metrics of a server", () => {
   });
 
   it("hold no key, token or path that somebody sent", async () => {
-    const { server } = await serve(`${scratchFolder()}/keys.db`, { env: { ADMIN_TOKEN } });
+    const { server } = await serveHere({ DATABASE_URL: databaseUrl(), ADMIN_TOKEN });
     const api = new Api(server, ADMIN_TOKEN);
     const canary = "cafe0000beef1111cafe0000beef2222";
     await api.add(canary);
@@ -165,7 +168,7 @@ describe("the metrics of a server", () => {
   it("pass the check of Prometheus' own tool", async ({ skip }) => {
     const { error } = spawnSync("promtool", ["--version"]);
     if (error) skip("promtool is not on the PATH; it comes with Prometheus");
-    const { server, api } = await serve(`${scratchFolder()}/keys.db`);
+    const { server, api } = await serveHere({ DATABASE_URL: databaseUrl() });
     await api.add(secretOf(1));
     for (const code of [200, 429, 429, 401]) await api.report(secretOf(1), code);
     const { text } = await scrape(server);
@@ -178,11 +181,11 @@ describe("the metrics of a server", () => {
 });
 
 describe("the door before the metrics", () => {
-  const get = ({ url }: PoolServer, path: string, token?: string, method = "GET") =>
+  const get = ({ url }: ServerHere, path: string, token?: string, method = "GET") =>
     fetch(url + path, { method, headers: token === undefined ? {} : { "x-api-key": token } });
 
   it("stands open to programs of this machine while no token exists, at one path", async () => {
-    const { server } = await serve(`${scratchFolder()}/keys.db`);
+    const { server } = await serveHere({ DATABASE_URL: databaseUrl() });
     const statuses = async (...paths: readonly string[]) =>
       Promise.all(paths.map(async (path) => (await get(server, path)).status));
     expect(await statuses("/metrics", "/api/metrics", "/metrics/", "/Metrics", "/metrics?x=1")).toEqual([
@@ -200,7 +203,7 @@ describe("the door before the metrics", () => {
   });
 
   it("lets in who may see all keys, and counts tokens that let nobody in", async () => {
-    const { server } = await serve(`${scratchFolder()}/keys.db`, { env: { ADMIN_TOKEN } });
+    const { server } = await serveHere({ DATABASE_URL: databaseUrl(), ADMIN_TOKEN });
     const admin = new Api(server, ADMIN_TOKEN);
     const make = async (fields: object): Promise<string> =>
       (await admin.post("/tokens", { name: "n", ...fields })).body.data.token;
@@ -235,7 +238,7 @@ describe.skipIf("missing" in found)(
       onTestFinished(() => redis.stop());
       const link = await TcpLink.to(redis.url);
       onTestFinished(() => link.close());
-      const { server, api } = await serve(`${scratchFolder()}/keys.db`, { env: { REDIS_URL: link.url } });
+      const { server, api } = await serveHere({ DATABASE_URL: databaseUrl(), REDIS_URL: link.url });
       await api.add(secretOf("alone"));
       const read = async () => (await scrape(server)).scraped;
       const isUp = (scraped: Scraped) => scraped.get("shared_store_up") === 1;
