@@ -3,6 +3,7 @@ import { type EventCaller, watchEvents } from "../adapters/http/events/event-cal
 import { Api } from "../servers/api.ts";
 import { freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
 import { connect, findPrivateRedis } from "../servers/redis-server.ts";
+import { TcpLink } from "../servers/tcp-link.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
 import { CLOCKS_APART_MS, secretOf, serveHere, until } from "./servers.ts";
@@ -25,8 +26,8 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     return fleet;
   }
 
-  /** Two that run in this process, and have nothing in common but Redis and the database. */
-  async function openTwo(reconcileMs: number) {
+  /** `join` starts one in this process that has nothing in common with the others but Redis and the database. */
+  async function openHere(reconcileMs: number) {
     const redis = await findPrivateRedis();
     if ("missing" in redis) throw new Error(redis.missing);
     const { url, drop } = await freshDatabase(postgres);
@@ -34,12 +35,18 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
       await redis.server.stop();
       await drop();
     });
-    const env = {
-      DATABASE_URL: url,
-      REDIS_URL: redis.server.url,
-      RECONCILE_INTERVAL_SECONDS: String(reconcileMs / 1000),
-    };
-    return { redis: redis.server, a: await serveHere(env), b: await serveHere(env) };
+    const join = (redisUrl = redis.server.url) =>
+      serveHere({
+        DATABASE_URL: url,
+        REDIS_URL: redisUrl,
+        RECONCILE_INTERVAL_SECONDS: String(reconcileMs / 1000),
+      });
+    return { redis: redis.server, join };
+  }
+
+  async function openTwo(reconcileMs: number) {
+    const { redis, join } = await openHere(reconcileMs);
+    return { redis, join, a: await join(), b: await join() };
   }
 
   it.runIf(isLongRun)(`hand out ${KEYS} keys evenly, ${HAND_OUTS} times over three of them`, async () => {
@@ -64,15 +71,14 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 
   it("tell those who watch one order of events, and go on with it for who comes from another", async () => {
-    const fleet = await open([{}, {}]);
-    const [a, b] = fleet.instances as [Instance, Instance];
+    const { a, b, join } = await openTwo(RECONCILE_MS);
     const watchers = [await watch(a), await watch(b)] as const;
     for (const { api } of [a, b]) await api.add(secretOf(api === a.api ? "a" : "b"));
     await inParallel(200, (n) => (n % 2 === 0 ? a : b).api.report(secretOf("a"), 200));
     for (const watcher of watchers) await watcher.has(202);
     expect(watchers[0].messages).toEqual(watchers[1].messages);
     const place = watchers[0].messages[99]?.id as string;
-    for (const instance of [b, await fleet.join()]) {
+    for (const instance of [b, await join()]) {
       const resumed = await watch(instance, `?last_event_id=${place}`);
       await resumed.has(102);
       expect(resumed.messages).toEqual(watchers[0].messages.slice(100));
@@ -80,8 +86,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 
   it("end the stream of a token that another has revoked", async () => {
-    const { instances } = await open([{ reconcileMs: NEVER_MS }, { reconcileMs: NEVER_MS }]);
-    const [a, b] = instances as [Instance, Instance];
+    const { a, b } = await openTwo(NEVER_MS);
     const watcher = await watch(b);
     const { body } = await a.api.post("/tokens", { name: "root", role: "admin" });
     await watcher.closed;
@@ -100,16 +105,21 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 
   it("tell those who watch to start over when one of them was cut off from Redis", async () => {
-    const { instances } = await open([{ isLinked: true }, {}]);
-    const [a, b] = instances as [Instance, Instance];
+    const { redis, join } = await openHere(RECONCILE_MS);
+    const link = await TcpLink.to(redis.url);
+    onTestFinished(() => link.close());
+    const [a, b] = [await join(link.url), await join()];
     await a.api.add(secretOf("key"));
     const [here, there] = [await watch(a), await watch(b)];
-    a.link?.cut();
-    await a.server.logged("Redis: Socket closed unexpectedly");
+    link.cut();
+    await until(
+      async () => a.server.log.map(({ msg }) => msg),
+      (said) => said.includes("Redis: Socket closed unexpectedly"),
+    );
     await a.api.report(secretOf("key"), 200);
     await here.has(1);
     expect(there.messages).toEqual([]);
-    a.link?.mend();
+    link.mend();
     for (const watcher of [here, there]) {
       await until(
         async () => watcher.messages,
@@ -119,10 +129,10 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     const count = there.messages.length;
     await a.api.report(secretOf("key"), 200);
     await there.has(count + 1);
-    const told = there.messages.at(-1)?.id;
+    const { id } = there.messages.at(-1) ?? {};
     await until(
-      async () => here.messages,
-      (messages) => messages.at(-1)?.id === told,
+      async () => here.messages.at(-1)?.id,
+      (last) => last === id,
     );
   });
 
@@ -202,7 +212,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 });
 
-function watch({ server }: Instance, query = "?", token?: string): Promise<EventCaller> {
+function watch({ server }: Sharing, query = "?", token?: string): Promise<EventCaller> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return watchEvents(server.url, `${query}&kinds=key,report`, headers);
 }
