@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createConnection } from "node:net";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AzureEmulator } from "../../src/adapters/azure-emulator/index.ts";
@@ -9,6 +10,7 @@ import { freshDatabase, PrivatePostgres } from "../servers/postgres-server.ts";
 import { connect, findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { argumentsOf } from "../servers/start-command.ts";
 import { CANARIES, ENVIRONMENT, sought } from "../situations/canaries.ts";
+import { isLongRun } from "../situations/long-run.ts";
 import { SecretSearch } from "../situations/secret-search.ts";
 import { CanaryCaller } from "./canary-caller.ts";
 import { makeTokens, playAzure, sweepRoutes, tellStory } from "./canary-story.ts";
@@ -31,6 +33,8 @@ async function live(place: Environment, look: (written: Written) => Promise<void
   const surroundings = {
     ...{ ...place, TMPDIR: temporary, XDG_CONFIG_HOME: config, HOME: config, LOG_LEVEL: "trace" },
     ...{ AZURE_SPEECH_URL: azure, AZURE_TRANSLATOR_URL: azure },
+    // Compiling all of it again in each process is most of what they take.
+    ...(!isLongRun && { XDG_CACHE_HOME: join(homedir(), ".cache") }),
   };
   const secretly = { MASTER_KEY: ENVIRONMENT.masterKey, ADMIN_TOKEN: ENVIRONMENT.adminToken };
   const written: Written = new Map();
