@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { run } from "../../src/bootstrap/cli/run.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText } from "../situations/sealing.ts";
+import { WrittenTerminal } from "./cli/written-terminal.ts";
 import { type ServerHere, scratchFolder, serveHere } from "./servers.ts";
 
 const COMMAND = argumentsOf("token");
@@ -14,8 +16,15 @@ const TOKEN = /^akp_[0-9a-f]{12}_[\w-]{49}$/;
 
 type Environment = Readonly<Record<string, string>>;
 
-/** `npm run token -- …` in a process of its own. */
+/** `npm run token -- …` without a process of its own. */
 async function token(env: Environment, ...args: readonly string[]) {
+  const terminal = new WrittenTerminal();
+  const code = await run(["token", ...args], { MASTER_KEY: masterKeyText(), ...env }, terminal);
+  return { code, output: terminal.written.trim(), errors: terminal.beside };
+}
+
+/** The same in one. */
+async function tokenInAProcess(env: Environment, ...args: readonly string[]) {
   const { PATH } = process.env;
   const child = spawn(process.execPath, [...COMMAND, ...args], {
     env: { PATH, MASTER_KEY: masterKeyText(), ...env },
@@ -66,7 +75,7 @@ describe("a server without a token", () => {
 describe("npm run token", () => {
   it("makes a token in a database that nobody has open; a server on it is closed from the start", async () => {
     const env = { DATABASE_URL: `sqlite:${scratchFolder()}/data/keys.db`, HOST: "0.0.0.0" };
-    const made = await token(env, "create", "--name", "me", "--role", "admin", "--expires", "30d");
+    const made = await tokenInAProcess(env, "create", "--name", "me", "--role", "admin", "--expires", "30d");
     expect([made.code, made.output]).toEqual([0, expect.stringMatching(TOKEN)]);
     const { server } = await serveHere(env);
     expect([await statusOf(server), await statusOf(server, made.output)]).toEqual([401, 200]);
@@ -76,7 +85,7 @@ describe("npm run token", () => {
     const file = `${scratchFolder()}/keys.db`;
     const { server } = await serveHere({ DATABASE_URL: `sqlite:${file}` });
     const env = { DATABASE_URL: `sqlite:${file}`, PORT: new URL(server.url).port };
-    const admin = await token(env, "create", "--name", "first", "--role", "admin");
+    const admin = await tokenInAProcess(env, "create", "--name", "first", "--role", "admin");
     expect([admin.code, admin.output]).toEqual([0, expect.stringMatching(TOKEN)]);
     expect(await statusOf(server)).toBe(401);
 

@@ -8,6 +8,7 @@ import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
 import type { Sealing } from "../../../src/adapters/mikro-orm/secrets/sealing.ts";
 import type { SqlSession } from "../../../src/adapters/mikro-orm/sql-session.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { run as runHere } from "../../../src/bootstrap/cli/run.ts";
 import type { Standing } from "../../../src/domain/index.ts";
 import { auditDraft } from "../../../src/testing/audit.ts";
 import {
@@ -20,6 +21,7 @@ import {
   standing,
 } from "../../../src/testing/storage.ts";
 import { accessToken } from "../../../src/testing/token-repository.ts";
+import { WrittenTerminal } from "../../bootstrap/cli/written-terminal.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { argumentsOf } from "../../servers/start-command.ts";
 import { masterKeyText, testSealing } from "../../situations/sealing.ts";
@@ -99,7 +101,7 @@ if ("missing" in found) {
       expect(entries.map(({ note }) => note)).toEqual(["older"]);
       await execute(target.url, "truncate logs");
       await database.keys.add(keyDraft(), null);
-      expect(await commanded(source, target.url)).toEqual({
+      expect(await commandedHere(["--from", source, "--to", target.url])).toEqual({
         code: 1,
         output: expect.stringContaining("not copied: the target has keys already"),
       });
@@ -168,7 +170,7 @@ if ("missing" in found) {
         ["--from", "mysql://root:hunter2@db/keys", "--to", "postgres://db/keys"],
         ["--form=postgres://:hunter2@db/keys"],
       ];
-      for (const { code, output } of await Promise.all(wrong.map((args) => ended(run(args))))) {
+      for (const { code, output } of await Promise.all(wrong.map(commandedHere))) {
         expect(code).toBe(2);
         expect(output).toMatch(/error: .*\n\(--help says more\)|must be sqlite:/);
         expect(output).not.toContain("hunter2");
@@ -177,7 +179,12 @@ if ("missing" in found) {
 
     it("makes no file where the source is missing", async () => {
       const folder = temporaryFolder();
-      const { code, output } = await commanded(`sqlite:${folder}/typo.db`, target.url);
+      const { code, output } = await commandedHere([
+        "--from",
+        `sqlite:${folder}/typo.db`,
+        "--to",
+        target.url,
+      ]);
       expect({ code, output }).toEqual({
         code: 1,
         output: `not copied: there is no sqlite:${folder}/typo.db\n`,
@@ -186,10 +193,8 @@ if ("missing" in found) {
     });
 
     it("names a target that is away without its password", async () => {
-      const { code, output } = await commanded(
-        await filledFile(),
-        "postgres://pool:hunter2@127.0.0.1:1/keys",
-      );
+      const away = "postgres://pool:hunter2@127.0.0.1:1/keys";
+      const { code, output } = await commandedHere(["--from", await filledFile(), "--to", away]);
       expect(code).toBe(1);
       expect(output).toMatch(
         /^not copied: postgres:\/\/127\.0\.0\.1:1\/keys does not answer: .*ECONNREFUSED/,
@@ -349,6 +354,13 @@ async function copied(
 /** Copies with the command, in a process. */
 function commanded(from: string, to: string) {
   return ended(start(from, to));
+}
+
+/** The same without a process of its own. */
+async function commandedHere(args: readonly string[]) {
+  const terminal = new WrittenTerminal();
+  const code = await runHere(["copy-database", ...args], {}, terminal);
+  return { code, output: terminal.written + terminal.beside };
 }
 
 async function ended(child: ChildProcess): Promise<{ code: number | null; output: string }> {

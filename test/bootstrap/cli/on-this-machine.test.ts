@@ -21,7 +21,7 @@ import { findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { findRedis } from "../../servers/redis-server.ts";
 import { V8_FLAGS } from "../../servers/start-command.ts";
 import { masterKeyText, testSealing } from "../../situations/sealing.ts";
-import { scratchFolder, secretOf, serve } from "../servers.ts";
+import { scratchFolder, secretOf, serve, serveHere } from "../servers.ts";
 import { WrittenTerminal } from "./written-terminal.ts";
 
 const COMMAND = new URL("../../../src/bootstrap/azure-key-pool.mjs", import.meta.url).pathname;
@@ -69,7 +69,7 @@ describe("serve", () => {
 describe("backup", () => {
   it("copies the database of a running server, which is a database as it is", async () => {
     const folder = scratchFolder();
-    const { api } = await serve(`${folder}/keys.db`);
+    const { api } = await serveHere({ DATABASE_URL: `sqlite:${folder}/keys.db` });
     await api.add(secretOf("kept"), "eastasia", { keyname: "kept" });
     const env = { DATABASE_URL: `sqlite:${folder}/keys.db` };
     mkdirSync(`${folder}/vault`);
