@@ -1,18 +1,16 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import { run } from "../../src/bootstrap/cli/run.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 import { Api } from "../servers/api.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
-import { argumentsOf } from "../servers/start-command.ts";
 import { masterKeyText } from "../situations/sealing.ts";
-import { scratchFolder } from "./servers.ts";
+import { WrittenTerminal } from "./cli/written-terminal.ts";
+import { type ServerHere, scratchFolder, serveHere } from "./servers.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
-const COPY = argumentsOf("copy-database");
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -45,7 +43,7 @@ function expectNowhere(folder: string, secret: string): void {
     });
 }
 
-const levelOf = ({ server }: { server: PoolServer }, text: string) =>
+const levelOf = ({ server }: { server: Pick<ServerHere, "log"> }, text: string) =>
   server.log.filter(({ msg }) => String(msg).includes(text)).map(({ level }) => level);
 
 describe("a server without a master key in its environment", () => {
@@ -59,7 +57,7 @@ describe("a server without a master key in its environment", () => {
     expect(levelOf(first, `made the master key ${keyFolder}/${file}: keep a copy`)).toEqual([40]);
     await first.server.stop();
 
-    const second = await started(env);
+    const second = await serveHere(env);
     expect((await second.api.handOut()).body.data.key).toBe(SECRET);
     expect(levelOf(second, "keep a copy")).toEqual([]);
     await second.server.stop();
@@ -68,11 +66,11 @@ describe("a server without a master key in its environment", () => {
     rmSync(`${keyFolder}/${file}`);
     expect(await refusal(env)).toContain(`There is no ${keyFolder}/${file}; put the master key back`);
     expect(readdirSync(keyFolder)).toEqual([]);
-    expect(await refusal({ ...env, MASTER_KEY: masterKeyText(9) })).toContain(
+    await expect(serveHere({ ...env, MASTER_KEY: masterKeyText(9) })).rejects.toThrow(
       "The master key from MASTER_KEY is not",
     );
     writeFileSync(`${keyFolder}/${file}`, kept, { mode: 0o600 });
-    expect((await (await started(env)).api.handOut()).body.data.key).toBe(SECRET);
+    expect((await (await serveHere(env)).api.handOut()).body.data.key).toBe(SECRET);
   });
 
   it("seals what was stored plain before it serves, and warns of older copies", async () => {
@@ -80,7 +78,7 @@ describe("a server without a master key in its environment", () => {
     const database = await openDatabase({ url: env.DATABASE_URL });
     await database.keys.add(keyDraft({ secret: SECRET }), null);
     await database.close();
-    const made = await started(env);
+    const made = await serveHere(env);
     expectNowhere(data, SECRET);
     expect(levelOf(made, "stored plain until now")).toEqual([40]);
     expect(levelOf(made, "sealing the stored secrets")).toHaveLength(6);
@@ -91,7 +89,7 @@ describe("a server without a master key in its environment", () => {
 describe("npm run copy-database", () => {
   it("copies between two master keys", async () => {
     const { data, env } = surroundings();
-    const first = await started({ ...env, MASTER_KEY: masterKeyText(1) });
+    const first = await serveHere({ ...env, MASTER_KEY: masterKeyText(1) });
     await first.api.add(SECRET);
     await first.server.stop();
     const folder = scratchFolder();
@@ -99,13 +97,10 @@ describe("npm run copy-database", () => {
 
     const copy = `sqlite:${data}/copy.db`;
     const keys = { FROM_MASTER_KEY_FILE: `${folder}/1`, TO_MASTER_KEY_FILE: `${folder}/2` };
-    const child = spawn(process.execPath, [...COPY, "--from", env.DATABASE_URL, "--to", copy], {
-      env: { PATH: process.env.PATH, ...keys },
-      stdio: "ignore",
-    });
-    expect(await once(child, "close")).toEqual([0, null]);
+    const words = ["copy-database", "--from", env.DATABASE_URL, "--to", copy];
+    expect(await run(words, keys, new WrittenTerminal())).toBe(0);
     expectNowhere(data, SECRET);
-    const { api } = await started({ ...env, DATABASE_URL: copy, MASTER_KEY: masterKeyText(2) });
+    const { api } = await serveHere({ ...env, DATABASE_URL: copy, MASTER_KEY: masterKeyText(2) });
     expect((await api.handOut()).body.data.key).toBe(SECRET);
   });
 });

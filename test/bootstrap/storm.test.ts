@@ -9,7 +9,7 @@ import type { Span } from "./storm-history.ts";
 import { INITIAL_COOLDOWN_MS, REGIONS, Storm } from "./storm-load.ts";
 
 /** Before a fault, while it lasts where it has no length of its own, and again after it. */
-const SHARE = rounds(400, 3_000);
+const SHARE = rounds(250, 3_000);
 const FREEZE_MS = 5_000;
 /** How long one reconciling may take on a busy machine. */
 const RECONCILING_MS = 3_000;
