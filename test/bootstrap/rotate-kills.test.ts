@@ -90,9 +90,9 @@ async function fill(url: string, sealing: Sealing): Promise<void> {
 }
 
 describe("a rotation of SQLite's keys that was cut off by kill -9 leaves every secret, and goes on", () => {
-  let template: string;
+  // Not in the hook, where what is to run after all would not run.
+  const template = scratchFolder(afterAll);
   beforeAll(async () => {
-    template = scratchFolder(afterAll);
     await fill(`sqlite:${template}/data/keys.db`, ownFile(`${template}/config`));
   });
 
