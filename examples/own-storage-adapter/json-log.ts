@@ -1,4 +1,14 @@
-import type { Log, LogDraft, LogEntry, LogPage, LogQuery } from "azure-key-pool/domain";
+import {
+  isReport,
+  type Log,
+  type LogDraft,
+  type LogEntry,
+  type LogPage,
+  type LogQuery,
+  type ReportCount,
+  type ReportQuery,
+  reportClassOf,
+} from "azure-key-pool/domain";
 import type { JsonFile } from "./json-file.ts";
 
 export class JsonLog implements Log {
@@ -13,9 +23,27 @@ export class JsonLog implements Log {
     await this.#file.saved();
   }
 
-  async list(query: LogQuery): Promise<LogPage> {
-    const { services, keyId, action, statusCode, regions, tags, from, to, offset, limit } = query;
-    const entries = this.#newestFirst().filter(
+  async list({ offset, limit, ...query }: LogQuery): Promise<LogPage> {
+    const entries = this.#matching(query);
+    return { entries: entries.slice(offset, offset + limit), total: entries.length };
+  }
+
+  async countReports({ bucketMs, ...query }: ReportQuery): Promise<readonly ReportCount[]> {
+    const counts = new Map<string, ReportCount>();
+    for (const entry of this.#matching(query)) {
+      const { at, statusCode } = entry;
+      if (statusCode === null || !isReport(entry)) continue;
+      const region = query.keyId === undefined ? entry.region : null;
+      const count = { at: at - (at % bucketMs), region, reportClass: reportClassOf(statusCode) };
+      const key = JSON.stringify(count);
+      counts.set(key, { ...count, total: (counts.get(key)?.total ?? 0) + 1 });
+    }
+    return [...counts.values()];
+  }
+
+  #matching(query: Omit<LogQuery, "offset" | "limit">): readonly LogEntry[] {
+    const { services, keyId, action, statusCode, regions, tags, from, to } = query;
+    return this.#newestFirst().filter(
       (entry) =>
         services.includes(entry.service) &&
         (regions === undefined || regions.includes(entry.region ?? "")) &&
@@ -26,7 +54,6 @@ export class JsonLog implements Log {
         (from ?? entry.at) <= entry.at &&
         (to ?? entry.at) >= entry.at,
     );
-    return { entries: entries.slice(offset, offset + limit), total: entries.length };
   }
 
   async atMost(): Promise<number> {

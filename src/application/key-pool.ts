@@ -27,6 +27,8 @@ import type {
   News,
   Pool,
   PoolCounts,
+  ReportCount,
+  ReportQuery,
   Scheduler,
   Scope,
   Service,
@@ -63,6 +65,7 @@ import { type SeenKey, ShowKey } from "./keys/show-key.ts";
 import { SwitchKey } from "./keys/switch-key.ts";
 import { UpdateKey } from "./keys/update-key.ts";
 import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
+import { CountReports } from "./logs/count-reports.ts";
 import { ListLogs } from "./logs/list-logs.ts";
 import { HandOutCounts } from "./measures/hand-out-counts.ts";
 import type { Measures } from "./measures/measures.ts";
@@ -266,6 +269,8 @@ export interface KeyPool {
 
   /** What happened, newest first. */
   readonly listLogs: UseCase<[query: LogQuery, scope?: Scope], LogPage>;
+  /** How many codes were reported, by time, class and region; asks for a bounded time. */
+  readonly countReports: UseCase<[query: ReportQuery, scope?: Scope], readonly ReportCount[]>;
   /** Removes the log rows that the settings no longer keep; answers how many. */
   readonly cleanUpLogs: UseCase<[asker?: Asker], number> & { readonly status: Cleanup };
 
@@ -464,6 +469,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       },
     }),
     listLogs: new ListLogs(log),
+    countReports: new CountReports(log),
     cleanUpLogs,
     audit: audit && { list: (query) => audit.list(query), verify: () => audit.verify() },
     access,

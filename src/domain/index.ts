@@ -38,6 +38,7 @@ export type * from "./ports/token-repository.ts";
 export type * from "./ports/translation-probe.ts";
 export * from "./probe-request.ts";
 export * from "./region.ts";
+export * from "./report-class.ts";
 export * from "./retry-after.ts";
 export * from "./secret.ts";
 export * from "./service.ts";

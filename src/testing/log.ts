@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Log, type LogEntry, type LogQuery, toLogFields } from "../domain/index.ts";
+import { type Log, type LogEntry, type LogQuery, type ReportQuery, toLogFields } from "../domain/index.ts";
 import { keyDraft, logDraft, NOON, type Open, type OpenStorage } from "./storage.ts";
 
 export function describeLog(name: string, open: Open): void {
@@ -142,6 +142,90 @@ export function describeLog(name: string, open: Open): void {
       expect((await page({ limit: 1 })).total).toBe(700);
       expect((await page({ limit: 1, keyId: 3 })).total).toBe(100);
       expect((await page({ limit: 1, action: "set_status", statusCode: 200 })).total).toBe(700);
+    });
+
+    describe("counting reports", () => {
+      const HOUR = 3_600_000;
+      const counts = async (query: Partial<ReportQuery> = {}) =>
+        (
+          await log.countReports({
+            ...{ services: ["speech", "translation"], from: NOON, to: NOON + 2 * HOUR, bucketMs: HOUR },
+            ...query,
+          })
+        )
+          .map(({ at, region, reportClass, total }) =>
+            [(at - NOON) / HOUR, region ?? "-", reportClass, total].join(" "),
+          )
+          .toSorted();
+
+      const report = (...entries: Partial<LogEntry>[]) =>
+        append(...entries.map((entry) => ({ region: "eastasia", ...entry })));
+
+      it("counts them by bucket, class and region", async () => {
+        await report(
+          ...[200, 204, 299, 401, 403, 404, 429, 300, 400, 500].map((statusCode) => ({
+            statusCode,
+            at: NOON,
+          })),
+          { statusCode: 429, action: "cooldown_start", at: NOON + HOUR - 1 },
+          { statusCode: 429, action: "cooldown_start", at: NOON + HOUR },
+          { statusCode: 401, action: "disable_key", at: NOON + HOUR, region: "westus" },
+        );
+        expect(await counts()).toEqual([
+          "0 eastasia 2xx 3",
+          "0 eastasia 401 1",
+          "0 eastasia 403 1",
+          "0 eastasia 404 1",
+          "0 eastasia 429 2",
+          "0 eastasia other 3",
+          "1 eastasia 429 1",
+          "1 westus 401 1",
+        ]);
+      });
+
+      it("counts nothing else: no test, and no act of a person", async () => {
+        await report(
+          { action: "test", statusCode: 429, at: NOON },
+          { action: "disable_key", statusCode: null, at: NOON },
+          { action: "enable_key", statusCode: null, at: NOON },
+          { action: "update_config", statusCode: null, service: null, region: null, at: NOON },
+        );
+        expect(await counts()).toEqual([]);
+      });
+
+      it("begins buckets at multiples of their length, whatever the time asked for", async () => {
+        await report(...[0, 1, 2].map((n) => ({ statusCode: 429, at: NOON + n * HOUR })));
+        expect(await counts({ from: NOON + 1, to: NOON + 2 * HOUR - 1 })).toEqual(["1 eastasia 429 1"]);
+        expect(await counts({ from: NOON, to: NOON + 2 * HOUR, bucketMs: 2 * HOUR })).toEqual([
+          "0 eastasia 429 2",
+          "2 eastasia 429 1",
+        ]);
+      });
+
+      it("counts those of a service, a key, some regions, and of keys that have one of some tags now", async () => {
+        const { id } = await storage.keys.add(keyDraft({ tag: "gold" }), null);
+        await report(
+          { keyId: id, region: "eastasia", statusCode: 200, at: NOON },
+          { keyId: id, region: "westus", statusCode: 200, at: NOON },
+          { keyId: id + 1, region: "westus", statusCode: 429, at: NOON },
+          { keyId: id + 2, region: "global", statusCode: 401, service: "translation", at: NOON },
+        );
+        expect(await counts({ services: ["speech"] })).toHaveLength(3);
+        expect(await counts({ services: ["translation"] })).toEqual(["0 global 401 1"]);
+        expect(await counts({ services: [] })).toEqual([]);
+        // A key that has moved is one key.
+        expect(await counts({ keyId: id })).toEqual(["0 - 2xx 2"]);
+        expect(await counts({ keyId: id, services: ["translation"] })).toEqual([]);
+        expect(await counts({ regions: ["westus", "global"] })).toEqual([
+          "0 global 401 1",
+          "0 westus 2xx 1",
+          "0 westus 429 1",
+        ]);
+        expect(await counts({ tags: ["gold", "silver"], regions: ["eastasia"] })).toEqual([
+          "0 eastasia 2xx 1",
+        ]);
+        expect(await counts({ tags: ["silver"] })).toEqual([]);
+      });
     });
 
     it("says how many rows there are at most, of all services", async () => {

@@ -1,4 +1,14 @@
-import type { Log, LogDraft, LogEntry, LogPage, LogQuery } from "../../domain/index.ts";
+import {
+  isReport,
+  type Log,
+  type LogDraft,
+  type LogEntry,
+  type LogPage,
+  type LogQuery,
+  type ReportCount,
+  type ReportQuery,
+  reportClassOf,
+} from "../../domain/index.ts";
 import { InMemoryDatabase } from "./in-memory-database.ts";
 
 export class InMemoryLog implements Log {
@@ -19,7 +29,25 @@ export class InMemoryLog implements Log {
     return { entries: matching.slice(query.offset, query.offset + query.limit), total: matching.length };
   }
 
-  #hasTag({ keyId }: LogEntry, { tags }: LogQuery): boolean {
+  async countReports(query: ReportQuery): Promise<readonly ReportCount[]> {
+    const { keyId, bucketMs } = query;
+    const counts = new Map<string, ReportCount>();
+    for (const entry of this.#database.logs) {
+      const { at, statusCode } = entry;
+      if (statusCode === null || !isReport(entry)) continue;
+      if (!matches(entry, query) || !this.#hasTag(entry, query)) continue;
+      const count = {
+        at: at - (at % bucketMs),
+        region: keyId === undefined ? entry.region : null,
+        reportClass: reportClassOf(statusCode),
+      };
+      const key = JSON.stringify(count);
+      counts.set(key, { ...count, total: (counts.get(key)?.total ?? 0) + 1 });
+    }
+    return [...counts.values()];
+  }
+
+  #hasTag({ keyId }: LogEntry, { tags }: Pick<LogQuery, "tags">): boolean {
     if (tags === undefined) return true;
     const key = keyId === null ? undefined : this.#database.keys.get(keyId);
     return key?.tag != null && tags.includes(key.tag);
@@ -44,7 +72,7 @@ export class InMemoryLog implements Log {
   }
 }
 
-function matches(entry: LogEntry, query: LogQuery): boolean {
+function matches(entry: LogEntry, query: Omit<LogQuery, "offset" | "limit">): boolean {
   return (
     query.services.includes(entry.service) &&
     (query.regions === undefined || (entry.region !== null && query.regions.includes(entry.region))) &&

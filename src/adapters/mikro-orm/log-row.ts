@@ -8,6 +8,9 @@ import {
 } from "../../domain/index.ts";
 import type { Row, SqlValue } from "./sql-database.ts";
 
+/** The first expression of the indexes; the text must be the same as there. */
+export const IS_NOT_TRANSLATION = "(service is distinct from 'translation')";
+
 export const LogRow = defineEntity({
   name: "LogRow",
   tableName: "logs",

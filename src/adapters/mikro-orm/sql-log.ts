@@ -1,11 +1,9 @@
-import type { Log, LogDraft, LogPage, LogQuery } from "../../domain/index.ts";
-import { toLogEntry } from "./log-row.ts";
+import type { Log, LogDraft, LogPage, LogQuery, ReportCount, ReportQuery } from "../../domain/index.ts";
+import { IS_NOT_TRANSLATION, toLogEntry } from "./log-row.ts";
+import { countReportsSql, toReportCount } from "./report-counts.ts";
 import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 
 const PRUNED_TOGETHER = 500;
-
-/** The first expression of the indexes; the text must be the same as there. */
-const IS_NOT_TRANSLATION = "(service is distinct from 'translation')";
 
 const SPAN = (order: "asc" | "desc") => `
   select created_at, id from logs where ${IS_NOT_TRANSLATION} = true union all
@@ -51,6 +49,12 @@ export class SqlLog implements Log {
     const isLastPage = rows.length < limit && (rows.length > 0 || offset === 0);
     const total = isLastPage ? offset + rows.length : await this.#total(query, where, values);
     return { entries, total };
+  }
+
+  async countReports(query: ReportQuery): Promise<readonly ReportCount[]> {
+    if (query.services.length === 0) return [];
+    const { sql, values } = countReportsSql(query);
+    return (await this.#database.scan(sql, values)).map(toReportCount);
   }
 
   async atMost(): Promise<number> {

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { parseDatabaseUrl } from "../../../src/adapters/mikro-orm/database-url.ts";
-import type { SqlDatabase } from "../../../src/adapters/mikro-orm/sql-database.ts";
+import type { SqlDatabase, SqlValue } from "../../../src/adapters/mikro-orm/sql-database.ts";
 import { SqlLog } from "../../../src/adapters/mikro-orm/sql-log.ts";
 import { openSqlite, type SqliteUrl } from "../../../src/adapters/mikro-orm/sqlite/open-sqlite.ts";
 import type { LogQuery } from "../../../src/domain/index.ts";
@@ -27,6 +27,31 @@ it.each<[string, Partial<LogQuery>]>([
   ["all rows", { services: ["translation", ...BOTH] }],
 ])("%s may take long, and holds up no hand-out", async (_, query) => {
   expect((await asked(query)).scans).toBeGreaterThan(0);
+});
+
+it("reports are counted where no hand-out waits for it, in the index of each service's rows", async () => {
+  const database = await openSqlite(parseDatabaseUrl("sqlite::memory:") as SqliteUrl);
+  onTestFinished(() => database.close());
+  const scans: [string, readonly SqlValue[]][] = [];
+  const recording = {
+    scan: async (...scan: (typeof scans)[number]) => {
+      scans.push(scan);
+      return [];
+    },
+  };
+  const log = new SqlLog(recording as unknown as SqlDatabase);
+  const query = { services: ["speech", "translation"], from: 1, to: 2, bucketMs: 1 } as const;
+  for (const one of [query, { ...query, keyId: 1 }, { ...query, regions: ["eastus"] }]) {
+    await log.countReports(one);
+  }
+  expect(scans).toHaveLength(3);
+  for (const [sql, values] of scans) {
+    const plan = (await database.read(`explain query plan ${sql}`, values)).map(({ detail }) =>
+      String(detail),
+    );
+    const ranges = plan.filter((step) => step.includes("logs_listing") && step.includes("created_at>?"));
+    expect(ranges, plan.join("\n")).toHaveLength(2);
+  }
 });
 
 async function asked(query: Partial<LogQuery>) {

@@ -169,6 +169,33 @@ describe("lists of a scope", () => {
     expect(await counted({})).toHaveLength(3);
   });
 
+  it("counts its reports, and those of nothing else", async () => {
+    for (const { service, secret } of [east, gold, west, translation]) {
+      await pool.reportCode.execute({ service, secret, code: 200 });
+    }
+    const counted = async (scope: Scope, region?: string) => {
+      const query = {
+        services: ["speech", "translation"],
+        from: 0,
+        to: clock.now(),
+        bucketMs: 1000,
+      } as const;
+      const counts = await pool.countReports.execute(
+        { ...query, ...(region && { regions: [region] }) },
+        scope,
+      );
+      return counts.map((count) => [count.region, count.total]);
+    };
+    expect(await counted({})).toEqual([
+      ["eastasia", 3],
+      ["westus", 1],
+    ]);
+    expect(await counted(EAST)).toEqual([["eastasia", 2]]);
+    expect(await counted(GOLD)).toEqual([["eastasia", 1]]);
+    expect(await counted(EAST, "westus")).toEqual([]);
+    expect(await counted({ services: ["translation"] })).toEqual([["eastasia", 1]]);
+  });
+
   it("and single keys, hide what is outside", async () => {
     expect((await pool.showKey.execute("speech", String(east.id), EAST)).key.id).toBe(east.id);
     for (const act of [

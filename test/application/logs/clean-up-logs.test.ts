@@ -91,6 +91,7 @@ test("a log that counts too high is not cleaned up over and over", async () => {
     log: {
       append: (entry: Parameters<typeof log.append>[0]) => log.append(entry),
       list: (query: Parameters<typeof log.list>[0]) => log.list(query),
+      countReports: (query: Parameters<typeof log.countReports>[0]) => log.countReports(query),
       atMost: async () => 100,
       prune: async () => {
         pruned++;
