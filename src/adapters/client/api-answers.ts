@@ -30,6 +30,7 @@ export type {
   ShownKey,
 } from "../http/keys/key-answers.ts";
 export type { ExportedKey, ExportFile, RevealedKey } from "../http/keys/secret-answers.ts";
+export type { CountedReports, ReportHistory } from "../http/reports/report-answers.ts";
 export type { PageInfo } from "../http/server/paging.ts";
 export type { ConfigEntry } from "../http/settings/setting-answers.ts";
 export type { CleanupStatus, Health } from "../http/system/system-answers.ts";

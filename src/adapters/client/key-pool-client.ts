@@ -14,6 +14,7 @@ import type {
   ListedKey,
   LogPage,
   PoolState,
+  ReportHistory,
   ReportOutcome,
   ShownKey,
   Statistics,
@@ -79,6 +80,19 @@ export interface LogFilter extends PageChoice {
   /** ISO 8601, or epoch milliseconds. */
   readonly from?: string | number;
   readonly to?: string | number;
+}
+
+export interface ReportFilter {
+  /** Default: both. */
+  readonly service?: Service;
+  readonly region?: string;
+  readonly key_id?: KeyId;
+  /** ISO 8601, or epoch milliseconds. Default: a day before `to`; at most 31 days before it. */
+  readonly from?: string | number;
+  /** Default: now. */
+  readonly to?: string | number;
+  /** Default 3600. At most 200 buckets. */
+  readonly bucket_seconds?: number;
 }
 
 export interface ConfigChange {
@@ -247,6 +261,11 @@ export class KeyPoolClient {
   /** What happened, newest first. */
   listLogs(service: Service, filter: LogFilter = {}): Promise<LogPage> {
     return this.#api.ask<LogPage>("GET", `${PATHS[service]}/logs`, { query: filter });
+  }
+
+  /** How many codes were reported over time: by class and, without a key, by region. */
+  readReportHistory(filter: ReportFilter = {}): Promise<ReportHistory> {
+    return this.#api.ask<ReportHistory>("GET", "/reports/history", { query: filter });
   }
 
   readStatistics(service: Service): Promise<Statistics> {

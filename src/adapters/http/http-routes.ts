@@ -10,6 +10,7 @@ import { listPlaces } from "./keys/list-places.ts";
 import { poolRoutes } from "./keys/pool-routes.ts";
 import { secretRoutes } from "./keys/secret-routes.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
+import { reportRoutes } from "./reports/report-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
 import type { HttpMetrics } from "./server/http-metrics.ts";
 import type { Route } from "./server/route.ts";
@@ -56,6 +57,7 @@ export function httpRoutes(options: HttpAppOptions) {
     ...secretRoutes("speech", pool, lists),
     ...secretRoutes("translation", pool, lists),
     ...poolRoutes(pool, lists),
+    ...reportRoutes(pool, clock, lists),
     ...probeRoutes(pool),
     ...settingRoutes(pool),
     ...uploadRoutes(pool, log),
