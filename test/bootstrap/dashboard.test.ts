@@ -204,9 +204,29 @@ if ("missing" in FOUND) {
       await page.getByText("Is handed out; cooldown codes are ignored until").waitFor();
     });
 
+    test("charts a reported 429 at its key, as it happens, and by region", async () => {
+      await go("");
+      await page
+        .getByRole("region", { name: "429 and 401 by region" })
+        .getByRole("img", { name: "eastasia: 1 × 429 or 401" })
+        .locator("rect.throttled")
+        .waitFor();
+      await go("keys/speech/1");
+      const usage = page.getByRole("region", { name: "Usage over time" });
+      await usage.locator("rect.throttled").waitFor();
+      expect(await usage.locator("rect.ok").count()).toBe(0);
+      await admin.report(secretOf("first"), 200);
+      await usage.locator("rect.ok").waitFor();
+    });
+
     test("shows a key that a code disabled, why, and on the overview that it needs a person", async () => {
       await admin.report(secretOf("first"), 401, "access denied");
       await page.getByText("A report of code 401 took it out of its pool").waitFor();
+      await go("");
+      const disabled = await admin.post("/translation/keys", { key: secretOf("other"), region: "global" });
+      await admin.post(`/translation/keys/${disabled.body.data.id}/disable`);
+      await page.getByRole("link", { name: "1 more disabled key of Translator" }).click();
+      await row("global").getByText("by a person").waitFor();
       await go("");
       await page.getByRole("link", { name: "<b>First</b> was disabled" }).click();
       await button("Enable").click();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { countMinutes } from "../../../src/adapters/dashboard/page/overview/report-counts.ts";
+import { hoursOf, troubleByRegion } from "../../../src/adapters/dashboard/page/parts/report-hours.ts";
 import { nextChange, phaseOf, type Standing } from "../../../src/adapters/dashboard/page/parts/standing.ts";
 import {
   BOUNDS,
@@ -64,6 +65,47 @@ it("reports are counted by minute and class, older ones not at all", () => {
   expect(minutes.at(-2)).toEqual({ at: NOON - 60_000, ok: 2, throttled: 1, refused: 1, failed: 1 });
   expect(minutes.at(-1)).toMatchObject({ ok: 0, throttled: 1 });
   expect(minutes.at(0)).toMatchObject({ ok: 0 });
+});
+
+describe("the reports of the last 24 hours", () => {
+  const HOUR = 3_600_000;
+  const counted = (hour: number, changes: object) => ({
+    ...{ at: at(hour * HOUR), region: "eastus" },
+    ...{ "2xx": 0, "401": 0, "403": 0, "404": 0, "429": 0, other: 0 },
+    ...changes,
+  });
+
+  it("are told apart as the chart shows them, in the hours that they were made", () => {
+    const hours = hoursOf(
+      [
+        counted(0, { "2xx": 5, "401": 1, "403": 2, "404": 3, "429": 4, other: 6 }),
+        counted(0, { "2xx": 1, region: "westus" }),
+        counted(-23, { "429": 1 }),
+        counted(-24, { "429": 7 }),
+      ],
+      NOON + HOUR - 1,
+    );
+    expect(hours).toHaveLength(24);
+    expect(hours.at(-1)).toEqual({ at: NOON, ok: 6, throttled: 4, refused: 6, failed: 6 });
+    expect(hours.at(0)).toEqual({ at: NOON - 23 * HOUR, ok: 0, throttled: 1, refused: 0, failed: 0 });
+  });
+
+  it("are shown by region where there are any 429 or 401, and of those alone", () => {
+    const regions = troubleByRegion(
+      [
+        counted(0, { "2xx": 9, "403": 9, "429": 1 }),
+        counted(-1, { region: "westus", "429": 1, "401": 1 }),
+        counted(0, { region: "global", "2xx": 9 }),
+        counted(-24, { region: "northeurope", "429": 9 }),
+      ],
+      NOON,
+    );
+    expect(regions.map(({ region, total }) => [region, total])).toEqual([
+      ["westus", 2],
+      ["eastus", 1],
+    ]);
+    expect(regions[1]?.hours.at(-1)).toEqual({ at: NOON, ok: 0, throttled: 1, refused: 0, failed: 0 });
+  });
 });
 
 describe("the bounds of a setting", () => {

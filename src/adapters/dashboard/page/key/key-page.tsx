@@ -17,6 +17,7 @@ import { t } from "../text/text.ts";
 import { KeyActions } from "./key-actions.tsx";
 import { KeyFacts } from "./key-facts.tsx";
 import { StandingCard } from "./standing-card.tsx";
+import { UsageChart } from "./usage-chart.tsx";
 
 const LIMIT = 25;
 
@@ -65,6 +66,7 @@ export function KeyPage() {
           <StandingCard listed={listed} log={log.logs} />
           <KeyFacts listed={listed} />
         </div>
+        <UsageChart listed={listed} version={log.total} />
         <section class="card flush" aria-label={story.log}>
           <h2>{story.log}</h2>
           {log.logs.length === 0 ? (

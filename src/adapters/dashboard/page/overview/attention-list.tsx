@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { SERVICES } from "../../../../domain/index.ts";
 import type { Health, ListedKey, PoolState } from "../app/answers.ts";
 import { linkTo } from "../app/route.ts";
 import { Countdown } from "../parts/countdown.tsx";
@@ -14,11 +15,14 @@ interface AttentionListProps {
 
 /** What does not come right by itself. */
 export function AttentionList({ pools, health, disabled }: AttentionListProps) {
-  const { overview } = t.value;
+  const { overview, services } = t.value;
   const empty = pools.filter(({ enabled }) => enabled === 0);
   const parts = Object.entries(health.parts ?? {}).filter(([, { status }]) => status !== "up");
   const byCode = disabled.filter(({ disabled_by }) => disabled_by === "code");
-  const unnamed = pools.reduce((sum, pool) => sum + pool.disabled, 0) - byCode.length;
+  const unnamed = SERVICES.map((service) => {
+    const all = pools.reduce((sum, pool) => sum + (pool.service === service ? pool.disabled : 0), 0);
+    return { service, count: all - byCode.filter((key) => key.service === service).length };
+  });
   const isWell = empty.length === 0 && parts.length === 0 && byCode.length === 0;
   return (
     <section class="card" aria-label={overview.attention}>
@@ -46,9 +50,17 @@ export function AttentionList({ pools, health, disabled }: AttentionListProps) {
           </Item>
         ))}
       </ul>
-      {!isWell && unnamed > 0 && (
-        <a href={linkTo("keys", { status: "disabled" })}>{overview.more(unnamed)}</a>
-      )}
+      {!isWell &&
+        unnamed.map(
+          ({ service, count }) =>
+            count > 0 && (
+              <p key={service}>
+                <a href={linkTo("keys", { service, status: "disabled" })}>
+                  {overview.more(count, services[service])}
+                </a>
+              </p>
+            ),
+        )}
     </section>
   );
 }

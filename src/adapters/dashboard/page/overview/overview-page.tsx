@@ -7,6 +7,7 @@ import { PageHead } from "../parts/page-head.tsx";
 import { t } from "../text/text.ts";
 import { AttentionList } from "./attention-list.tsx";
 import { PoolTable } from "./pool-table.tsx";
+import { RegionCharts } from "./region-charts.tsx";
 import { ReportsChart } from "./reports-chart.tsx";
 
 const MOST_NAMED = 5;
@@ -43,6 +44,7 @@ export function OverviewPage() {
           <ReportsChart />
           {data && <AttentionList {...data} />}
         </div>
+        <RegionCharts />
       </div>
     </>
   );

@@ -1,11 +1,4 @@
-/** What reported codes are told apart by. */
-export const REPORT_CLASSES = ["ok", "throttled", "refused", "failed"] as const;
-export type ReportClass = (typeof REPORT_CLASSES)[number];
-
-export interface CountedMinute extends Readonly<Record<ReportClass, number>> {
-  /** When it began, epoch milliseconds. */
-  readonly at: number;
-}
+import type { Bar, ReportClass } from "../parts/bars.ts";
 
 export const MINUTES = 15;
 const MINUTE_MS = 60_000;
@@ -22,7 +15,7 @@ export function classOf(code: number): ReportClass {
 }
 
 /** The last minutes up to `now`, the oldest first, and how many of these reports were in each. */
-export function countMinutes(reports: readonly Reported[], now: number): readonly CountedMinute[] {
+export function countMinutes(reports: readonly Reported[], now: number): readonly Bar[] {
   const last = Math.floor(now / MINUTE_MS);
   const minutes = Array.from({ length: MINUTES }, (_, index) => ({
     at: (last - MINUTES + 1 + index) * MINUTE_MS,

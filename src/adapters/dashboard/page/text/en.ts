@@ -150,7 +150,7 @@ export const en = {
     exhaustedUntil: "first one back",
     exhaustedFor: "all of them are disabled",
     retired: (name: string) => `${name} was disabled`,
-    more: (n: number) => `${n} more disabled key${s(n)}`,
+    more: (n: number, service: string) => `${n} more disabled key${s(n)} of ${service}`,
     part: (name: string, status: string) => `${name} is ${status}`,
     reports: "Reports per minute",
     reportsHelp: "The last 15 minutes",
@@ -159,6 +159,22 @@ export const en = {
     chart: (total: number) => `${total} reports in the last 15 minutes`,
     minute: (time: string, ok: number, throttled: number, refused: number, failed: number) =>
       `${time}: ${ok} × 2xx, ${throttled} × 429, ${refused} × other 4xx, ${failed} × other`,
+  },
+  history: {
+    usage: "Usage over time",
+    byRegion: "429 and 401 by region",
+    help: "The last 24 hours, by the hour",
+    noReports: "No reports in the last 24 hours.",
+    noTrouble: "No key got a 429 or 401 in the last 24 hours.",
+    moreRegions: (n: number) => `${n} more region${s(n)} with fewer of them`,
+    classes: { ok: "2xx", throttled: "429", refused: "Refused: 401, 403, 404", failed: "Other" },
+    regionClasses: { throttled: "429", refused: "Refused: 401" },
+    chart: (total: number) => `${total} report${s(total)} in the last 24 hours`,
+    hour: (time: string, ok: number, throttled: number, refused: number, failed: number) =>
+      `${time}: ${ok} × 2xx, ${throttled} × 429, ${refused} × 401, 403 or 404, ${failed} × other`,
+    regionChart: (region: string, total: number) => `${region}: ${total} × 429 or 401 in the last 24 hours`,
+    regionHour: (time: string, throttled: number, refused: number) =>
+      `${time}: ${throttled} × 429, ${refused} × 401`,
   },
   keys: {
     title: "Keys",

@@ -98,7 +98,7 @@ export const zh: Texts = {
     exhaustedUntil: "最早恢复",
     exhaustedFor: "全部已禁用",
     retired: (name) => `${name} 已被禁用`,
-    more: (n) => `还有 ${n} 个已禁用的密钥`,
+    more: (n, service) => `${service}：还有 ${n} 个已禁用的密钥`,
     part: (name, status) => `${name}：${status}`,
     reports: "每分钟上报",
     reportsHelp: "最近 15 分钟",
@@ -107,6 +107,21 @@ export const zh: Texts = {
     chart: (total) => `最近 15 分钟共 ${total} 次上报`,
     minute: (time, ok, throttled, refused, failed) =>
       `${time}：2xx ${ok} 次，429 ${throttled} 次，其他 4xx ${refused} 次，其他 ${failed} 次`,
+  },
+  history: {
+    usage: "使用情况",
+    byRegion: "各区域的 429 和 401",
+    help: "最近 24 小时，按小时",
+    noReports: "最近 24 小时没有上报。",
+    noTrouble: "最近 24 小时没有密钥收到 429 或 401。",
+    moreRegions: (n) => `另有 ${n} 个区域，数量较少`,
+    classes: { ok: "2xx", throttled: "429", refused: "被拒绝：401、403、404", failed: "其他" },
+    regionClasses: { throttled: "429", refused: "被拒绝：401" },
+    chart: (total) => `最近 24 小时共 ${total} 次上报`,
+    hour: (time, ok, throttled, refused, failed) =>
+      `${time}：2xx ${ok} 次，429 ${throttled} 次，401、403 或 404 ${refused} 次，其他 ${failed} 次`,
+    regionChart: (region, total) => `${region}：最近 24 小时共 ${total} 次 429 或 401`,
+    regionHour: (time, throttled, refused) => `${time}：429 ${throttled} 次，401 ${refused} 次`,
   },
   keys: {
     title: "密钥",
