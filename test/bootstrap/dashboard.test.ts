@@ -20,6 +20,7 @@ const PAGES = [
   "keys?q=imported+98",
   "keys/speech/1",
   "logs?key_id=1",
+  "audit?act=update_settings",
   "import",
   "settings",
   "tokens",
@@ -251,6 +252,24 @@ if ("missing" in FOUND) {
       await button("429").click();
       await page.getByText("the key is just back from a cooldown, and protected").waitFor();
       expect(await page.content()).not.toContain(secretOf("first"));
+    });
+
+    test("shows in the audit who did what, before and after, as soon as it is done", async () => {
+      await go("audit?act=update_key");
+      await admin.put("/keys/1", { tag: "audited" });
+      const act = row("audited");
+      await act.getByText("Change key").waitFor();
+      for (const text of ["operations", "speech key 1", "meanwhile → audited"]) {
+        expect(await act.textContent()).toContain(text);
+      }
+      const link = page.getByRole("link", { name: "Audit" });
+      await page.route("**/api/audit?*", (route) => route.fulfill({ status: 404 }));
+      await page.reload();
+      await page.getByRole("heading", { name: "There is no such page for you" }).waitFor();
+      expect(await link.count()).toBe(0);
+      await page.unroute("**/api/audit?*");
+      await page.reload();
+      await link.waitFor();
     });
 
     test("revokes a token once that was confirmed", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { changesOf } from "../../../src/adapters/dashboard/page/audit/changes.ts";
 import { countMinutes } from "../../../src/adapters/dashboard/page/overview/report-counts.ts";
 import { hoursOf, troubleByRegion } from "../../../src/adapters/dashboard/page/parts/report-hours.ts";
 import { nextChange, phaseOf, type Standing } from "../../../src/adapters/dashboard/page/parts/standing.ts";
@@ -65,6 +66,19 @@ it("reports are counted by minute and class, older ones not at all", () => {
   expect(minutes.at(-2)).toEqual({ at: NOON - 60_000, ok: 2, throttled: 1, refused: 1, failed: 1 });
   expect(minutes.at(-1)).toMatchObject({ ok: 0, throttled: 1 });
   expect(minutes.at(0)).toMatchObject({ ok: 0 });
+});
+
+it.each([
+  [null, { tag: "a", region: null }, null, ["tag – a"]],
+  [{ tag: "a", name: "x", status: "enabled" }, { tag: "b", name: "x" }, null, ["tag a b"]],
+  [{ tag: "a" }, null, null, ["tag a –"]],
+  [{ tag: "a" }, { reason: "lost" }, "lost", []],
+  [null, { scope: { regions: ["eastus"] } }, null, ['scope – {"regions":["eastus"]}']],
+  [null, null, null, []],
+])("an audited act from %j to %j changes what differs", (before, after, reason, changes) => {
+  const seen = changesOf(before, after);
+  expect(seen.reason).toBe(reason);
+  expect(seen.changes.map(({ field, from, to }) => `${field} ${from} ${to}`)).toEqual(changes);
 });
 
 describe("the reports of the last 24 hours", () => {

@@ -6,7 +6,7 @@ import { t } from "../text/text.ts";
 import { followEvents, listen } from "./live.ts";
 import { pageAt, roleFor } from "./pages.ts";
 import { route } from "./route.ts";
-import { enter, session } from "./session.ts";
+import { enter, may, session } from "./session.ts";
 import { SideBar } from "./side-bar.tsx";
 import { SignIn } from "./sign-in.tsx";
 
@@ -61,5 +61,5 @@ function Inside() {
 function NoPage({ path }: { readonly path: readonly string[] }) {
   const { notFound, needs } = t.value.app;
   const role = roleFor(path);
-  return <PageHead title={notFound} {...(role && { lead: needs(role) })} />;
+  return <PageHead title={notFound} {...(role && !may(role) && { lead: needs(role) })} />;
 }

@@ -1,5 +1,6 @@
 import type { FunctionComponent } from "preact";
 import type { Role } from "../../../../domain/index.ts";
+import { AuditPage } from "../audit/audit-page.tsx";
 import { ImportPage } from "../import/import-page.tsx";
 import { KeyPage } from "../key/key-page.tsx";
 import { KeysPage } from "../keys/keys-page.tsx";
@@ -9,6 +10,7 @@ import { SettingsPage } from "../settings/settings-page.tsx";
 import { t } from "../text/text.ts";
 import { TokensPage } from "../tokens/tokens-page.tsx";
 import { TryPage } from "../try/try-page.tsx";
+import { hasAudit } from "./offered.ts";
 import { may, seesEverything } from "./session.ts";
 
 export interface Page {
@@ -16,6 +18,8 @@ export interface Page {
   readonly role: Role;
   /** Whether it is about more than keys, so that a token with a scope sees nothing of it. */
   readonly isGlobal?: boolean;
+  /** Whether the server has what it is about. Default: it has. */
+  readonly isOffered?: () => boolean;
   readonly title: () => string;
   readonly View: FunctionComponent;
 }
@@ -24,6 +28,10 @@ const PAGES: readonly Page[] = [
   { path: "", role: "viewer", title: () => t.value.nav.overview, View: OverviewPage },
   { path: "keys", role: "viewer", title: () => t.value.nav.keys, View: KeysPage },
   { path: "logs", role: "viewer", title: () => t.value.nav.logs, View: LogsPage },
+  {
+    ...{ path: "audit", role: "viewer", isGlobal: true, isOffered: () => hasAudit.value },
+    ...{ title: () => t.value.nav.audit, View: AuditPage },
+  },
   { path: "import", role: "operator", title: () => t.value.nav.import, View: ImportPage },
   { path: "settings", role: "operator", title: () => t.value.nav.settings, View: SettingsPage },
   { path: "tokens", role: "admin", isGlobal: true, title: () => t.value.nav.tokens, View: TokensPage },
@@ -34,7 +42,10 @@ const KEY: Page = { path: "keys", role: "viewer", title: () => t.value.story.tit
 
 /** The pages that are open to who uses this one. */
 export function openPages(): readonly Page[] {
-  return PAGES.filter(({ role, isGlobal }) => may(role) && (!isGlobal || seesEverything()));
+  return PAGES.filter(
+    ({ role, isGlobal, isOffered }) =>
+      may(role) && (!isGlobal || seesEverything()) && (isOffered?.() ?? true),
+  );
 }
 
 /** Whose the page is that somebody may not see; undefined for one that is none. */

@@ -1,4 +1,4 @@
-import type { LogAction, Role, Service, SettingName } from "../../../../domain/index.ts";
+import type { AuditAct, LogAction, Role, Service, SettingName } from "../../../../domain/index.ts";
 
 const s = (n: number) => (n === 1 ? "" : "s");
 
@@ -22,6 +22,23 @@ const actions: Record<LogAction, string> = {
   test: "Tested",
   import_keys: "Import",
   update_config: "Setting changed",
+};
+
+const auditActs: Record<AuditAct, string> = {
+  add_key: "Add key",
+  update_key: "Change key",
+  enable_key: "Enable key",
+  disable_key: "Disable key",
+  delete_key: "Delete key",
+  import_keys: "Import keys",
+  reveal_key: "Reveal key",
+  export_keys: "Export keys",
+  test_key: "Test key",
+  update_settings: "Change settings",
+  clean_up_logs: "Clean up logs",
+  create_token: "Create token",
+  revoke_token: "Revoke token",
+  prune_audit: "Clean up audit",
 };
 
 const settings: Record<SettingName, { readonly label: string; readonly help: string }> = {
@@ -70,6 +87,7 @@ export const en = {
     overview: "Overview",
     keys: "Keys",
     logs: "Logs",
+    audit: "Audit",
     import: "Import",
     settings: "Settings",
     tokens: "Tokens",
@@ -271,6 +289,19 @@ export const en = {
     to: "To",
     none: "Nothing here.",
     clear: "Clear filters",
+  },
+  audit: {
+    title: "Audit",
+    lead: "What people did, newest first. Each row was written before the act was done.",
+    time: "Time",
+    who: "Who",
+    act: "Act",
+    subject: "Subject",
+    why: "Reason or failure",
+    change: "Before → after",
+    failed: (failure: string) => `Failed: ${failure}`,
+    none: "Nothing here.",
+    acts: auditActs,
   },
   import: {
     title: "Import",
