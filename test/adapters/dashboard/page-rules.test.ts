@@ -73,6 +73,7 @@ it.each([
   [{ tag: "a", name: "x", status: "enabled" }, { tag: "b", name: "x" }, null, ["tag a b"]],
   [{ tag: "a" }, null, null, ["tag a –"]],
   [{ tag: "a" }, { reason: "lost" }, "lost", []],
+  [null, { expiresAt: NOON }, null, ["expiresAt – 2026-01-01T12:00:00.000Z"]],
   [null, { scope: { regions: ["eastus"] } }, null, ['scope – {"regions":["eastus"]}']],
   [null, null, null, []],
 ])("an audited act from %j to %j changes what differs", (before, after, reason, changes) => {

@@ -20,12 +20,13 @@ export function changesOf(
   const isShown = (field: string) => field in made || after === null;
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(made)])].filter(isShown);
   const changes = fields
-    .map((field) => ({ field, from: textOf(before?.[field]), to: textOf(made[field]) }))
+    .map((field) => ({ field, from: textOf(field, before?.[field]), to: textOf(field, made[field]) }))
     .filter(({ from, to }) => from !== to);
   return { reason: typeof reason === "string" ? reason : null, changes };
 }
 
-function textOf(value: unknown): string {
+function textOf(field: string, value: unknown): string {
   if (value === undefined || value === null || value === "") return NOTHING;
+  if (typeof value === "number" && /(At|Until)$/.test(field)) return new Date(value).toISOString();
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
