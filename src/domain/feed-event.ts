@@ -32,8 +32,8 @@ export interface KeyEvent extends AboutKey {
   readonly cooldownUntil: number | null;
   /** The code that did it. */
   readonly code: number | null;
-  /** Where the key was, when it has been moved or tagged. */
-  readonly left?: { readonly region: string; readonly tag: string | null };
+  /** Where the key was and what it was called there, when it has been moved or tagged. */
+  readonly left?: { readonly region: string; readonly keyName: string; readonly tag: string | null };
 }
 
 /** A code that somebody reported was taken in. */

@@ -27,7 +27,12 @@ const KEY: FeedEvent = {
 
 const ALL_KINDS: readonly FeedEvent[] = [
   KEY,
-  { ...KEY, action: "update_key", actor: "caller", left: { region: "westus", tag: "gold" } },
+  {
+    ...KEY,
+    action: "update_key",
+    actor: "caller",
+    left: { region: "westus", keyName: "before", tag: "gold" },
+  },
   {
     ...{
       kind: "report",

@@ -119,7 +119,11 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     const count = there.messages.length;
     await a.api.report(secretOf("key"), 200);
     await there.has(count + 1);
-    expect(there.messages.at(-1)?.id).toBe(here.messages.at(-1)?.id);
+    const told = there.messages.at(-1)?.id;
+    await until(
+      async () => here.messages,
+      (messages) => messages.at(-1)?.id === told,
+    );
   });
 
   it("see each other's changes by reconciling when all news is lost", async () => {

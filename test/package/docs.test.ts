@@ -168,29 +168,6 @@ describe.each(READMES)("%s", (path) => {
     expect(codeOf(path)).toEqual(codeOf("README.md"));
   });
 
-  it("lists every setting with its default", () => {
-    const rows = tableUnder(path, path === "README.md" ? "| setting | default |" : "| 配置键 | 默认值 |");
-    const listed = rows.map(([name = "", value = ""]) => [name.replaceAll("`", ""), value]);
-    const known = KNOWN_SETTINGS.map(({ name, defaultValue }) => [name, defaultValue]);
-    expect(listed.toSorted()).toEqual(known.toSorted());
-  });
-
-  it("lists every variable of the environment", () => {
-    const rows = tableUnder(path, path === "README.md" ? "| variable | default |" : "| 变量 | 默认值 |");
-    const listed = rows.flatMap(([names = ""]) => spansOf(names));
-    const known = Array.from(
-      read("src/bootstrap/config.ts").matchAll(/read(Secret)?\(\s*"([A-Z_]+)"/g),
-      ([, secret, name]) => (secret ? [name, `${name}_FILE`] : [name]),
-    ).flat();
-    // These two are read apart from the others.
-    known.push("MASTER_KEY", "MASTER_KEY_FILE");
-    expect(listed.toSorted()).toEqual(known.toSorted());
-  });
-
-  it("names every subpath of the package", () => {
-    for (const name of Object.keys(MANIFEST.exports)) expect(spansOf(read(path))).toContain(name);
-  });
-
   it("embeds a pool that works and ends by itself", () => {
     const code = block(path, "ts", "createKeyPool(");
     expect(runInPackage(`${code}console.log(turn.status);`)).toBe("handed-out");
@@ -205,30 +182,37 @@ describe.each(READMES)("%s", (path) => {
       expect((await api.run(command)).text).toMatch(pattern(answers[index] as string));
     }
   });
+});
 
-  it("gives examples that the API takes", async () => {
-    await using api = await openApi();
-    for (const command of block(path, "sh", "/system/cleanup").trim().split("\n")) {
-      const { status } = await api.run(command);
-      expect([200, 201], command).toContain(status);
-    }
-  });
-
-  it("takes away again what its examples have left", async () => {
-    await using api = await openApi();
-    const blocks = ["/keys/1/enable", "/system/cleanup", "-X DELETE"].map((holding) =>
-      block(path, "sh", holding),
+describe.each(["docs/configuration.md", "docs/configuration.zh-CN.md"])("%s", (path) => {
+  it("lists every setting with its default", () => {
+    const rows = tableUnder(
+      path,
+      path === "docs/configuration.md" ? "| setting | default |" : "| 配置键 | 默认值 |",
     );
-    for (const command of blocks.join("").trim().split("\n")) {
-      const { status } = await api.run(command);
-      // At that moment of the first lines no key is usable.
-      expect([200, 201, 503], command).toContain(status);
-    }
-    const left = ["keys", "translation/keys"].map((keys) => api.run(`curl localhost:3000/api/${keys}`));
-    for (const { text } of await Promise.all(left)) expect(JSON.parse(text).data).toEqual([]);
-    const { text } = await api.run("curl localhost:3000/api/config/cooldown_seconds");
-    expect(JSON.parse(text).data.config_value).toBe("300");
+    const listed = rows.map(([name = "", value = ""]) => [name.replaceAll("`", ""), value]);
+    const known = KNOWN_SETTINGS.map(({ name, defaultValue }) => [name, defaultValue]);
+    expect(listed.toSorted()).toEqual(known.toSorted());
   });
+
+  it("lists every variable of the environment", () => {
+    const rows = tableUnder(
+      path,
+      path === "docs/configuration.md" ? "| variable | default |" : "| 变量 | 默认值 |",
+    );
+    const listed = rows.flatMap(([names = ""]) => spansOf(names));
+    const known = Array.from(
+      read("src/bootstrap/config.ts").matchAll(/read(Secret)?\(\s*"([A-Z_]+)"/g),
+      ([, secret, name]) => (secret ? [name, `${name}_FILE`] : [name]),
+    ).flat();
+    // These two are read apart from the others.
+    known.push("MASTER_KEY", "MASTER_KEY_FILE");
+    expect(listed.toSorted()).toEqual(known.toSorted());
+  });
+});
+
+it.each(["docs/embedding.md", "docs/embedding.zh-CN.md"])("%s names every subpath of the package", (path) => {
+  for (const name of Object.keys(MANIFEST.exports)) expect(spansOf(read(path))).toContain(name);
 });
 
 it("SECURITY.md names for each attacker tests that there are", () => {
@@ -241,10 +225,10 @@ it("SECURITY.md names for each attacker tests that there are", () => {
   }
 });
 
-it("CONTRIBUTING.md runs the server on an adapter of one's own", () => {
+it("docs/writing-an-adapter.md runs the server on an adapter of one's own", () => {
   const folder = mkdtempSync(join(tmpdir(), "own-adapter-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const code = block("CONTRIBUTING.md", "ts", "startServer(").replace(
+  const code = block("docs/writing-an-adapter.md", "ts", "startServer(").replace(
     "./keys.json",
     join(folder, "keys.json"),
   );

@@ -85,7 +85,7 @@ const READERS: { readonly [K in Kind]: Readers<EventOf<K>> } = {
   },
 };
 
-const PLACE: Readers<Place> = { region: text(40), tag: orNull(text(50)) };
+const PLACE: Readers<Place> = { region: text(40), keyName: text(100), tag: orNull(text(50)) };
 const PART = { name: text(64), status: oneOf(["up", "degraded", "down"]) };
 
 function read<T extends object>(

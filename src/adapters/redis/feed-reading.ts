@@ -94,12 +94,13 @@ export class FeedReading {
         if ((await this.#range(this.#lastId, this.#lastId, 1)).length > 0) return;
       }
     }
-    if (!this.#isOver) this.#follower.miss();
-    await this.#takeAll();
+    await this.#takeAll(() => this.#follower.miss());
   }
 
-  async #takeAll(): Promise<void> {
+  /** `ahead` is called in one turn with the taking: who reads on from a miss is behind what was kept, and told none of it again. */
+  async #takeAll(ahead?: () => void): Promise<void> {
     const messages = await this.#range("+", "-", MOST_KEPT);
+    if (!this.#isOver) ahead?.();
     this.#lastId = BEGINNING;
     this.#take(messages.toReversed());
   }

@@ -67,10 +67,7 @@ function coversService({ services, regions, tags }: Scope, service: Service): bo
   return regions === undefined && tags === undefined && (services?.includes(service) ?? true);
 }
 
-/** To who may not know where the key is now, it does not exist any more. */
-function goneFrom(
-  { left: _, ...event }: KeyEvent,
-  { region, tag }: { readonly region: string; readonly tag: string | null },
-): KeyEvent {
-  return { ...event, action: "delete_key", region, tag, status: null, cooldownUntil: null };
+/** To who may not know where the key is now and what it is called there, it does not exist any more. */
+function goneFrom({ left: _, ...event }: KeyEvent, place: NonNullable<KeyEvent["left"]>): KeyEvent {
+  return { ...event, action: "delete_key", ...place, status: null, cooldownUntil: null };
 }

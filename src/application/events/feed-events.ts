@@ -25,7 +25,7 @@ export function keyEvent({ key, entry, left }: DurableChange): FeedEvent | undef
     status: isGone ? null : statusAt(standing, at),
     cooldownUntil: rests ? standing.cooldownUntil : null,
     code,
-    ...(left && { left }),
+    ...(left && { left: { region: left.region, keyName: left.name, tag: left.tag } }),
   };
 }
 

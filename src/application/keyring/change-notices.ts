@@ -6,12 +6,14 @@ export interface DurableChange {
   readonly key: ShownKey;
   /** Its log row. Changes that are logged together have none. */
   readonly entry: KeyLogDraft | null;
-  /** Where the key was, when it has been moved or tagged. */
-  readonly left?: Pick<Key, "region" | "tag">;
+  /** Where the key was and what it was called there, when it has been moved or tagged. */
+  readonly left?: Place;
 }
 
 /** A key without what must not be told on. */
 type ShownKey = Pick<Key, "id" | "service" | "region" | "name" | "tag" | "standing">;
+
+type Place = Pick<Key, "region" | "name" | "tag">;
 
 export interface ChangeListeners {
   readonly onChange?: (change: DurableChange) => void;
@@ -32,14 +34,19 @@ export class ChangeNotices {
     this.#listeners = listeners;
   }
 
-  changed(key: ShownKey, entry: KeyLogDraft | null, left?: Pick<Key, "region" | "tag">): void {
+  changed(key: ShownKey, entry: KeyLogDraft | null, left?: Place): void {
     const { id, service, region, name, tag, standing } = key;
     this.#announce({ kind: "key-changed", id });
     const change = { key: { id, service, region, name, tag, standing }, entry };
-    this.#listeners.onChange?.(left ? { ...change, left: { region: left.region, tag: left.tag } } : change);
+    this.#listeners.onChange?.(left ? { ...change, left: placeOf(left) } : change);
   }
 
   corrected(id: KeyId): void {
     this.#listeners.onCorrection?.(id);
   }
+}
+
+/** Without what must not be told on. */
+function placeOf({ region, name, tag }: Place): Place {
+  return { region, name, tag };
 }

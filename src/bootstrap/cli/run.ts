@@ -35,7 +35,7 @@ export async function run(
 /** What was typed wrongly is repeated, and may be a URL with a password, a token or a key. */
 function withoutSecrets(text: string): string {
   return maskSecretLike(text)
-    .replaceAll(/(:\/\/[^\s:/@]*):[^\s@]*@/g, "$1:***@")
+    .replaceAll(/(:\/\/[^\s:/@]*):\S*@/g, "$1:***@")
     .replaceAll(/\bakp_[\w-]+/g, "akp_***");
 }
 

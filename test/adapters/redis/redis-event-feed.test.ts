@@ -139,6 +139,25 @@ if ("missing" in found) {
       await sees(seen, [1, "miss", 2]);
     });
 
+    it("is at the end of what it reads again before anybody can read on from a miss", async () => {
+      const { feed, key } = await opened();
+      const told: string[] = [];
+      const stop = await feed.follow({
+        take: () => told.push("entries"),
+        miss: () => {
+          told.push("miss");
+          setImmediate(() => told.push("others' turn"));
+        },
+      });
+      onTestFinished(stop);
+      feed.append(numbered(1));
+      await vi.waitFor(() => expect(told).toEqual(["entries"]), 60_000);
+      await writer.del(key);
+      await writer.xAdd(key, "5-0", { event: JSON.stringify(numbered(2)) });
+      await vi.waitFor(() => expect(told).toHaveLength(4), 60_000);
+      expect(told).toEqual(["entries", "miss", "entries", "others' turn"]);
+    });
+
     it("refuses a prefix that would move keys between slots", () => {
       expect(() => new RedisEventFeed(writer, writer, { prefix: "a{b}:" })).toThrow(RangeError);
     });

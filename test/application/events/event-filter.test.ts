@@ -59,7 +59,7 @@ describe("a key that is moved", () => {
   const moved: KeyEvent = {
     ...KEY,
     ...{ action: "update_key", status: "enabled", cooldownUntil: null, code: null },
-    left: { region: "westus", tag: "silver" },
+    left: { region: "westus", keyName: "before", tag: "silver" },
   };
 
   it("is told of in the region that it has left", () => {
@@ -69,12 +69,13 @@ describe("a key that is moved", () => {
   });
 
   it.each<Scope>([{ regions: ["westus"] }, { tags: ["silver"] }, { regions: ["westus"], tags: ["silver"] }])(
-    "is gone for whose scope %j it has left, without a word of where it is",
+    "is gone for whose scope %j it has left, without a word of where it is and what it is called there",
     (scope) => {
       const { left: _, ...gone } = {
         ...moved,
         action: "delete_key",
         region: "westus",
+        keyName: "before",
         tag: "silver",
         status: null,
       };

@@ -140,7 +140,7 @@ describe("what is told", () => {
       { actor, keyId, action: "update_key", keyName: "two", region: "eastasia" },
       {
         ...{ actor, keyId, action: "update_key", region: "westus", tag: "gold" },
-        left: { region: "eastasia", tag: null },
+        left: { region: "eastasia", keyName: "two", tag: null },
       },
       { actor: "caller", keyId, action: "delete_key", region: "westus", status: null, cooldownUntil: null },
     ]);

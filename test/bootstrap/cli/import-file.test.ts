@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { formatOf, readImportFile } from "../../../src/bootstrap/cli/keys/import-file.ts";
-import { isPlaceholder } from "../../../src/bootstrap/cli/keys/read-secret.ts";
 
 describe("a CSV file", () => {
   it("may name its columns, in any order and letter case", async () => {
@@ -54,10 +53,4 @@ it("the format is told by the name, or by how the text begins", () => {
   expect(formatOf("Keys.CSV", "[")).toBe("csv");
   expect(formatOf("-", ' \n[{"key"')).toBe("json");
   expect(formatOf("-", "secret-one\n")).toBe("txt");
-});
-
-it("a placeholder is known by how it begins", () => {
-  const placeholders = ["replace-with-your-speech-key-1", "your-azure-key-0001", "<your key>"];
-  expect(placeholders.map(isPlaceholder)).toEqual([true, true, true]);
-  expect(isPlaceholder("0123456789abcdef0123456789abcdef")).toBe(false);
 });

@@ -198,7 +198,7 @@ describe("keys import and export", () => {
     expect([code, err]).toEqual([1, "nothing was imported\n"]);
     expect(out.split("\n").slice(1)).toEqual([
       "  2  made***  key: is the same as in row 1",
-      "  3  repl***  is the example's placeholder, not a key",
+      "  3  repl***  key: must be a key, not a placeholder",
       expect.stringMatching(/^ {2}4 {2}made\*\*\* {2}region: /),
       "",
     ]);

@@ -47,7 +47,8 @@ it("sends no token that is none, and does not repeat it", async () => {
 it("repeats no password, token or key that was typed in the wrong place", async () => {
   const key = "0123456789abcdef0123456789abcdef";
   const token = `akp_0123456789ab_${"x".repeat(49)}`;
-  for (const word of ["--form=postgres://me:hunter2@host/db", key, `--key=${key}`, token]) {
+  const urls = ["--form=postgres://me:hunter2@host/db", "postgres://me:at@hunter2@host/db"];
+  for (const word of [...urls, key, `--key=${key}`, token]) {
     const { code, err } = await refused([word]);
     expect(code).toBe(2);
     expect(err).not.toMatch(/hunter2|0123456789abcdef|xxxx/);

@@ -62,7 +62,7 @@ export function logSendingFault(log: Logger, ctx: RequestContext | undefined, er
 }
 
 /** The end of the caller's own socket; the same code from elsewhere is a fault of ours. */
-function isHangUp(error: unknown, ctx: RequestContext | undefined): boolean {
+export function isHangUp(error: unknown, ctx: RequestContext | undefined): boolean {
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
   if (typeof code !== "string" || !(HANG_UPS.has(code) || BROKEN_OFF.test(code))) return false;
   return ctx?.req.socket.destroyed === true;

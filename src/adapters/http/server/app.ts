@@ -1,7 +1,7 @@
 import cors from "@koa/cors";
 import Koa, { type Next } from "koa";
 import type { Logger } from "pino";
-import { logAnswer, logSendingFault } from "./access-log.ts";
+import { isHangUp, logAnswer, logSendingFault } from "./access-log.ts";
 import { failFrom } from "./answers.ts";
 import type { Guard } from "./guard.ts";
 import { counted, guarded, HotRoutes } from "./hot-routes.ts";
@@ -56,7 +56,8 @@ export function appOf({
     const ms = performance.now() - startedAt;
     // How long a stream was watched says nothing of how fast it was answered.
     const answeredMs = ctx.state.begunAt === undefined ? ms : ctx.state.begunAt - startedAt;
-    (ctx.state.count ?? countOther)?.(ctx.status, answeredMs);
+    // Nobody was answered who hung up; a fault of ours it is not.
+    if (!isHangUp(thrown, ctx)) (ctx.state.count ?? countOther)?.(ctx.status, answeredMs);
     logAnswer(log, ctx, ms, thrown);
   };
   const hot = new HotRoutes(routes);

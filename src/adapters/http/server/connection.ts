@@ -134,11 +134,11 @@ export class Connection {
     setImmediate(this.#goOnInTurn);
   }
 
-  /** The request whose body broke off is not answered: what it said is not known. */
+  /** The request whose body broke off is not answered: what it said is not known. It may have been answered before. */
   #dropUnfinished(exchange: Exchange): void {
     if (this.#waiting.at(-1) === exchange) {
       this.#waiting.pop();
-    } else {
+    } else if (!exchange.res.closed) {
       exchange.res.off("close", this.#ended);
       this.#running -= 1;
     }

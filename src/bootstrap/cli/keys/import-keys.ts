@@ -5,7 +5,6 @@ import { CommandFailed, EXIT, type ExitCode } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { tableOf } from "../output/table.ts";
 import { formatOf, type ImportFile, type ImportFormat, readImportFile } from "./import-file.ts";
-import { isPlaceholder } from "./read-secret.ts";
 
 interface ImportOptions {
   readonly format?: ImportFormat;
@@ -74,19 +73,12 @@ async function faultsOf(
   rows: readonly ImportRow[],
 ): Promise<readonly RowFault[]> {
   const maskedOf = (index: number) => maskSecret(String(Object(rows[index]).key ?? ""));
-  const placeholders = rows.flatMap((row, index) =>
-    isPlaceholder(String(Object(row).key))
-      ? [{ index, error: "is the example's placeholder, not a key" }]
-      : [],
-  );
   const { errors } = await pool.validateImport(service, rows);
-  const faults = errors.map(({ index, field, message }) => ({
+  return errors.map(({ index, field, message }) => ({
     index,
+    key: maskedOf(index),
     error: countedFromOne(`${field}: ${message}`),
   }));
-  return [...placeholders, ...faults]
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ index, error }) => ({ index, key: maskedOf(index), error }));
 }
 
 function tellFaults(invocation: Invocation, total: number, faults: readonly RowFault[]): ExitCode {

@@ -11,11 +11,5 @@ export async function readSecret({ terminal }: Invocation, file: string | undefi
 
 function accepted(secret: string): string {
   if (secret === "") throw new CommandFailed("Nothing was entered", EXIT.wrongUse);
-  if (isPlaceholder(secret)) throw new CommandFailed("This is the example's placeholder, not a key");
   return secret;
-}
-
-/** What templates and examples have in place of a key. */
-export function isPlaceholder(secret: string): boolean {
-  return /^(replace-with-)?your-|^<.*>$/i.test(secret.trim());
 }

@@ -160,6 +160,19 @@ describe("what cannot be parsed", () => {
     expect(caller.statuses()).toEqual([200, 400]);
   });
 
+  it("ends the connection of a request that was answered before its body broke off", async () => {
+    const { held, answerOne, sockets } = await holding();
+    const caller = rawCaller(server.url);
+    caller.socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    await until(() => held.length === 1);
+    answerOne();
+    await until(() => caller.statuses().length === 1);
+    caller.socket.write("zz\r\n");
+    await caller.closed;
+    expect(caller.statuses()).toEqual([200]);
+    await until(() => sockets[0]?.destroyed === true);
+  });
+
   it("may be what is said to a proxy: 400, after the valid request ahead of it", async () => {
     const { held, answerOne } = await holding();
     const caller = rawCaller(server.url);

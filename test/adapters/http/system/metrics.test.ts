@@ -11,6 +11,7 @@ import { createInMemoryPorts } from "../../../../src/adapters/in-memory/index.ts
 import { createKeyPool } from "../../../../src/application/index.ts";
 import { JOBS_BY_HAND, secretOf } from "../../../../src/testing/pool.ts";
 import type { Json } from "../open-api.ts";
+import { rawCaller, until } from "../raw-caller.ts";
 
 /** Remembers what it was told, in order. */
 class Recorder implements HttpMetrics {
@@ -31,12 +32,15 @@ class Recorder implements HttpMetrics {
 let recorder: Recorder;
 let server: HttpServer;
 
+let lines: string[];
+
 async function serve(metrics: HttpMetrics | undefined): Promise<HttpServer> {
   const ports = createInMemoryPorts();
   const pool = createKeyPool({ ...ports, scheduler: JOBS_BY_HAND });
   await pool.start();
   await pool.addKey.execute({ service: "speech", region: "eastasia", secret: secretOf(1) });
-  const log = pino({ level: "silent" });
+  lines = [];
+  const log = pino({ level: "debug" }, { write: (line) => lines.push(line) });
   const options = { pool, clock: ports.clock, log, version: "1", corsOrigins: ["https://example.com"] };
   return listen(createHttpApp({ ...options, ...(metrics && { metrics }) }));
 }
@@ -71,6 +75,14 @@ it("count a request under the pattern of its route, whatever its path says", asy
     "GET /api/keys 200",
   ]);
   for (const ms of recorder.times) expect(ms).toBeGreaterThanOrEqual(0);
+});
+
+it("count nothing for a caller that hung up before it was answered", async () => {
+  const caller = rawCaller(server.url);
+  const head = "Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 9";
+  caller.socket.write(`POST /api/keys HTTP/1.1\r\n${head}\r\n\r\n{`, () => caller.socket.destroy());
+  await until(() => lines.some((line) => line.includes("client hung up")));
+  expect(recorder.answers).toEqual([]);
 });
 
 it("count what is no route's together", async () => {

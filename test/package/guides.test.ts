@@ -1,0 +1,187 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
+import { STATUS_OF } from "../../src/adapters/http/server/failure-codes.ts";
+import { DEFAULT_SETTINGS, judge, phase, type Standing } from "../../src/domain/index.ts";
+import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { type Block, blocksOf, isMarked, reasonNotToRun, untranslated } from "./guides/blocks.ts";
+import { findMySql, oldPool } from "./guides/old-pool.ts";
+import { linkPackages, Reader, SUITE } from "./guides/reader.ts";
+import { ROOT, tsc } from "./packed.ts";
+
+/** The pages for users; the command line's has tests of its own. */
+const GUIDES = globSync("docs/*.md", { cwd: ROOT })
+  .filter((page) => !/zh-CN|architecture|command-line/.test(page))
+  .toSorted();
+const EXECUTED = ["sh", "ts"];
+
+const translationOf = (page: string) => page.replace(/\.md$/, ".zh-CN.md");
+const read = (page: string) => readFileSync(join(ROOT, page), "utf8");
+const programsOf = (page: string) =>
+  blocksOf(page)
+    .filter(({ language }) => language === "ts")
+    .map((block, index) => ({ block, file: `${page.slice(5, -3)}-${index + 1}${suffixOf(block)}` }));
+
+/** The headings as a link names them. */
+function anchorsOf(page: string): readonly string[] {
+  const headings = Array.from(read(page).matchAll(/^#+ (.+)$/gm), ([, heading = ""]) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** A suite is run by the test runner. */
+function suffixOf({ code }: Block): string {
+  return code.includes('"azure-key-pool/testing"') ? SUITE : ".ts";
+}
+
+it("every page has its translation, and the index of its language names it", () => {
+  const pages = globSync("docs/*.md", { cwd: ROOT }).map((page) => page.slice("docs/".length));
+  for (const page of pages.filter((page) => !/zh-CN|^README|^architecture/.test(page))) {
+    expect(read("docs/README.md"), page).toContain(`](${page})`);
+    expect(read("docs/README.zh-CN.md"), page).toContain(`](${translationOf(page)})`);
+  }
+});
+
+describe.each(GUIDES)("%s", (page) => {
+  it("has the blocks of its translation", () => {
+    expect(blocksOf(translationOf(page)).map(untranslated)).toEqual(blocksOf(page).map(untranslated));
+  });
+
+  it("has the headings of its translation, one for one", () => {
+    const levels = (path: string) =>
+      Array.from(
+        read(path)
+          .replaceAll(/^```[\s\S]*?^```$/gm, "")
+          .matchAll(/^(#+) /gm),
+        ([, level]) => level,
+      );
+    expect(levels(translationOf(page))).toEqual(levels(page));
+  });
+
+  it.each([page, translationOf(page)])("%s links to headings that there are", (path) => {
+    for (const [, target = "", anchor] of read(path).matchAll(/\]\(([\w./-]*)#([^)]+)\)/g)) {
+      const file = target === "" ? path : join("docs", target);
+      expect(anchorsOf(file), `${target}#${anchor}`).toContain(anchor);
+    }
+  });
+
+  const blocks = blocksOf(page).filter(({ language }) => EXECUTED.includes(language));
+  if (blocks.length === 0) return;
+  it("does what its blocks say, one after the other", async (context) => {
+    await using reader = new Reader();
+    await reader.start();
+    const programs = new Map(programsOf(page).map(({ block, file }) => [block.place, file]));
+    for (const block of blocks) {
+      if (reasonNotToRun(block) !== undefined || (await lacks(context, block, reader))) continue;
+      const file = programs.get(block.place);
+      if (file === undefined) {
+        await reader.follow(block);
+        continue;
+      }
+      await reader.runProgram(file, block);
+    }
+  });
+});
+
+it("says why a block is not run, of no more than these", () => {
+  const reasons = GUIDES.flatMap((page) => blocksOf(page).map(reasonNotToRun)).filter(Boolean);
+  expect(reasons).toEqual(NOT_RUN);
+});
+
+const NOT_RUN = [
+  "installs from a registry; test/package/install.test.ts does that with the packed package",
+  "builds and starts containers; test/package/compose.test.ts reads compose.yaml",
+];
+
+it("programs of the pages are type-checked", () => {
+  const folder = mkdtempSync(join(tmpdir(), "guide-types-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  linkPackages(folder);
+  const programs = GUIDES.flatMap(programsOf);
+  expect(programs.length).toBeGreaterThan(4);
+  for (const { file, block } of programs) writeFileSync(join(folder, file), block.code);
+  const options = { incremental: false, tsBuildInfoFile: null, noEmit: true };
+  const config = { extends: join(ROOT, "tsconfig.json"), compilerOptions: options, include: ["*.ts"] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  tsc(folder, "-p", "tsconfig.json");
+});
+
+describe.each(["docs/api-guide.md", "docs/api-guide.zh-CN.md"])("%s", (page) => {
+  it("lists every error code with its status", () => {
+    const rows = Array.from(read(page).matchAll(/^\| `([a-z_]+)` \| (\d{3}) \| .+ \|$/gm));
+    const listed = Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]));
+    expect(listed).toEqual(STATUS_OF);
+  });
+});
+
+it.each(["docs/concepts.md", "docs/concepts.zh-CN.md"])(
+  "%s draws what a report does as the rules do",
+  (page) => {
+    const diagram = blocksOf(page).find(({ language }) => language === "mermaid")?.code ?? "";
+    const edges = Array.from(diagram.matchAll(/^\s*(\w+) --> (\w+) *: *(.*)$/gm));
+    const drawn = edges
+      .filter(([, , , label]) => label?.includes("codes"))
+      .map(([, from, to]) => `${from} ${to}`);
+    const now = 1_000_000;
+    const enabled = { status: "enabled", generation: 0 } as const;
+    const standings: readonly Standing[] = [
+      { ...enabled, cooldownUntil: 0, protectedUntil: 0 },
+      { ...enabled, cooldownUntil: now + 1, protectedUntil: now + 2 },
+      { ...enabled, cooldownUntil: now - 1, protectedUntil: now + 1 },
+      {
+        ...enabled,
+        status: "disabled",
+        disabledBy: "person",
+        disabledAt: 1,
+        cooldownUntil: 0,
+        protectedUntil: 0,
+      },
+    ];
+    const done = standings.flatMap((standing) =>
+      [200, 401, 429, 500]
+        .map((code) => judge(standing, code, DEFAULT_SETTINGS, now).standing)
+        .filter((after) => after !== standing)
+        .map((after) => `${phase(standing, now)} ${phase(after, now)}`),
+    );
+    expect(drawn.toSorted()).toEqual(done.toSorted());
+  },
+);
+
+/** Whether this machine lacks what a block needs, which is then skipped where everybody sees it. */
+async function lacks({ annotate }: TestContext, block: Block, reader: Reader): Promise<boolean> {
+  const { place } = block;
+  if (isMarked(block, "with PostgreSQL")) {
+    if (reader.meant.has(POSTGRES)) return false;
+    const postgres = await findPostgres();
+    if ("missing" in postgres) return told(annotate, place, postgres.missing);
+    const { url, drop } = await freshDatabase(postgres.server);
+    reader.meant.set(POSTGRES, url);
+    onTestFinished(async () => {
+      await drop();
+      await postgres.server.stop();
+    });
+  } else if (isMarked(block, "with MySQL")) {
+    if (reader.meant.has(OLD_POOL)) return false;
+    const missing = findMySql();
+    if (missing !== undefined) return told(annotate, place, missing);
+    const { name, drop } = oldPool(reader.folder);
+    onTestFinished(drop);
+    reader.meant.set(OLD_POOL, name);
+  }
+  return false;
+}
+
+/** What the pages call the databases of their readers. */
+const POSTGRES = "postgres://user:password@host/database";
+const OLD_POOL = "old_pool";
+
+async function told(annotate: TestContext["annotate"], place: string, missing: string): Promise<true> {
+  await annotate(`${place} was not run: ${missing}`, "warning");
+  console.warn(`${place} was not run: ${missing}`);
+  return true;
+}
