@@ -21,6 +21,7 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
   sealing: ["node:"],
   "speech-sdk": ["node:", "microsoft-cognitiveservices-speech-sdk", "ws"],
   translator: ["node:"],
+  webhook: [],
 };
 
 /** What runs in browsers, where there is no `node:`. */

@@ -4,6 +4,7 @@ import { parseDatabaseUrl } from "../adapters/mikro-orm/index.ts";
 import type { MasterKeySource } from "../adapters/sealing/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
+import { WEBHOOK_FORMATS, type WebhookFormat } from "../adapters/webhook/index.ts";
 import { forgetSecrets, readMasterKeySource } from "./master-key-source.ts";
 import { problemsOfNode } from "./node-variables.ts";
 
@@ -50,10 +51,19 @@ export interface Config {
   readonly azureSpeechUrl: string | undefined;
   /** `AZURE_TRANSLATOR_URL`; without one probes go to Azure itself. */
   readonly azureTranslatorUrl: string | undefined;
+  /**
+   * `WEBHOOK_URL`, or what is in the file `WEBHOOK_URL_FILE`: where it is posted that a key is dead or a pool is low.
+   * Default: nowhere.
+   */
+  readonly webhookUrl: string | undefined;
+  /** `WEBHOOK_FORMAT`, default `json`. */
+  readonly webhookFormat: WebhookFormat;
+  /** `WEBHOOK_LOW_POOL`, default 1: a pool is low at so many usable keys or fewer; 0 tells of no pool. */
+  readonly webhookLowPool: number;
 }
 
 /** The variables whose values are secrets. Each can be given by the name of a file, in `<name>_FILE`. */
-export const SECRET_VARIABLES = ["DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN"] as const;
+export const SECRET_VARIABLES = ["DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN", "WEBHOOK_URL"] as const;
 
 type SecretVariable = (typeof SECRET_VARIABLES)[number];
 
@@ -154,6 +164,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       guarded(acceptedBy((baseUrl) => new TranslatorRestProbe({ baseUrl }))),
       `https://…; ${PLAIN_ON_LOOPBACK}`,
     ),
+    webhookUrl: readSecret(
+      "WEBHOOK_URL",
+      undefined,
+      guarded(webhookUrl),
+      "https://… without a user; http://… only for this machine",
+    ),
+    webhookFormat: read("WEBHOOK_FORMAT", "json", oneOf(...WEBHOOK_FORMATS), WEBHOOK_FORMATS.join(", ")),
+    webhookLowPool: read("WEBHOOK_LOW_POOL", 1, smallCount, "an integer from 0 to 9999"),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -215,6 +233,18 @@ function bothOrNeither(
 
 function secondsAsMs(value: string): number | undefined {
   return /^\d{1,4}$/.test(value) && Number(value) >= 1 ? Number(value) * 1000 : undefined;
+}
+
+function smallCount(value: string): number | undefined {
+  return /^\d{1,4}$/.test(value) ? Number(value) : undefined;
+}
+
+/** `fetch` refuses a URL with a user in it. */
+function webhookUrl(value: string): string | undefined {
+  const url = URL.parse(value);
+  return url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === ""
+    ? value
+    : undefined;
 }
 
 function url(...protocols: readonly string[]) {

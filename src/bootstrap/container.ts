@@ -8,11 +8,12 @@ import type { Metrics } from "../adapters/prometheus/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
 import { createKeyPool, type KeyPool, type Ports, TIMER_SCHEDULER } from "../application/index.ts";
-import type { Clock } from "../domain/index.ts";
+import type { Clock, Scheduler } from "../domain/index.ts";
 import type { Config } from "./config.ts";
 import type { Cooldowns } from "./cooldowns.ts";
 import { logEvents } from "./log-events.ts";
 import type { OpenSealing } from "./open-sealing.ts";
+import { openWebhook } from "./open-webhook.ts";
 import {
   AUDIT,
   CLOCK,
@@ -33,6 +34,7 @@ import {
   TOKEN_REPOSITORY,
   TRANSLATION_PROBE,
   VERSION,
+  WEBHOOK,
 } from "./tokens.ts";
 import { auditOf, tokensOf } from "./tokens-of.ts";
 
@@ -79,6 +81,12 @@ export function createContainer({
   container
     .bind(TRANSLATION_PROBE)
     .toResolvedValue(() => new TranslatorRestProbe({ baseUrl: config.azureTranslatorUrl ?? null }), []);
+  container
+    .bind(WEBHOOK)
+    .toResolvedValue(
+      (clock: Clock, scheduler: Scheduler, log: Logger) => openWebhook(config, clock, scheduler, log),
+      [CLOCK, SCHEDULER, LOGGER],
+    );
   container.bind(KEY_POOL).toResolvedValue(
     (
       ...[
@@ -97,6 +105,7 @@ export function createContainer({
         audit,
         events,
         metrics,
+        webhook,
       ]
     ) => {
       const ports: Ports = {
@@ -110,14 +119,16 @@ export function createContainer({
       const toLog = logEvents(logger);
       const pool = createKeyPool(ports, {
         reconcileMs: config.reconcileMs,
-        jobs: cooldowns.jobs,
+        jobs: [...cooldowns.jobs, ...(webhook ? [webhook.job] : [])],
         adminToken: config.adminToken,
         onEvent: (event) => {
           toLog(event);
           metrics.onEvent(event);
+          webhook?.onEvent(event);
         },
       });
       metrics.watch(pool);
+      webhook?.watch(pool);
       return pool;
     },
     [
@@ -136,6 +147,7 @@ export function createContainer({
       AUDIT,
       EVENT_FEED,
       METRICS,
+      WEBHOOK,
     ],
   );
   container.bind(HTTP_APP).toResolvedValue(

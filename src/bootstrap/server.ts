@@ -19,7 +19,7 @@ import type { Cooldowns } from "./cooldowns.ts";
 import { databaseName } from "./database-name.ts";
 import { openCooldowns } from "./open-cooldowns.ts";
 import { openSealing } from "./open-sealing.ts";
-import { HTTP_APP, KEY_POOL } from "./tokens.ts";
+import { HTTP_APP, KEY_POOL, WEBHOOK } from "./tokens.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** How long a stopping server waits for requests, such as imports, before it ends the imports. */
@@ -68,12 +68,14 @@ async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Ser
   const container = createContainer(opened);
   await adapt?.(container);
   const pool = container.get(KEY_POOL);
+  const webhook = container.get(WEBHOOK);
   const { keys, badSettings } = await pool.start();
   for (const { field, message } of badSettings) {
     logger.warn({ setting: field }, `stored setting is not acceptable, its default is in force: ${message}`);
   }
   const server = await listening(container, opened).catch(async (error: unknown) => {
     await pool.stop();
+    await webhook?.close();
     throw error;
   });
   const door = pool.access?.isOpen ? "open" : "closed";
@@ -85,6 +87,7 @@ async function serve(opened: Opened, adapt: ServerOptions["adapt"]): Promise<Ser
       await Promise.race([closed, setTimeout(IMPORT_PATIENCE_MS, undefined, { ref: false })]);
       // Connections are still open, so that the caller of an import gets to know what was imported.
       await stopPool(pool, closed, logger);
+      await webhook?.close();
       await cooldowns.close();
       await database.close();
       logger.info("stopped");

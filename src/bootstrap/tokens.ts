@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from "inversify";
 import type { Logger } from "pino";
 import type { createHttpApp } from "../adapters/http/index.ts";
 import type { Metrics } from "../adapters/prometheus/index.ts";
+import type { Webhook } from "../adapters/webhook/index.ts";
 import type { KeyPool } from "../application/index.ts";
 import type {
   Audit,
@@ -51,5 +52,7 @@ export const KEY_POOL = token<KeyPool>("KeyPool");
 export const HTTP_APP = token<ReturnType<typeof createHttpApp>>("HttpApp");
 /** What is counted for Prometheus, and told at `/metrics`. */
 export const METRICS = token<Metrics>("Metrics");
+/** Posts what a person should hear of; undefined where nobody asked for it. */
+export const WEBHOOK = token<Webhook | undefined>("Webhook");
 export const LOGGER = token<Logger>("Logger");
 export const VERSION = token<string>("Version");

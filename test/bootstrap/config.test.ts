@@ -25,6 +25,9 @@ const DEFAULTS = {
   logLevel: "info",
   azureSpeechUrl: undefined,
   azureTranslatorUrl: undefined,
+  webhookUrl: undefined,
+  webhookFormat: "json",
+  webhookLowPool: 1,
 };
 
 const BAD = {
@@ -42,6 +45,9 @@ const BAD = {
   LOG_LEVEL: "hunter2",
   AZURE_SPEECH_URL: "ftp://hunter2",
   AZURE_TRANSLATOR_URL: "hunter2",
+  WEBHOOK_URL: "http://hooks.example/hunter2",
+  WEBHOOK_FORMAT: "hunter2",
+  WEBHOOK_LOW_POOL: "hunter2",
 };
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -86,6 +92,10 @@ describe("the environment", () => {
     ["RECONCILE_INTERVAL_SECONDS", "1", "reconcileMs", 1_000],
     ["START_TIMEOUT_SECONDS", "9999", "startTimeoutMs", 9_999_000],
     ["ADMIN_TOKEN", "x".repeat(32), "adminToken", "x".repeat(32)],
+    ["WEBHOOK_URL", "https://hooks.example/x?y=z", "webhookUrl", "https://hooks.example/x?y=z"],
+    ["WEBHOOK_URL", "http://127.0.0.1:9/x", "webhookUrl", "http://127.0.0.1:9/x"],
+    ["WEBHOOK_FORMAT", "feishu", "webhookFormat", "feishu"],
+    ["WEBHOOK_LOW_POOL", "0", "webhookLowPool", 0],
     ["ALLOW_OPEN", "1", "allowOpen", true],
     ["ALLOW_OPEN", "0", "allowOpen", false],
     ["CORS_ORIGINS", "https://a.test, http://b.test:8", "corsOrigins", ["https://a.test", "http://b.test:8"]],
@@ -114,6 +124,9 @@ describe("the environment", () => {
     ["START_TIMEOUT_SECONDS", "10000"],
     ["START_TIMEOUT_SECONDS", "1m"],
     ["ADMIN_TOKEN", "x".repeat(31)],
+    ["WEBHOOK_URL", "https://user:word@hooks.example/x"],
+    ["WEBHOOK_URL", "wss://hooks.example/x"],
+    ["WEBHOOK_LOW_POOL", "-1"],
     ["ADMIN_TOKEN", `${"x".repeat(32)} y`],
     ["ALLOW_OPEN", "yes"],
     ["TRUST_PROXY", "10.0.0.0/33"],
@@ -142,10 +155,16 @@ const GIVEN = {
   DATABASE_URL: "postgres://pool:hunter2@db/keys",
   REDIS_URL: "redis://:hunter2@redis",
   ADMIN_TOKEN: "hunter2".repeat(5),
+  WEBHOOK_URL: "https://hooks.example/hunter2",
 };
 
 describe.each(SECRET_VARIABLES)("%s in a file", (name) => {
-  const fieldOf = { DATABASE_URL: "databaseUrl", REDIS_URL: "redisUrl", ADMIN_TOKEN: "adminToken" } as const;
+  const fieldOf = {
+    DATABASE_URL: "databaseUrl",
+    REDIS_URL: "redisUrl",
+    ADMIN_TOKEN: "adminToken",
+    WEBHOOK_URL: "webhookUrl",
+  } as const;
   const fileOf = (content: string) => {
     const file = join(scratchFolder(), "secret");
     writeFileSync(file, content);

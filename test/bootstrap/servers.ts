@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { readConfig, startServer } from "../../src/bootstrap/index.ts";
+import { readConfig, type ServerOptions, startServer } from "../../src/bootstrap/index.ts";
 import { Api } from "../servers/api.ts";
 import {
   type LogLine,
@@ -50,11 +50,12 @@ export interface ServerHere {
 export async function serveHere(
   env: Readonly<Record<string, string>>,
   atTheEnd: AtTheEnd = onTestFinished,
+  adapt?: ServerOptions["adapt"],
 ): Promise<{ readonly server: ServerHere; readonly api: Api }> {
   const config = readConfig({ ...SERVER_ENVIRONMENT, ...env });
   const log: LogLine[] = [];
   const logger = pino({ level: config.logLevel }, { write: (line) => void log.push(JSON.parse(line)) });
-  const { url, stop } = await startServer({ config, logger, version: "1.2.3" });
+  const { url, stop } = await startServer({ config, logger, version: "1.2.3", ...(adapt && { adapt }) });
   let stopped: Promise<void> | undefined;
   const server: ServerHere = {
     url,
