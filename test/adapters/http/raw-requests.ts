@@ -165,7 +165,8 @@ export async function answersTo(url: string, bytes: string): Promise<readonly Re
 
 function readAnswers(text: string): readonly ReadAnswer[] {
   const answers: { status: number; body: string }[] = [];
-  let left = text;
+  // One character for each byte, as lengths are told.
+  let left = Buffer.from(text).toString("latin1");
   while (left !== "") {
     const end = left.indexOf("\r\n\r\n");
     const [, status] = STATUS_LINE.exec(left) ?? [];
@@ -177,7 +178,7 @@ function readAnswers(text: string): readonly ReadAnswer[] {
     const hasBody = length > 0 && /^[{<R]/.test(left);
     const body = left.startsWith(NO_CHUNKS) ? NO_CHUNKS : hasBody ? left.slice(0, length) : "";
     left = left.slice(body.length);
-    answers.push({ status: Number(status), body });
+    answers.push({ status: Number(status), body: Buffer.from(body, "latin1").toString() });
   }
   return answers;
 }
