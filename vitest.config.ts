@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { isLongRun } from "./test/situations/long-run.ts";
+import { SlowestFirst } from "./test/slowest-first.ts";
 
 /** Tests that start Redis, PostgreSQL or other processes. Any other, not in PACKAGE either, is a unit test. */
 const SERVERS = [
@@ -19,8 +20,8 @@ const ALL = ["test/**/*.test.ts", "examples/**/*.test.ts"];
 /** Far more than the slowest test needs on a busy machine: it ends only what is stuck. */
 const STUCK_MS = isLongRun ? 600_000 : 300_000;
 
-/** Tests that wait for processes and servers of their own and leave the processor alone, so one more runs at a time. */
-const WAITING = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 2 } };
+/** Tests that wait for processes and servers of their own and leave the processor alone, so more run at a time. */
+const WAITING = { maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 2 } };
 
 /** Where files are in memory, on Linux. */
 const MEMORY = "/dev/shm";
@@ -44,6 +45,7 @@ export default defineConfig({
     expect: { poll: { timeout: STUCK_MS / 2 } },
     // Loading the modules once a worker, not once a file, is half of the time.
     isolate: false,
+    sequence: { sequencer: SlowestFirst },
     // A worker that has room collects less garbage.
     execArgv: ["--max-semi-space-size=64", "--initial-old-space-size=256"],
     projects: [
@@ -68,7 +70,16 @@ export default defineConfig({
           globalSetup: "test/servers/shared-postgres.ts",
         },
       },
-      { extends: true, test: { name: "package", ...WAITING, include: PACKAGE, env: ofPackage } },
+      {
+        extends: true,
+        test: {
+          name: "package",
+          ...WAITING,
+          include: PACKAGE,
+          env: ofPackage,
+          globalSetup: "test/package/pack-folder.ts",
+        },
+      },
     ],
   },
 });

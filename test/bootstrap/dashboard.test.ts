@@ -392,7 +392,7 @@ const TOO_WIDE = `Math.max(
 const COLOURS = { runOnly: ["color-contrast"] };
 
 async function faultsOf(page: Page, options: object): Promise<readonly string[]> {
-  await page.evaluate(AXE);
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
   const { violations } = (await page.evaluate(
     `axe.run(${JSON.stringify({ resultTypes: ["violations"], ...options })})`,
   )) as {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pack, ROOT, type Scratch, scratch, tsc, unpack } from "./packed.ts";
+import { packed } from "./pack-once.ts";
+import { ROOT, type Scratch, scratch, tsc, unpack } from "./packed.ts";
 
 const { packCore }: { packCore(from: string, into: string): void } = await import(
   pathToFileURL(join(ROOT, ".ci/pack-core.mjs")).href
@@ -18,9 +19,9 @@ describe("the package of those who embed the pool", () => {
     readonly peerDependencies: object;
   };
 
-  beforeAll(() => {
+  beforeAll(async () => {
     place = scratch();
-    const whole = unpack(pack(place), place.folder);
+    const whole = unpack(await packed(), place.folder);
     core = join(place.folder, "node_modules/azure-key-pool-core");
     packCore(whole, core);
     place.run("rm", "-r", whole);
@@ -61,10 +62,10 @@ describe("the package of those who embed the pool", () => {
       .filter((path) => path !== "./testing")
       .map((path) => path.replace(".", "azure-key-pool-core"));
     expect(names).toContain("azure-key-pool-core/client");
-    for (const name of names) {
-      const script = `process.stdout.write(typeof await import("${name}"));`;
-      expect(place.run(process.execPath, "--input-type=module", "--eval", script), name).toBe("object");
-    }
+    const loads = names.map((name) => `await import("${name}")`);
+    const script = `process.stdout.write([${loads}].map((loaded) => typeof loaded).join());`;
+    const loaded = place.run(process.execPath, "--input-type=module", "--eval", script);
+    expect(loaded).toBe(names.map(() => "object").join());
     const lines = names.map((name, i) => `import * as module${i} from "${name}";`);
     const used = `export const all = [${names.map((_, i) => `module${i}`)}];`;
     const wrong = `// @ts-expect-error\nmodule${names.indexOf("azure-key-pool-core")}.createKeyPool(1);`;

@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { MANIFEST, pack, ROOT, type Scratch, SPECIFIERS, scratch, tsc, unpack } from "./packed.ts";
+import { packed } from "./pack-once.ts";
+import { MANIFEST, ROOT, type Scratch, SPECIFIERS, scratch, tsc, unpack } from "./packed.ts";
 
 const EXPORTS = Object.entries(MANIFEST.exports);
 
@@ -31,9 +32,9 @@ describe("the package", () => {
   let place: Scratch;
   let installed: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     place = scratch();
-    installed = unpack(pack(place), place.folder);
+    installed = unpack(await packed(), place.folder);
   });
   afterAll(() => place.remove());
 

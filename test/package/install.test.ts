@@ -45,7 +45,7 @@ describe.runIf(isLongRun)("an installation from the registry", () => {
 
   beforeAll(() => {
     packed = scratch();
-    tarball = pack(packed);
+    tarball = pack(packed.folder);
   });
   afterAll(() => packed.remove());
 

@@ -47,7 +47,7 @@ export function scratch(): Scratch {
 }
 
 /** Builds and packs the package in that folder; answers the tarball. */
-export function pack({ folder }: Scratch): string {
+export function pack(folder: string): string {
   const staged = join(folder, "staged");
   mkdirSync(staged);
   for (const file of ["package.json", "LICENSE", "README.md", "README.zh-CN.md"])

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHttpApp } from "../../../../src/adapters/http/index.ts";
 import { findBrowser } from "../../../servers/browser.ts";
@@ -20,25 +20,25 @@ if ("missing" in FOUND) {
   const browser: Browser = FOUND.server;
   afterAll(() => browser.close());
   let api: Api;
-  let context: BrowserContext;
-  let page: Page;
+  // One for all, since each takes half a second; the API of a test is another origin, with a storage of its own.
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(STUCK_MS);
   let complaints: string[];
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  page.on("console", (message) => {
+    // The browser says of each refusal that there was one; the page shows it.
+    if (!message.text().startsWith("Failed to load resource")) complaints.push(message.text());
+  });
 
   beforeEach(async () => {
+    complaints = [];
     api = await openApi();
     await addKeys(api, 1);
-    context = await browser.newContext({ colorScheme: "light" });
-    page = await context.newPage();
-    page.setDefaultTimeout(STUCK_MS);
-    complaints = [];
-    page.on("pageerror", ({ message }) => complaints.push(message));
-    page.on("console", (message) => {
-      // The browser says of each refusal that there was one; the page shows it.
-      if (!message.text().startsWith("Failed to load resource")) complaints.push(message.text());
-    });
+    await page.emulateMedia({ colorScheme: "light" });
   });
   afterEach(async () => {
-    await context.close();
+    await page.goto("about:blank");
     await api.close();
     expect(complaints).toEqual([]);
   });
@@ -109,6 +109,7 @@ if ("missing" in FOUND) {
       const other = await context.newPage();
       await other.goto(`${api.url}/api/docs`);
       expect(await other.getByRole("textbox", { name: "Token" }).inputValue()).toBe("");
+      await other.close();
     });
 
     it("copies a request as a command", async () => {

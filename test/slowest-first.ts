@@ -1,0 +1,55 @@
+import { relative } from "node:path";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The files that take longest, the longest first. */
+const SLOWEST = [
+  "test/package/guides.test.ts",
+  "test/package/exports.test.ts",
+  "test/examples/monitoring.test.ts",
+  "test/package/published.test.ts",
+  "test/package/core.test.ts",
+  "test/bootstrap/dashboard.test.ts",
+  "test/bootstrap/sharing.test.ts",
+  "test/bootstrap/start-and-stop.test.ts",
+  "test/bootstrap/canary.test.ts",
+  "test/adapters/http/docs/docs-page.servers.test.ts",
+  "test/adapters/mikro-orm/postgres/owner-lock.test.ts",
+  "test/bootstrap/storage-faults.test.ts",
+  "test/adapters/redis/redis-event-feed.test.ts",
+  "test/bootstrap/predecessor.test.ts",
+  "test/bootstrap/patience.test.ts",
+  "test/bootstrap/redis-access.test.ts",
+  "test/bootstrap/redis-link.test.ts",
+  "test/bootstrap/demo.test.ts",
+  "test/bootstrap/import.test.ts",
+  "test/adapters/mikro-orm/postgres/postgres-faults.test.ts",
+  "test/bootstrap/storm.test.ts",
+  "test/adapters/mikro-orm/postgres-storage.test.ts",
+  "test/bootstrap/cli/on-this-machine.test.ts",
+  "test/bootstrap/kill.test.ts",
+  "test/bootstrap/refused-databases.test.ts",
+  "test/adapters/http/keys/list-places.servers.test.ts",
+  "test/bootstrap/rotate-kills.test.ts",
+  "test/bootstrap/cli/through-a-server.test.ts",
+  "test/adapters/mikro-orm/copy-database.test.ts",
+];
+
+/**
+ * A long file that starts last runs alone at the end. The runner knows which are long from its last run only, and in a
+ * fresh clone there is none.
+ */
+export class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    // Files of a project stay together, for a worker serves one project.
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    const rank = ({ project, moduleId }: TestSpecification) => {
+      const place = SLOWEST.indexOf(relative(this.ctx.config.root, moduleId));
+      return [projects.indexOf(project), place === -1 ? SLOWEST.length : place] as const;
+    };
+    return sorted.toSorted((a, b) => {
+      const [[projectOfA, placeOfA], [projectOfB, placeOfB]] = [rank(a), rank(b)];
+      return projectOfA - projectOfB || placeOfA - placeOfB;
+    });
+  }
+}
