@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createHttpApp } from "../../../../src/adapters/http/index.ts";
 import { findBrowser } from "../../../servers/browser.ts";
 import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
@@ -20,7 +20,7 @@ if ("missing" in FOUND) {
   const browser: Browser = FOUND.server;
   afterAll(() => browser.close());
   let api: Api;
-  // One for all, since each takes half a second; the API of a test is another origin, with a storage of its own.
+  // One for all, as is what it shows, since to load that takes half a second.
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(STUCK_MS);
@@ -33,15 +33,21 @@ if ("missing" in FOUND) {
 
   beforeEach(async () => {
     complaints = [];
-    api = await openApi();
-    await addKeys(api, 1);
     await page.emulateMedia({ colorScheme: "light" });
   });
-  afterEach(async () => {
-    await page.goto("about:blank");
-    await api.close();
-    expect(complaints).toEqual([]);
-  });
+  afterEach(() => expect(complaints).toEqual([]));
+
+  /** An API of its own for the tests around, which leave it as another can use it. */
+  const withApi = () => {
+    beforeAll(async () => {
+      api = await openApi();
+      await addKeys(api, 1);
+    });
+    afterAll(async () => {
+      await page.goto("about:blank");
+      await api.close();
+    });
+  };
 
   const operation = (id: string) => page.locator(`details#${id}`);
   const isOpen = (id: string) => operation(id).evaluate((row) => "open" in row && row.open);
@@ -53,6 +59,8 @@ if ("missing" in FOUND) {
   const curl = (id: string) => operation(id).locator(".curl").textContent();
 
   describe("the page of the documentation", () => {
+    withApi();
+
     it("opens the row that a link points to, and links to the row that was opened", async () => {
       await page.goto(`${api.url}/api/docs#postKeysStatus`);
       await operation("postKeysStatus").locator("form").waitFor();
@@ -93,25 +101,6 @@ if ("missing" in FOUND) {
       expect(await outcome("postKeysKeyEnable").textContent()).toContain('"status": "enabled"');
     });
 
-    it("sends the token that was typed, keeps it in its tab and leaves it out of commands", async () => {
-      const { text: token = "" } = (await api.pool.access?.create({ name: "root", role: "admin" })) ?? {};
-      await page.goto(`${api.url}/api/docs#getKeys`);
-      await send("getKeys");
-      expect(await outcome("getKeys").textContent()).toMatch(/^401/);
-      await page.getByRole("textbox", { name: "Token" }).fill(token);
-      await send("getKeys");
-      expect(await outcome("getKeys").textContent()).toMatch(/^200/);
-      expect(await curl("getKeys")).toBe(
-        `curl -X GET '${api.url}/api/keys' \\\n  -H "Authorization: Bearer $AZURE_KEY_POOL_TOKEN"`,
-      );
-      await page.reload();
-      expect(await page.getByRole("textbox", { name: "Token" }).inputValue()).toBe(token);
-      const other = await context.newPage();
-      await other.goto(`${api.url}/api/docs`);
-      expect(await other.getByRole("textbox", { name: "Token" }).inputValue()).toBe("");
-      await other.close();
-    });
-
     it("copies a request as a command", async () => {
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       await page.goto(`${api.url}/api/docs#putKeysKey`);
@@ -150,12 +139,33 @@ if ("missing" in FOUND) {
       expect(await reading.getByRole("button", { name: "Send" }).count()).toBe(0);
       await plain.close();
     });
+
+    // The last one here, for it closes the door.
+    it("sends the token that was typed, keeps it in its tab and leaves it out of commands", async () => {
+      const { text: token = "" } = (await api.pool.access?.create({ name: "root", role: "admin" })) ?? {};
+      await page.goto(`${api.url}/api/docs#getKeys`);
+      await send("getKeys");
+      expect(await outcome("getKeys").textContent()).toMatch(/^401/);
+      await page.getByRole("textbox", { name: "Token" }).fill(token);
+      await send("getKeys");
+      expect(await outcome("getKeys").textContent()).toMatch(/^200/);
+      expect(await curl("getKeys")).toBe(
+        `curl -X GET '${api.url}/api/keys' \\\n  -H "Authorization: Bearer $AZURE_KEY_POOL_TOKEN"`,
+      );
+      await page.reload();
+      expect(await page.getByRole("textbox", { name: "Token" }).inputValue()).toBe(token);
+      const other = await context.newPage();
+      await other.goto(`${api.url}/api/docs`);
+      expect(await other.getByRole("textbox", { name: "Token" }).inputValue()).toBe("");
+      await other.close();
+    });
   });
 
   describe("mounted under a prefix", () => {
+    withApi();
     let outer: Server;
     let url: string;
-    beforeEach(async () => {
+    beforeAll(async () => {
       const log = pino({ level: "silent" });
       const app = createHttpApp({ pool: api.pool, clock: api.clock, log, version: "1" }).callback();
       outer = createServer((req, res) => {
@@ -169,7 +179,7 @@ if ("missing" in FOUND) {
       await once(outer, "listening");
       url = `http://127.0.0.1:${(outer.address() as AddressInfo).port}/pool`;
     });
-    afterEach(() => {
+    afterAll(() => {
       outer.closeAllConnections();
       outer.close();
     });
