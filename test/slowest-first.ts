@@ -1,8 +1,15 @@
 import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** The files that take longest, the longest first. */
+/** The files that take longest, of each project the longest first. */
 const SLOWEST = [
+  "test/adapters/http/probes/key-tests.test.ts",
+  "test/adapters/http/uploads/upload-parser.test.ts",
+  "test/adapters/http/matrix.test.ts",
+  "test/adapters/http/events/events.test.ts",
+  "test/adapters/http/events/many-listeners.test.ts",
+  "test/adapters/http/server/connection.test.ts",
+  "test/adapters/http/probes/probe-line.test.ts",
   "test/package/guides.test.ts",
   "test/package/exports.test.ts",
   "test/examples/monitoring.test.ts",

@@ -73,7 +73,7 @@ export async function serveHere(
 export const CLOCKS_APART_MS = 100;
 
 /** Asking without a pause would take the processor from the server that is asked. */
-const BETWEEN_ASKS_MS = 10;
+const BETWEEN_ASKS_MS = 20;
 
 /** Asks again and again until the answer is the one waited for. */
 export async function until<T>(
