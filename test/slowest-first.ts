@@ -1,8 +1,11 @@
 import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** The files that take longest, of each project the longest first. */
-const SLOWEST = [
+/**
+ * The files of each project that take seconds, about in the order of how many. Those that mostly wait are in turn with
+ * those that keep a processor busy, so that there is something to do at any time.
+ */
+export const SLOWEST: readonly string[] = [
   "test/adapters/http/probes/key-tests.test.ts",
   "test/adapters/http/uploads/upload-parser.test.ts",
   "test/adapters/http/matrix.test.ts",
@@ -13,31 +16,33 @@ const SLOWEST = [
   "test/package/guides.test.ts",
   "test/package/exports.test.ts",
   "test/examples/monitoring.test.ts",
+  "test/package/docs.test.ts",
+  "test/package/open-api.test.ts",
   "test/package/published.test.ts",
   "test/package/core.test.ts",
   "test/bootstrap/dashboard.test.ts",
   "test/bootstrap/sharing.test.ts",
-  "test/bootstrap/start-and-stop.test.ts",
   "test/bootstrap/canary.test.ts",
+  "test/bootstrap/start-and-stop.test.ts",
+  "test/bootstrap/storage-faults.test.ts",
   "test/adapters/http/docs/docs-page.servers.test.ts",
   "test/adapters/mikro-orm/postgres/owner-lock.test.ts",
-  "test/bootstrap/storage-faults.test.ts",
-  "test/adapters/redis/redis-event-feed.test.ts",
   "test/bootstrap/predecessor.test.ts",
-  "test/bootstrap/patience.test.ts",
-  "test/bootstrap/redis-access.test.ts",
-  "test/bootstrap/redis-link.test.ts",
-  "test/bootstrap/demo.test.ts",
+  "test/adapters/redis/redis-event-feed.test.ts",
   "test/bootstrap/import.test.ts",
-  "test/adapters/mikro-orm/postgres/postgres-faults.test.ts",
+  "test/bootstrap/redis-access.test.ts",
   "test/bootstrap/storm.test.ts",
-  "test/adapters/mikro-orm/postgres-storage.test.ts",
+  "test/bootstrap/demo.test.ts",
   "test/bootstrap/cli/on-this-machine.test.ts",
+  "test/bootstrap/redis-link.test.ts",
   "test/bootstrap/kill.test.ts",
+  "test/bootstrap/patience.test.ts",
+  "test/bootstrap/rotate-kills.test.ts",
+  "test/adapters/mikro-orm/postgres/postgres-faults.test.ts",
+  "test/bootstrap/cli/through-a-server.test.ts",
   "test/bootstrap/refused-databases.test.ts",
   "test/adapters/http/keys/list-places.servers.test.ts",
-  "test/bootstrap/rotate-kills.test.ts",
-  "test/bootstrap/cli/through-a-server.test.ts",
+  "test/adapters/mikro-orm/postgres-storage.test.ts",
   "test/adapters/mikro-orm/copy-database.test.ts",
 ];
 

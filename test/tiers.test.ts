@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import config from "../vitest.config.ts";
+import { SLOWEST } from "./slowest-first.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const HERE = ["test", "examples", "src/testing"];
@@ -54,6 +55,10 @@ describe("the tiers of the tests", () => {
     expect(reachedBy("test/bootstrap/storm.test.ts")).toContain("node:child_process");
     expect(reachedBy("test/application/sqlite-pool.test.ts")).toContain("test/situations/storages.ts");
   });
+});
+
+test("the files that start first are tests that there are", () => {
+  expect(SLOWEST.filter((path) => !TESTS.includes(path))).toEqual([]);
 });
 
 test("LONG is read in one place", () => {
