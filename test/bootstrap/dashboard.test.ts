@@ -326,7 +326,7 @@ if ("missing" in FOUND) {
       for (const [index, path] of PAGES.entries()) {
         await go(path);
         await page.locator("main .card, main .drop").first().waitFor();
-        // The first ones have all the colours there are.
+        // The dark colours have the same names on every page, so a few pages stand for all in a short run.
         const schemes = isLongRun || index < 4 ? (["light", "dark"] as const) : (["light"] as const);
         for (const colorScheme of schemes) {
           await page.emulateMedia({ colorScheme });
