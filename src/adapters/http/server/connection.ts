@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS
 import type { Socket } from "node:net";
 import { mayBeSlow } from "./slow-bodies.ts";
 import { SmallReads } from "./small-reads.ts";
-import { turnNow } from "./turns.ts";
+import { StartsInTurn } from "./turns.ts";
 
 const MOST_AT_A_TIME = 32;
 const MOST_IN_A_TURN = 4;
@@ -36,10 +36,9 @@ export class Connection {
     this.#awaitsTurn = false;
     this.#goOn();
   };
+  readonly #starts = new StartsInTurn(MOST_IN_A_TURN);
   #waiting: Exchange[] = [];
   #running = 0;
-  #turn = -1;
-  #begunInTurn = 0;
   #awaitsTurn = false;
   #last: Exchange | undefined;
   #refusal: string | undefined;
@@ -63,7 +62,7 @@ export class Connection {
   take(req: IncomingMessage, res: ServerResponse): void {
     const exchange = { req, res };
     this.#last = exchange;
-    if (this.#waiting.length === 0 && this.#running < MOST_AT_A_TIME && this.#hasTurn()) {
+    if (this.#waiting.length === 0 && this.#running < MOST_AT_A_TIME && this.#starts.take()) {
       this.#begin(exchange);
     } else {
       this.#waiting.push(exchange);
@@ -98,7 +97,6 @@ export class Connection {
 
   #begin({ req, res }: Exchange): void {
     this.#running += 1;
-    this.#begunInTurn += 1;
     res.on("close", this.#ended);
     this.#answer(req, res);
   }
@@ -109,7 +107,7 @@ export class Connection {
       return;
     }
     while (this.#running < MOST_AT_A_TIME && this.#waiting.length > 0) {
-      if (!this.#hasTurn()) {
+      if (!this.#starts.take()) {
         this.#awaitTurn();
         return;
       }
@@ -117,15 +115,6 @@ export class Connection {
     }
     if (this.#refusal !== undefined) this.#refuseWhenDone();
     else if (this.#reads.isHeld && this.#waiting.length === 0) this.#reads.goOn();
-  }
-
-  #hasTurn(): boolean {
-    const turn = turnNow();
-    if (this.#turn !== turn) {
-      this.#turn = turn;
-      this.#begunInTurn = 0;
-    }
-    return this.#begunInTurn < MOST_IN_A_TURN;
   }
 
   #awaitTurn(): void {

@@ -3,7 +3,7 @@ import type Koa from "koa";
 import type { Next } from "koa";
 import type { Guard } from "./guard.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
-import type { RequestContext, RequestState } from "./request-context.ts";
+import { type RequestContext, type RequestState, rawPath } from "./request-context.ts";
 import type { Route } from "./route.ts";
 
 interface RequestTarget {
@@ -46,8 +46,7 @@ export class HotRoutes {
   }
 
   #find({ url = "", method }: RequestTarget): Route | undefined {
-    const mark = url.indexOf("?");
-    const found = this.#byPath.get(mark < 0 ? url : url.slice(0, mark));
+    const found = this.#byPath.get(rawPath(url));
     return found?.method === method ? found : undefined;
   }
 }

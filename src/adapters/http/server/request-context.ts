@@ -43,6 +43,12 @@ export type Answering<D> = RequestContext & { readonly [DATA]?: (data: D) => voi
 
 export type Handler = (ctx: RequestContext) => void | Promise<void>;
 
+/** What stands ahead of the question mark, as it was sent. */
+export function rawPath(target: string): string {
+  const mark = target.indexOf("?");
+  return mark < 0 ? target : target.slice(0, mark);
+}
+
 /** The text after the question mark, as it was sent. */
 export function rawQuery({ req: { url = "" } }: Pick<RequestContext, "req">): string {
   const mark = url.indexOf("?");

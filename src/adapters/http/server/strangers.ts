@@ -1,10 +1,10 @@
 import type { Next } from "koa";
 import type { Guard } from "./guard.ts";
 import { hangUpOf } from "./hang-up.ts";
-import type { RequestContext } from "./request-context.ts";
+import { type RequestContext, rawPath } from "./request-context.ts";
 import type { Route } from "./route.ts";
 import { ANY_ROLE } from "./router.ts";
-import { turnNow } from "./turns.ts";
+import { StartsInTurn } from "./turns.ts";
 
 const MOST_IN_A_TURN = 2;
 
@@ -35,24 +35,18 @@ function forAnyone(routes: readonly Route[]): (target: string) => boolean {
   return (target) =>
     !target.startsWith("/") ||
     /[#%]/.test(target) ||
-    whole.has(pathIn(target)) ||
+    whole.has(rawPath(target)) ||
     beginnings.some((beginning) => target.startsWith(beginning));
-}
-
-function pathIn(target: string): string {
-  const mark = target.indexOf("?");
-  return mark < 0 ? target : target.slice(0, mark);
 }
 
 /** Who comes first goes first. */
 class Line {
   readonly #waiting = new Set<() => void>();
-  #turn = -1;
-  #begun = 0;
+  readonly #starts = new StartsInTurn(MOST_IN_A_TURN);
 
   /** Whether somebody may go on at once; then he has. */
   hasTurn(): boolean {
-    return this.#waiting.size === 0 && this.#isLet();
+    return this.#waiting.size === 0 && this.#starts.take();
   }
 
   /** Rejects with the signal's reason once that is aborted. */
@@ -75,21 +69,10 @@ class Line {
 
   readonly #letIn = (): void => {
     for (const enter of this.#waiting) {
-      if (!this.#isLet()) break;
+      if (!this.#starts.take()) break;
       this.#waiting.delete(enter);
       enter();
     }
     if (this.#waiting.size > 0) setImmediate(this.#letIn);
   };
-
-  #isLet(): boolean {
-    const turn = turnNow();
-    if (turn !== this.#turn) {
-      this.#turn = turn;
-      this.#begun = 0;
-    }
-    if (this.#begun === MOST_IN_A_TURN) return false;
-    this.#begun += 1;
-    return true;
-  }
 }
