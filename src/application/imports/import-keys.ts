@@ -5,6 +5,7 @@ import {
   describeProblems,
   draftKey,
   type FieldProblem,
+  type ImportEvent,
   importLogDraft,
   isSuccess,
   type Key,
@@ -70,18 +71,8 @@ export interface ImportOutcome {
   readonly results: readonly ImportResult[];
 }
 
-/** How far an import has come, in rows. */
-export interface ImportProgress {
-  /** Tells it from others. */
-  readonly importId: string;
-  readonly service: Service;
-  readonly total: number;
-  readonly done: number;
-  readonly created: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly ended: boolean;
-}
+/** How far an import has come; `importId` tells it from others. */
+export type ImportProgress = Omit<ImportEvent, "kind" | "at">;
 
 /** As many as one transaction takes, so that a chunk is there as a whole or not at all. */
 const CHUNK = 500;
