@@ -5,13 +5,34 @@ import { delimiter } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { watchEvents } from "../adapters/http/events/event-caller.ts";
-import { type LogLine, PoolServer, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
+import {
+  type LogLine,
+  PoolServer,
+  type PoolServerOptions,
+  SERVER_COMMAND,
+  SERVER_ENVIRONMENT,
+} from "../servers/pool-server.ts";
 import { scratchFolder, secretOf, serve, serveHere, until } from "./servers.ts";
 
+/** Whose only thread, which writes its log, is busy when it is told to end. */
+const WITH_A_BUSY_THREAD: PoolServerOptions = {
+  env: { UV_THREADPOOL_SIZE: "1" },
+  command: SERVER_COMMAND.toSpliced(
+    1,
+    0,
+    "--import",
+    `data:text/javascript,${encodeURIComponent(`
+      import { pbkdf2 } from "node:crypto";
+      const keepBusy = () => pbkdf2("password", "salt", 300_000, 32, "sha256", () => {});
+      for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, keepBusy);
+    `)}`,
+  ),
+};
+
 describe("a server", () => {
-  it("serves when it is healthy, ends with 0 on SIGTERM and SIGINT, and no key has changed", async () => {
+  it("serves when it is healthy, ends with 0 on SIGTERM and SIGINT with its log in order, and no key has changed", async () => {
     const file = `${scratchFolder()}/keys.db`;
-    let { server, api } = await serve(file);
+    let { server, api } = await serve(file, WITH_A_BUSY_THREAD);
     const { status, body } = await api.get("/health");
     expect(status).toBe(200);
     expect(body.data).toMatchObject({ status: "healthy", parts: { database: { status: "up" } } });
@@ -34,8 +55,8 @@ describe("a server", () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       for (let n = 0; n < 20; n++, handedOut++) await api.get("/keys/get?tag=busy");
       expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
-      expect(server.log.at(-1)).toMatchObject({ msg: "stopped" });
-      ({ server, api } = await serve(file));
+      expect(server.log.slice(-2).map(({ msg }) => msg)).toEqual(["stopping", "stopped"]);
+      ({ server, api } = await serve(file, WITH_A_BUSY_THREAD));
       expect(server.log[0]).toMatchObject({ msg: "serving", database, keys: 5 });
       const after = (await api.get("/keys")).body.data;
       expect(after.map(withoutCounters)).toEqual(before.map(withoutCounters));
