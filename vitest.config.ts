@@ -67,7 +67,7 @@ export default defineConfig({
           name: "servers",
           ...WAITING,
           include: SERVERS,
-          globalSetup: "test/servers/shared-postgres.ts",
+          globalSetup: ["test/servers/bundled-programs.ts", "test/servers/shared-postgres.ts"],
         },
       },
       {
@@ -77,7 +77,7 @@ export default defineConfig({
           ...WAITING,
           include: PACKAGE,
           env: ofPackage,
-          globalSetup: "test/package/pack-folder.ts",
+          globalSetup: ["test/servers/bundled-programs.ts", "test/package/pack-folder.ts"],
         },
       },
     ],

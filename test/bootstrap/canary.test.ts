@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AzureEmulator } from "../../src/adapters/azure-emulator/index.ts";
+import { bundled } from "../servers/bundled-programs.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { freshDatabase, PrivatePostgres } from "../servers/postgres-server.ts";
 import { connect, findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
@@ -16,7 +17,7 @@ import { CanaryCaller } from "./canary-caller.ts";
 import { makeTokens, playAzure, sweepRoutes, tellStory } from "./canary-story.ts";
 import { scratchFolder } from "./servers.ts";
 
-const COMMAND = argumentsOf("rotate-data-key").slice(0, -1);
+const COMMAND = argumentsOf("rotate-data-key").slice(0, -1).map(bundled);
 
 type Environment = Readonly<Record<string, string>>;
 

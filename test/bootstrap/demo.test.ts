@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
+import { bundled } from "../servers/bundled-programs.ts";
 import { argumentsOf } from "../servers/start-command.ts";
 
-const DEMO = argumentsOf("demo");
+const DEMO = argumentsOf("demo").map(bundled);
 
 function start(...options: readonly string[]) {
   const child = spawn(process.execPath, [...DEMO, "--brief", ...options], {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/bootstrap/cli/run.ts";
+import { bundled } from "../servers/bundled-programs.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
@@ -10,7 +11,7 @@ import { masterKeyText } from "../situations/sealing.ts";
 import { WrittenTerminal } from "./cli/written-terminal.ts";
 import { type ServerHere, scratchFolder, serveHere } from "./servers.ts";
 
-const COMMAND = argumentsOf("token");
+const COMMAND = argumentsOf("token").map(bundled);
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
 const TOKEN = /^akp_[0-9a-f]{12}_[\w-]{49}$/;
 

@@ -6,12 +6,13 @@ import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { bundled } from "../servers/bundled-programs.ts";
 import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
-const COMMAND = argumentsOf("rotate-data-key").slice(0, -1);
+const COMMAND = argumentsOf("rotate-data-key").slice(0, -1).map(bundled);
 /** More than two batches. */
 const KEYS = 2100;
 const SECRETS = Array.from({ length: KEYS }, (_, n) => `made-up-secret-${String(n).padStart(17, "0")}`);

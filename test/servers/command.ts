@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { bundled } from "./bundled-programs.ts";
 import { SERVER_ENVIRONMENT } from "./pool-server.ts";
 
-const COMMAND = fileURLToPath(new URL("../../src/bootstrap/azure-key-pool.mjs", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../../src/bootstrap/azure-key-pool.mjs", import.meta.url));
+const COMMAND = bundled(SOURCE);
 
 /** Gives a program a terminal; comes with Linux. */
 const hasScript = spawnSync("script", ["--version"]).error === undefined;

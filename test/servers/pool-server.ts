@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { masterKeyText } from "../situations/sealing.ts";
+import { bundled } from "./bundled-programs.ts";
 import { START_ARGUMENTS } from "./start-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** What every server gets, so that none makes a key file where a person has his. */
 export const SERVER_ENVIRONMENT = { PORT: "0", MASTER_KEY: masterKeyText() };
-const COMMAND = [process.execPath, ...START_ARGUMENTS];
+const COMMAND = [process.execPath, ...START_ARGUMENTS.map(bundled)];
 /** Far more than a start or a stop takes on a busy machine. */
 const PATIENCE_MS = 240_000;
 
@@ -20,7 +21,7 @@ export interface PoolServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the repository. */
   readonly cwd?: string;
-  /** What to run. Default: what `npm start` does. */
+  /** What to run. Default: what `npm start` does, bundled. */
   readonly command?: readonly string[];
 }
 

@@ -22,13 +22,14 @@ import {
 } from "../../../src/testing/storage.ts";
 import { accessToken } from "../../../src/testing/token-repository.ts";
 import { WrittenTerminal } from "../../bootstrap/cli/written-terminal.ts";
+import { bundled } from "../../servers/bundled-programs.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { argumentsOf } from "../../servers/start-command.ts";
 import { masterKeyText, testSealing } from "../../situations/sealing.ts";
 import { codeOf } from "./forge.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const COMMAND = argumentsOf("copy-database");
+const COMMAND = argumentsOf("copy-database").map(bundled);
 
 const STANDINGS: readonly Standing[] = [
   standing(),

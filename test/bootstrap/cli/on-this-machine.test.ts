@@ -15,6 +15,7 @@ import { openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { SERVER_FLAGS } from "../../../src/bootstrap/cli/local/serve-command.ts";
 import { run as runHere } from "../../../src/bootstrap/cli/run.ts";
+import { bundled } from "../../servers/bundled-programs.ts";
 import { noTerminal, type Run, runCommand, startOnTerminal } from "../../servers/command.ts";
 import { PoolServer, SERVER_ENVIRONMENT } from "../../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
@@ -24,7 +25,7 @@ import { masterKeyText, testSealing } from "../../situations/sealing.ts";
 import { scratchFolder, secretOf, serve, serveHere } from "../servers.ts";
 import { WrittenTerminal } from "./written-terminal.ts";
 
-const COMMAND = new URL("../../../src/bootstrap/azure-key-pool.mjs", import.meta.url).pathname;
+const COMMAND = bundled(new URL("../../../src/bootstrap/azure-key-pool.mjs", import.meta.url).pathname);
 const FIRST_SCHEMA = new URL("../../fixtures/first-schema.db", import.meta.url);
 
 type Environment = Readonly<Record<string, string>>;

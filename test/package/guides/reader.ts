@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { AzureEmulator, WORKS } from "../../../src/adapters/azure-emulator/index.ts";
+import { bundled } from "../../servers/bundled-programs.ts";
 import { PoolServer } from "../../servers/pool-server.ts";
 import { ROOT } from "../packed.ts";
 import { type Block, isMarked, patternOf, tidied } from "./blocks.ts";
@@ -13,7 +14,7 @@ const ADDRESS = "127.0.0.1:3000";
 export const SUITE = ".test.ts";
 /** Far more than the slowest block needs: it ends only what is stuck. */
 const PATIENCE_MS = 120_000;
-const COMMAND = join(ROOT, "src/bootstrap/azure-key-pool.mjs");
+const COMMAND = bundled(join(ROOT, "src/bootstrap/azure-key-pool.mjs"));
 /** The key that the pages test at Azure. */
 const WORKING_KEY = "0123456789abcdef0123456789abcdef";
 

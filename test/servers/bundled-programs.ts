@@ -1,0 +1,100 @@
+import { createHash, randomUUID } from "node:crypto";
+import {
+  existsSync,
+  globSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const CACHE = join(ROOT, "node_modules/.cache/bundled-programs");
+const PROGRAMS = ["main.ts", "azure-key-pool.mjs", "demo.ts"].map((file) =>
+  join(ROOT, "src/bootstrap", file),
+);
+/** Where the programs of this run are. */
+const FOLDER = "BUNDLED_PROGRAMS";
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The same program in a few files with all that it imports, where the run has made them: to find and load 1,500 modules
+ * is more than half of what the start of a process takes. What a test puts its hands on from outside, such as the
+ * client of a database, has to be started from the source.
+ */
+export function bundled(program: string): string {
+  const folder = process.env[FOLDER];
+  if (folder === undefined || !PROGRAMS.includes(program)) return program;
+  return join(folder, `${basename(program, extname(program))}.js`);
+}
+
+/** Makes them for all tests of a run, unless they have been made of these sources before. */
+export default async function setup(): Promise<void> {
+  // The workers take their environment from this process.
+  process.env[FOLDER] ??= await bundle();
+}
+
+async function bundle(): Promise<string> {
+  const into = join(CACHE, stampOfSources());
+  if (existsSync(into)) {
+    const now = new Date();
+    utimesSync(into, now, now);
+    return into;
+  }
+  const { build } = await import("vite");
+  const fresh = `${into}.${randomUUID()}`;
+  await build({
+    configFile: false,
+    root: ROOT,
+    logLevel: "error",
+    plugins: [{ name: "own-place", enforce: "pre", transform: inItsOwnPlace }],
+    // Its native part is beside it.
+    ssr: { noExternal: true, external: ["better-sqlite3"] },
+    build: {
+      ssr: true,
+      outDir: fresh,
+      target: "node24",
+      minify: false,
+      rolldownOptions: { input: PROGRAMS, output: { keepNames: true } },
+    },
+  });
+  try {
+    renameSync(fresh, into);
+  } catch (error) {
+    // Another run has made the same meanwhile.
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(into)) throw error;
+  }
+  removeOld();
+  return into;
+}
+
+/** Code that looks for what is beside it finds it from anywhere. */
+function inItsOwnPlace(code: string, id: string): string | undefined {
+  if (!/\bimport\.meta\b|\b__dirname\b/.test(code)) return undefined;
+  const folder = JSON.stringify(dirname(id));
+  return code
+    .replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(id).href))
+    .replaceAll(/\bimport\.meta\.dirname\b/g, folder)
+    .replaceAll(/\b__dirname\b/g, folder);
+}
+
+function stampOfSources(): string {
+  const files = globSync("src/**/*.{ts,mjs}", { cwd: ROOT, exclude: ["src/adapters/dashboard/page/**"] });
+  const hash = createHash("sha256");
+  for (const file of [...files.toSorted(), "package-lock.json", import.meta.filename])
+    hash.update(file).update(readFileSync(resolve(ROOT, file)));
+  return hash.digest("hex").slice(0, 16);
+}
+
+function removeOld(): void {
+  for (const name of readdirSync(CACHE)) {
+    const folder = join(CACHE, name);
+    const { mtimeMs } = statSync(folder);
+    if (Date.now() - mtimeMs > KEPT_MS) rmSync(folder, { recursive: true, force: true });
+  }
+}
