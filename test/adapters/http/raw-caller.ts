@@ -1,5 +1,7 @@
 import { connect, type Socket } from "node:net";
 
+export { until } from "../../../src/testing/until.ts";
+
 /** A caller that writes bytes as they are. */
 export interface RawCaller {
   readonly socket: Socket;
@@ -32,9 +34,4 @@ export function requestText(method: string, path: string, body?: object): string
   if (!body) return `${head}\r\n`;
   const text = JSON.stringify(body);
   return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
-}
-
-/** Lets pending work go on until the condition holds. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
 }
