@@ -15,7 +15,13 @@ const SERVERS = [
 /** Tests of what is around the code: what is packed, who imports whom, the examples, the bench. */
 const PACKAGE = ["test/{architecture,tiers}.test.ts", "test/{bench,examples,package}/**/*.test.ts"];
 
+/** What is looked at in CI and before a release: what is packed, and servers that are killed until nothing more can be lost. */
+const RELEASE = ["test/**/*.release.test.ts"];
+
 const ALL = ["test/**/*.test.ts", "examples/**/*.test.ts"];
+
+const BUNDLED = "test/servers/bundled-programs.ts";
+const POSTGRES = "test/servers/shared-postgres.ts";
 
 /** Far more than the slowest test needs on a busy machine: it ends only what is stuck. */
 const STUCK_MS = isLongRun ? 600_000 : 300_000;
@@ -56,7 +62,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           maxWorkers: availableParallelism(),
           include: ALL,
-          exclude: [...SERVERS, ...PACKAGE],
+          exclude: [...SERVERS, ...PACKAGE, ...RELEASE],
           // A server that a unit test asks for is not there, and it may not skip itself for that.
           env: { CI: "true", PATH: "", POSTGRES_URL: nowhere("postgres"), REDIS_URL: nowhere("redis") },
         },
@@ -67,7 +73,8 @@ export default defineConfig({
           name: "servers",
           ...WAITING,
           include: SERVERS,
-          globalSetup: ["test/servers/bundled-programs.ts", "test/servers/shared-postgres.ts"],
+          exclude: RELEASE,
+          globalSetup: [BUNDLED, POSTGRES],
         },
       },
       {
@@ -76,8 +83,19 @@ export default defineConfig({
           name: "package",
           ...WAITING,
           include: PACKAGE,
+          exclude: RELEASE,
           env: ofPackage,
-          globalSetup: ["test/servers/bundled-programs.ts", "test/package/pack-folder.ts"],
+          globalSetup: BUNDLED,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "release",
+          ...WAITING,
+          include: RELEASE,
+          env: ofPackage,
+          globalSetup: [BUNDLED, POSTGRES, "test/package/pack-folder.ts"],
         },
       },
     ],

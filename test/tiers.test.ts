@@ -43,7 +43,7 @@ const NEEDS_A_SERVER =
 
 describe("the tiers of the tests", () => {
   test("every test is in exactly one of them", () => {
-    expect(TIERS.map(({ name }) => name)).toEqual(["unit", "servers", "package"]);
+    expect(TIERS.map(({ name }) => name)).toEqual(["unit", "servers", "package", "release"]);
     expect(TIERS.flatMap(testsOf).sort()).toEqual(TESTS);
   });
 
@@ -52,7 +52,7 @@ describe("the tiers of the tests", () => {
   });
 
   test("sees what a test needs through its helpers", () => {
-    expect(reachedBy("test/bootstrap/storm.test.ts")).toContain("node:child_process");
+    expect(reachedBy("test/bootstrap/storm.release.test.ts")).toContain("node:child_process");
     expect(reachedBy("test/application/sqlite-pool.test.ts")).toContain("test/situations/storages.ts");
   });
 });

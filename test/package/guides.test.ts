@@ -1,5 +1,4 @@
-import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
 import { STATUS_OF } from "../../src/adapters/http/server/failure-codes.ts";
@@ -7,22 +6,14 @@ import { DEFAULT_SETTINGS, judge, phase, type Standing } from "../../src/domain/
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { type Block, blocksOf, isMarked, reasonNotToRun, untranslated } from "./guides/blocks.ts";
 import { findMySql, oldPool } from "./guides/old-pool.ts";
-import { linkPackages, Reader, SUITE } from "./guides/reader.ts";
-import { packed } from "./pack-once.ts";
-import { ROOT, tsc, unpack } from "./packed.ts";
+import { GUIDES, programsOf } from "./guides/programs.ts";
+import { Reader } from "./guides/reader.ts";
+import { ROOT } from "./packed.ts";
 
-/** The pages for users; the command line's has tests of its own. */
-const GUIDES = globSync("docs/*.md", { cwd: ROOT })
-  .filter((page) => !/zh-CN|architecture|command-line/.test(page))
-  .toSorted();
 const EXECUTED = ["sh", "ts"];
 
 const translationOf = (page: string) => page.replace(/\.md$/, ".zh-CN.md");
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8");
-const programsOf = (page: string) =>
-  blocksOf(page)
-    .filter(({ language }) => language === "ts")
-    .map((block, index) => ({ block, file: `${page.slice(5, -3)}-${index + 1}${suffixOf(block)}` }));
 
 /** The headings as a link names them. */
 function anchorsOf(page: string): readonly string[] {
@@ -33,11 +24,6 @@ function anchorsOf(page: string): readonly string[] {
       .replaceAll(/[^\p{L}\p{N} -]/gu, "")
       .replaceAll(" ", "-"),
   );
-}
-
-/** A suite is run by the test runner. */
-function suffixOf({ code }: Block): string {
-  return code.includes('"azure-key-pool/testing"') ? SUITE : ".ts";
 }
 
 it("every page has its translation, and the index of its language names it", () => {
@@ -99,20 +85,6 @@ const NOT_RUN = [
   "builds and starts containers; test/package/compose.test.ts reads compose.yaml",
 ];
 
-it("programs of the pages are type-checked, with the types that the package brings", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "guide-types-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  linkPackages(folder);
-  installPacked(folder, await packed());
-  const programs = GUIDES.flatMap(programsOf);
-  expect(programs.length).toBeGreaterThan(4);
-  for (const { file, block } of programs) writeFileSync(join(folder, file), block.code);
-  const options = { customConditions: [], incremental: false, tsBuildInfoFile: null, noEmit: true };
-  const config = { extends: join(ROOT, "tsconfig.json"), compilerOptions: options, include: ["*.ts"] };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  tsc(folder, "-p", "tsconfig.json");
-});
-
 describe.each(["docs/api-guide.md", "docs/api-guide.zh-CN.md"])("%s", (page) => {
   it("lists every error code with its status", () => {
     const rows = Array.from(read(page).matchAll(/^\| `([a-z_]+)` \| (\d{3}) \| .+ \|$/gm));
@@ -153,12 +125,6 @@ it.each(["docs/concepts.md", "docs/concepts.zh-CN.md"])(
     expect(drawn.toSorted()).toEqual(done.toSorted());
   },
 );
-
-/** In place of the sources, with the packages that it needs. */
-function installPacked(folder: string, tarball: string): void {
-  rmSync(join(folder, "node_modules/azure-key-pool"));
-  symlinkSync(join(ROOT, "node_modules"), join(unpack(tarball, folder), "node_modules"));
-}
 
 /** Whether this machine lacks what a block needs, which is then skipped where everybody sees it. */
 async function lacks({ annotate }: TestContext, block: Block, reader: Reader): Promise<boolean> {

@@ -8,10 +8,9 @@ import { bundled } from "../../servers/bundled-programs.ts";
 import { PoolServer } from "../../servers/pool-server.ts";
 import { ROOT } from "../packed.ts";
 import { type Block, isMarked, patternOf, tidied } from "./blocks.ts";
+import { SUITE } from "./programs.ts";
 
 const ADDRESS = "127.0.0.1:3000";
-/** The end of a file with a suite of tests. */
-export const SUITE = ".test.ts";
 /** Far more than the slowest block needs: it ends only what is stuck. */
 const PATIENCE_MS = 120_000;
 const COMMAND = bundled(join(ROOT, "src/bootstrap/azure-key-pool.mjs"));
