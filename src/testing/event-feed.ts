@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EventFeed, FeedEntry, FeedEvent } from "../domain/index.ts";
+import { until } from "./until.ts";
 
 export interface OpenEventFeed {
   readonly feed: EventFeed;
@@ -82,8 +83,7 @@ export function describeEventFeed(name: string, open: () => Promise<OpenEventFee
       });
       return { taken, misses, end };
     };
-    const has = (taken: readonly FeedEntry[], count: number) =>
-      vi.waitFor(() => expect(taken.length).toBeGreaterThanOrEqual(count), { timeout: 60_000, interval: 1 });
+    const has = (taken: readonly FeedEntry[], count: number) => until(() => taken.length >= count);
 
     test("carries every kind of event as it was appended", async () => {
       const { taken } = await follow(opened.other);

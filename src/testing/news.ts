@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Announcement, News } from "../domain/index.ts";
+import { until } from "./until.ts";
 
 export interface OpenNews {
   readonly news: News;
@@ -30,8 +31,10 @@ export function describeNews(name: string, open: () => Promise<OpenNews>): void 
       const end = await news.subscribe((announcement) => heard.push(announcement));
       return { heard, end };
     };
-    const hears = (heard: readonly Announcement[], expected: readonly Announcement[]) =>
-      vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 60_000, interval: 1 });
+    const hears = async (heard: readonly Announcement[], expected: readonly Announcement[]) => {
+      await until(() => heard.length >= expected.length);
+      expect(heard).toEqual(expected);
+    };
 
     test("carries every kind of announcement, in order, as it was published", async () => {
       const { heard } = await listen(opened.other);
