@@ -6,7 +6,7 @@ import { type Api, openApi, secretOf } from "../open-api.ts";
 import { rawCaller, requestText } from "../raw-caller.ts";
 import { type EventCaller, watchEvents } from "./event-caller.ts";
 
-const LISTENERS = rounds(20, 500);
+const LISTENERS = rounds(8, 500);
 /** Reports in a second, in the long run; the short one is as fast as this machine. */
 const RATE = 2_000;
 const PORTION = 100;
