@@ -189,7 +189,7 @@ export function linkPackages(folder: string): void {
   const conditions = ["azure-key-pool:source", "module", "node"];
   writeFileSync(
     join(folder, "vitest.config.js"),
-    `export default ${JSON.stringify({ ssr: { resolve: { conditions } } })}`,
+    `export default ${JSON.stringify({ ssr: { resolve: { conditions } }, test: { testTimeout: PATIENCE_MS } })}`,
   );
 }
 
