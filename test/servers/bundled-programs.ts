@@ -94,7 +94,8 @@ function stampOfSources(): string {
 function removeOld(): void {
   for (const name of readdirSync(CACHE)) {
     const folder = join(CACHE, name);
-    const { mtimeMs } = statSync(folder);
+    // Another run may have removed it meanwhile.
+    const { mtimeMs = 0 } = statSync(folder, { throwIfNoEntry: false }) ?? {};
     if (Date.now() - mtimeMs > KEPT_MS) rmSync(folder, { recursive: true, force: true });
   }
 }
