@@ -7,7 +7,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 export const SLOWEST: readonly string[] = [
   "test/adapters/http/probes/key-tests.test.ts",
-  "test/adapters/http/uploads/upload-parser.test.ts",
   "test/adapters/http/matrix.test.ts",
   "test/adapters/http/events/events.test.ts",
   "test/adapters/http/events/many-listeners.test.ts",
@@ -20,6 +19,7 @@ export const SLOWEST: readonly string[] = [
   "test/bootstrap/dashboard.test.ts",
   "test/bootstrap/sharing.test.ts",
   "test/bootstrap/canary.test.ts",
+  "test/adapters/http/uploads/upload-parser.servers.test.ts",
   "test/bootstrap/start-and-stop.test.ts",
   "test/bootstrap/storage-faults.test.ts",
   "test/adapters/http/docs/docs-page.servers.test.ts",

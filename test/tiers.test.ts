@@ -53,7 +53,9 @@ describe("the tiers of the tests", () => {
 
   test("sees what a test needs through its helpers", () => {
     expect(reachedBy("test/bootstrap/storm.release.test.ts")).toContain("node:child_process");
-    expect(reachedBy("test/application/sqlite-pool.test.ts")).toContain("test/situations/storages.ts");
+    expect(reachedBy("test/application/sqlite-pool.servers.test.ts")).toContain(
+      "test/situations/storages.ts",
+    );
   });
 });
 
