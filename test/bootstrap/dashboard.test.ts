@@ -210,7 +210,7 @@ if ("missing" in FOUND) {
       await go("");
       await page
         .getByRole("region", { name: "429 and 401 by region" })
-        .getByRole("img", { name: "eastasia: 1 × 429 or 401" })
+        .getByRole("img", { name: "Speech · eastasia: 1 × 429 or 401" })
         .locator("rect.throttled")
         .waitFor();
       await go("keys/speech/1");

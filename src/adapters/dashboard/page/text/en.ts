@@ -190,7 +190,7 @@ export const en = {
     chart: (total: number) => `${total} report${s(total)} in the last 24 hours`,
     hour: (time: string, ok: number, throttled: number, refused: number, failed: number) =>
       `${time}: ${ok} × 2xx, ${throttled} × 429, ${refused} × 401, 403 or 404, ${failed} × other`,
-    regionChart: (region: string, total: number) => `${region}: ${total} × 429 or 401 in the last 24 hours`,
+    regionChart: (pool: string, total: number) => `${pool}: ${total} × 429 or 401 in the last 24 hours`,
     regionHour: (time: string, throttled: number, refused: number) =>
       `${time}: ${throttled} × 429, ${refused} × 401`,
   },
@@ -386,7 +386,6 @@ export const en = {
     tags: "Tags",
     everything: "All keys",
     lastUsed: "Last used",
-    created: "Created",
     expired: "Expired",
     revoke: "Revoke",
     revokeTitle: (name: string) => `Revoke ${name}?`,

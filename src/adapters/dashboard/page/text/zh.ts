@@ -121,7 +121,7 @@ export const zh: Texts = {
     chart: (total) => `最近 24 小时共 ${total} 次上报`,
     hour: (time, ok, throttled, refused, failed) =>
       `${time}：2xx ${ok} 次，429 ${throttled} 次，401、403 或 404 ${refused} 次，其他 ${failed} 次`,
-    regionChart: (region, total) => `${region}：最近 24 小时共 ${total} 次 429 或 401`,
+    regionChart: (pool, total) => `${pool}：最近 24 小时共 ${total} 次 429 或 401`,
     regionHour: (time, throttled, refused) => `${time}：429 ${throttled} 次，401 ${refused} 次`,
   },
   keys: {
@@ -357,7 +357,6 @@ export const zh: Texts = {
     tags: "标签",
     everything: "全部密钥",
     lastUsed: "最近使用",
-    created: "创建",
     expired: "已过期",
     revoke: "吊销",
     revokeTitle: (name) => `吊销 ${name}？`,
