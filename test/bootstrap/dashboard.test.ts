@@ -260,7 +260,7 @@ if ("missing" in FOUND) {
       await admin.put("/keys/1", { tag: "audited" });
       const act = row("audited");
       await act.getByText("Change key").waitFor();
-      for (const text of ["operations", "speech key 1", "meanwhile → audited"]) {
+      for (const text of ["operations", "Speech key 1", "meanwhile → audited"]) {
         expect(await act.textContent()).toContain(text);
       }
       const link = page.getByRole("link", { name: "Audit" });

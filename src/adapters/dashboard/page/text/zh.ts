@@ -227,6 +227,9 @@ export const zh: Texts = {
     subject: "对象",
     why: "原因或失败",
     change: "之前 → 之后",
+    keyOf: (service, id) => `${service}密钥 ${id}`,
+    keysOf: (service) => `${service}密钥`,
+    newKeyOf: (service) => `新的${service}密钥`,
     failed: (failure) => `失败：${failure}`,
     none: "这里没有内容。",
     acts: {
