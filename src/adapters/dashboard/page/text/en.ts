@@ -38,6 +38,9 @@ const auditActs: Record<AuditAct, string> = {
   clean_up_logs: "Clean up logs",
   create_token: "Create token",
   revoke_token: "Revoke token",
+  rotate_master_key: "Rotate master key",
+  rotate_data_key: "Rotate data key",
+  copy_database: "Copy database",
   prune_audit: "Clean up audit",
 };
 
