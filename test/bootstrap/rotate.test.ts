@@ -17,6 +17,8 @@ import { scratchFolder } from "./servers.ts";
 const COMMAND = argumentsOf("rotate-data-key").slice(0, -1);
 /** More than two batches. */
 const KEYS = 2100;
+/** All of them wait for the database at once. */
+const STUCK_MS = 300_000;
 const SECRETS = Array.from({ length: KEYS }, (_, n) => `made-up-secret-${String(n).padStart(17, "0")}`);
 
 type Environment = Readonly<Record<string, string>>;
@@ -43,7 +45,7 @@ async function rotated(env: Environment, key: string) {
 }
 
 async function fill(url: string): Promise<void> {
-  const database = await openDatabase({ url, sealing: testSealing() });
+  const database = await openDatabase({ url, sealing: testSealing(), writeTimeoutMs: STUCK_MS });
   await Promise.all(SECRETS.map((secret) => database.keys.add(keyDraft({ secret }), null)));
   await database.close();
 }
