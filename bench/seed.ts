@@ -33,14 +33,14 @@ export async function seedShared(url: string, count: number, regions: readonly s
   );
 }
 
-/** Adds log rows, one for each second: reports of 1,009 keys, of which 2 % are throttled. */
-export async function seedLogs(file: string, count: number): Promise<void> {
+/** Adds log rows, one for each second from `startsAt` on: reports of 1,009 keys, of which 2 % are throttled. */
+export async function seedLogs(file: string, count: number, startsAt = 1767225600000): Promise<void> {
   await run(
     file,
     `insert into logs (service, key_id, keyname, region, action, status_code, note, created_at)
     ${numbersUpTo(count)}
     select 'speech', 1 + n * 7919 % 1009, 'key', 'eastasia',
-      iif(n % 50 = 0, 'cooldown_start', 'set_status'), iif(n % 50 = 0, 429, 200), 'a remark', 1767225600000 + n * 1000
+      iif(n % 50 = 0, 'cooldown_start', 'set_status'), iif(n % 50 = 0, 429, 200), 'a remark', ${startsAt} + n * 1000
     from numbers`,
   );
 }

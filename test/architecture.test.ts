@@ -52,15 +52,7 @@ function allowed(path: string): readonly string[] {
     return ["src/domain", "src/application", ...(TECHNOLOGY[adapter as string] ?? [])];
   if (layer === "testing") return ["src/domain", "src/application", "src/adapters/in-memory", "vitest"];
   if (layer === "index.ts") return ["src/domain", "src/application"];
-  const packages = [
-    "commander",
-    "csv-parse",
-    "inversify",
-    "pino",
-    "redis",
-    "reflect-metadata",
-    "string-width",
-  ];
+  const packages = ["commander", "inversify", "pino", "redis", "reflect-metadata", "string-width"];
   return [...PRODUCTION, "node:", ...packages];
 }
 

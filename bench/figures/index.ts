@@ -1,5 +1,6 @@
 import type { Figure } from "../bench.ts";
 import { eligibleAgain } from "./eligible-again.ts";
+import { firstView } from "./first-view.ts";
 import { handOutInProcess } from "./hand-out-in-process.ts";
 import { handOutOverHttp } from "./hand-out-over-http.ts";
 import { handOutOverRedis } from "./hand-out-over-redis.ts";
@@ -28,6 +29,7 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   start,
   memory,
   sealing,
+  "first-view": firstView,
   logs,
   "rude-callers": rudeCallers,
   token,

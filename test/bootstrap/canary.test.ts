@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AzureEmulator } from "../../src/adapters/azure-emulator/index.ts";
+import { openReceiver } from "../adapters/webhook/receiver.ts";
 import { bundled } from "../servers/bundled-programs.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { freshDatabase, PrivatePostgres } from "../servers/postgres-server.ts";
@@ -30,10 +31,11 @@ async function live(place: Environment, look: (written: Written) => Promise<void
   const azure = await emulator.start();
   onTestFinished(() => emulator.close());
   playAzure(emulator);
+  const receiver = await openReceiver();
   const [temporary, config] = [scratchFolder(), scratchFolder()];
   const surroundings = {
     ...{ ...place, TMPDIR: temporary, XDG_CONFIG_HOME: config, HOME: config, LOG_LEVEL: "trace" },
-    ...{ AZURE_SPEECH_URL: azure, AZURE_TRANSLATOR_URL: azure },
+    ...{ AZURE_SPEECH_URL: azure, AZURE_TRANSLATOR_URL: azure, WEBHOOK_URL: receiver.url },
     // Compiling all of it again in each process is most of what they take.
     ...(!isLongRun && { XDG_CACHE_HOME: join(homedir(), ".cache") }),
   };
@@ -46,6 +48,7 @@ async function live(place: Environment, look: (written: Written) => Promise<void
   const tokens = await makeTokens(caller);
   await tellStory(caller, tokens);
   const swept = await sweepRoutes(caller, tokens);
+  await receiver.got(1);
   await first.kill();
   output.push(first.output);
   await look(prefixed(written, "after kill -9"));
@@ -78,6 +81,7 @@ async function live(place: Environment, look: (written: Written) => Promise<void
   addFolder(written, "configuration", config);
   written.set("logs", output.join("\n"));
   written.set("answers", caller.silent.join("\n"));
+  written.set("messages", JSON.stringify(receiver.received));
   return { written, caller, tokens, swept };
 }
 
@@ -116,6 +120,8 @@ function expectNowhere({ written, caller, tokens, swept }: Awaited<ReturnType<ty
   expect([...caller.statuses]).toEqual(expect.arrayContaining([200, 201, 207, 400, 401, 404, 405, 409, 415]));
   expect(swept).toBeGreaterThan(200);
   expect(written.get("logs")).toContain('"level":20');
+  expect(written.get("logs")).not.toContain("s3cret-path");
+  expect(written.get("messages")).toContain('"event":"key_disabled"');
   expect(caller.statuses).not.toContain(500);
 }
 

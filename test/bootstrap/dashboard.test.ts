@@ -210,7 +210,7 @@ if ("missing" in FOUND) {
       await go("");
       await page
         .getByRole("region", { name: "429 and 401 by region" })
-        .getByRole("img", { name: "eastasia: 1 × 429 or 401" })
+        .getByRole("img", { name: "Speech · eastasia: 1 × 429 or 401" })
         .locator("rect.throttled")
         .waitFor();
       await go("keys/speech/1");
@@ -260,7 +260,7 @@ if ("missing" in FOUND) {
       await admin.put("/keys/1", { tag: "audited" });
       const act = row("audited");
       await act.getByText("Change key").waitFor();
-      for (const text of ["operations", "speech key 1", "meanwhile → audited"]) {
+      for (const text of ["operations", "Speech key 1", "meanwhile → audited"]) {
         expect(await act.textContent()).toContain(text);
       }
       const link = page.getByRole("link", { name: "Audit" });

@@ -4,6 +4,9 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { readMasterKeySource } from "../../src/bootstrap/master-key-source.ts";
+import { openSealing } from "../../src/bootstrap/open-sealing.ts";
+import { auditOf } from "../../src/bootstrap/tokens-of.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 import { bundled } from "../servers/bundled-programs.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
@@ -15,6 +18,8 @@ import { scratchFolder } from "./servers.ts";
 const COMMAND = argumentsOf("rotate-data-key").slice(0, -1).map(bundled);
 /** More than two batches. */
 const KEYS = 2100;
+/** All of them wait for the database at once. */
+const STUCK_MS = 300_000;
 const SECRETS = Array.from({ length: KEYS }, (_, n) => `made-up-secret-${String(n).padStart(17, "0")}`);
 
 type Environment = Readonly<Record<string, string>>;
@@ -41,7 +46,7 @@ async function rotated(env: Environment, key: string) {
 }
 
 async function fill(url: string): Promise<void> {
-  const database = await openDatabase({ url, sealing: testSealing() });
+  const database = await openDatabase({ url, sealing: testSealing(), writeTimeoutMs: STUCK_MS });
   await Promise.all(SECRETS.map((secret) => database.keys.add(keyDraft({ secret }), null)));
   await database.close();
 }
@@ -128,6 +133,24 @@ it("another data key seals every secret, and nothing of the older one is left", 
   for (const name of readdirSync(folder))
     expect(readFileSync(`${folder}/${name}`).includes(before)).toBe(false);
   await expectAllThere(url);
+});
+
+it("both leave a row in the audit, which stays whole", async () => {
+  const { url } = await filledFile();
+  const NEW_MASTER_KEY = masterKeyText(2);
+  await rotated({ DATABASE_URL: url }, "data-key");
+  await rotated({ DATABASE_URL: url, NEW_MASTER_KEY }, "master-key");
+  const silent = { info: () => {}, warn: () => {} };
+  const sealing = openSealing(readMasterKeySource({ MASTER_KEY: NEW_MASTER_KEY }, []), silent);
+  const database = await openDatabase({ url, sealing });
+  onTestFinished(() => database.close());
+  const audit = auditOf(database, sealing);
+  const { entries } = await audit.list({ offset: 0, limit: 10 });
+  expect(entries).toMatchObject([
+    { act: "rotate_master_key", actor: { id: "command line" }, after: { master_key: "NEW_MASTER_KEY" } },
+    { act: "rotate_data_key", actor: { id: "command line" }, after: { data_key: 2, resumed: false } },
+  ]);
+  expect(await audit.verify()).toEqual({ intact: true, rows: 2 });
 });
 
 it.runIf(isLongRun)(

@@ -100,8 +100,17 @@ describe("npm run copy-database", () => {
     const words = ["copy-database", "--from", env.DATABASE_URL, "--to", copy];
     expect(await run(words, keys, new WrittenTerminal())).toBe(0);
     expectNowhere(data, SECRET);
-    const { api } = await serveHere({ ...env, DATABASE_URL: copy, MASTER_KEY: masterKeyText(2) });
+    const { api, server } = await serveHere({ ...env, DATABASE_URL: copy, MASTER_KEY: masterKeyText(2) });
     expect((await api.handOut()).body.data.key).toBe(SECRET);
+    // Two rows: the key was added, and then copied.
+    const doctor = new WrittenTerminal();
+    expect((await api.get("/audit")).body.data.acts).toMatchObject([
+      { act: "copy_database", actor: { id: "command line" }, after: { from: env.DATABASE_URL, keys: 1 } },
+      { act: "add_key" },
+    ]);
+    await server.stop();
+    await run(["doctor"], { ...env, DATABASE_URL: copy, MASTER_KEY: masterKeyText(2) }, doctor);
+    expect(doctor.written).toContain("the audit is whole");
   });
 });
 

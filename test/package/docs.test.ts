@@ -297,3 +297,18 @@ function pattern(shown: string): RegExp {
       .join(".*")}$`,
   );
 }
+
+describe("the tour of the dashboard", () => {
+  const shownBy = (path: string) =>
+    Array.from(read(path).matchAll(/"(pictures\/[^"]+)"/g), ([, picture = ""]) => `docs/${picture}`);
+
+  it("shows all pictures that there are, in two languages, light and dark", () => {
+    const shown = ["docs/dashboard.md", "docs/dashboard.zh-CN.md"].flatMap(shownBy);
+    expect(shown.toSorted()).toEqual(globSync("docs/pictures/*", { cwd: ROOT }).toSorted());
+  });
+
+  it("takes less than 2.5 MB", () => {
+    const sizes = shownBy("docs/dashboard.md").map((picture) => statSync(join(ROOT, picture)).size);
+    expect(2 * sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2_500_000);
+  });
+});

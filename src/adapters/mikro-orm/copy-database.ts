@@ -1,4 +1,5 @@
 import {
+  type AuditDraft,
   type AuditHead,
   type ChainedAuditEntry,
   chainAnew,
@@ -11,6 +12,7 @@ import { AuditHeadRow, AuditRow, toAuditEntry } from "./audit-row.ts";
 import { KeyRow } from "./key-row.ts";
 import { LogRow } from "./log-row.ts";
 import { SettingRow } from "./setting-row.ts";
+import { appendAudit } from "./sql-audit.ts";
 import { placeholders, type Row, type SqlValue } from "./sql-database.ts";
 import type { SqlSession } from "./sql-session.ts";
 import { codedValues, NO_CODE, readTokenRow, TokenRow } from "./token-row.ts";
@@ -70,13 +72,15 @@ const REPLACED: readonly TableName[] = ["settings", "tokens", "audit", "audit_he
  * stores them, whatever the source does; a token that the source's code does not vouch for is left out.
  *
  * Throws `CopyRefused` when the target has keys or logs, when a secret of the source does not open, or when the two
- * differ afterwards. Settings, tokens and audit that the target has are replaced.
+ * differ afterwards. Settings, tokens and audit that the target has are replaced. What `draftOf` says of the copy is the
+ * last row of the target's audit.
  */
 export async function copyDatabase(
   source: SqlSession,
   target: SqlSession,
   onProgress: (progress: CopyProgress) => void = () => {},
   codes: CopiedCodes = { tokens: NO_CODES, audit: NO_CODES },
+  draftOf?: (counts: Counts) => AuditDraft,
 ): Promise<Counts> {
   await beginReading(source);
   await beginWriting(target);
@@ -90,6 +94,7 @@ export async function copyDatabase(
     await chainAuditAnew(target, codes.audit);
     await compareTotals(target);
     for (const table of TABLES) if (table.hasIds) await goOnFrom(target, table, await lastId(source, table));
+    if (draftOf) await appendAudit(target, draftOf(counts), codes.audit.target);
     await target.execute("commit");
     return counts;
   } catch (error) {

@@ -16,6 +16,8 @@ export type { OwnerLockState, UsedBy } from "./postgres/owner-lock.ts";
 export { forgetOverwritten, replaceEnvelope, resealSecrets } from "./secrets/rotate.ts";
 export type { OpenedSealing, SealedPlace, Sealing } from "./secrets/sealing.ts";
 export { PLAIN_SECRETS } from "./secrets/secret-columns.ts";
+export { atomically } from "./secrets/stage.ts";
+export { appendAudit } from "./sql-audit.ts";
 export type { SqlSession } from "./sql-session.ts";
 export { type BackUp, backUpSqlite } from "./sqlite/back-up.ts";
 export { NO_CODE } from "./token-row.ts";

@@ -14,6 +14,7 @@ import {
   verifyAudit,
 } from "../../domain/index.ts";
 import { toAuditEntry, toAuditValues } from "./audit-row.ts";
+import type { Sql } from "./secrets/stage.ts";
 import { placeholders, type Row, type Script, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 
 // An update locks the row until the commit, so that no other instance writes a row with the same number.
@@ -92,6 +93,16 @@ function* append(draft: AuditDraft, mac: Mac): Script<AuditHead> {
   yield { sql: INSERT, values: toAuditValues(entry) };
   yield { sql: MOVE_HEAD, values: [sequence, code] };
   return { sequence, code };
+}
+
+/**
+ * Writes a row into the audit of a database that somebody has for himself, as a part of his transaction. What commands do
+ * to a whole database is written down so.
+ */
+export async function appendAudit(session: Sql, draft: AuditDraft, mac: Mac): Promise<void> {
+  const script = append(draft, mac);
+  let step = script.next([]);
+  while (!step.done) step = script.next(await session.execute(step.value.sql, step.value.values));
 }
 
 /** Somebody else may have taken the row away. */

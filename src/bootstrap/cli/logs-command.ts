@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { LogFilter, LogRow } from "../../adapters/client/index.ts";
+import type { LogFilter, LogRow, WatchedEvent } from "../../adapters/client/index.ts";
 import { LOG_ACTIONS, type LogAction, type Service } from "../../domain/index.ts";
 import type { CommandLine } from "./command-line.ts";
+import { followServer } from "./follow-server.ts";
 import type { Invocation } from "./invocation.ts";
 import { logLine, logTable } from "./keys/key-formats.ts";
-import { untilInterrupted } from "./output/every.ts";
 import { anyService, keyId, servicesOf } from "./services.ts";
 
 interface LogsOptions {
@@ -19,7 +19,9 @@ interface LogsOptions {
 }
 
 const MOST_ROWS = 1000;
-const FOLLOW_MS = 1_000;
+const POLL_MS = 1_000;
+/** A clean-up, for one, is no event. */
+const BESIDE_MS = 15_000;
 /** Mostly there is nothing new, and one page tells. */
 const FOLLOW_ROWS = 100;
 
@@ -52,11 +54,21 @@ async function showLogs(invocation: Invocation, options: LogsOptions): Promise<v
   };
   show(rows);
   let last = rows.at(-1)?.id ?? 0;
-  await untilInterrupted(FOLLOW_MS, async () => {
-    const next = (await readRows(invocation, service, filter, last)).filter(({ id }) => id > last);
-    show(next);
-    last = next.at(-1)?.id ?? last;
+  await followServer(invocation, {
+    events: { ...(service && { service }), kinds: ["key", "report", "setting", "import"] },
+    concerns: (event) => filter.key_id === undefined || keyOf(event) === filter.key_id,
+    ...{ pollMs: POLL_MS, besideMs: BESIDE_MS },
+    look: async () => {
+      const next = (await readRows(invocation, service, filter, last)).filter(({ id }) => id > last);
+      show(next);
+      last = next.at(-1)?.id ?? last;
+      return undefined;
+    },
   });
+}
+
+function keyOf({ data }: WatchedEvent): number | undefined {
+  return "key_id" in data ? data.key_id : undefined;
 }
 
 function filterOf({ key, action, code, from, to }: LogsOptions): LogFilter {

@@ -2,18 +2,23 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ListedKey } from "../../adapters/client/index.ts";
 import type { Service } from "../../domain/index.ts";
 import type { CommandLine } from "./command-line.ts";
+import { followServer } from "./follow-server.ts";
 import type { Invocation } from "./invocation.ts";
-import { untilInterrupted } from "./output/every.ts";
 import { overviewLines, overviewsOf } from "./pool-overview.ts";
 import { anyService, servicesOf } from "./services.ts";
 
 interface WatchOptions {
   readonly service?: Service;
   readonly region?: string;
-  readonly interval: number;
+  readonly interval?: number;
 }
 
 const MOST_KEYS = 15;
+const POLL_SECONDS = 2;
+const BESIDE_SECONDS = 15;
+const PAINT_MS = 1_000;
+/** The server's clock and ours need not agree. */
+const CLOCKS_MS = 500;
 const FROM_THE_TOP = "\u001b[H";
 const TO_THE_END = "\u001b[J";
 const CLEAR_SCREEN = "\u001b[2J";
@@ -26,27 +31,58 @@ export function watchCommand(program: Command, line: CommandLine): void {
     )
     .addOption(anyService())
     .option("--region <region>", "only this region")
-    .option("--interval <seconds>", "how often to look, 0.1 to 3600", seconds, 2);
+    .option(
+      "--interval <seconds>",
+      "how often to look at least, 0.1 to 3600, for the server tells changes but no hand-outs; default: 15, and 2 where it tells nothing",
+      seconds,
+    );
   line.does(watch, watchPools);
 }
 
 async function watchPools(invocation: Invocation, options: WatchOptions): Promise<void> {
   const { terminal, isJson } = invocation;
+  const { service, region, interval } = options;
   const isLive = terminal.isOutputTerminal && !isJson;
+  let keys: readonly ListedKey[] = [];
   let shown = "";
-  if (isLive) terminal.paint(CLEAR_SCREEN);
-  await untilInterrupted(options.interval * 1000, async () => {
-    const keys = await read(invocation, options);
-    if (isLive) {
-      const lines = overviewLines(keys, Date.now(), MOST_KEYS);
-      const text = lines.map((each) => `${each}\u001b[K\n`).join("");
-      return terminal.paint(`${FROM_THE_TOP}${text}${TO_THE_END}`);
-    }
+  const paint = () => {
+    const lines = overviewLines(keys, Date.now(), MOST_KEYS);
+    const text = lines.map((each) => `${each}\u001b[K\n`).join("");
+    terminal.paint(`${FROM_THE_TOP}${text}${TO_THE_END}`);
+  };
+  const tell = () => {
     const pools = overviewsOf(keys);
     const line = isJson ? JSON.stringify(pools) : pools.map(inOneLine).join("; ") || "no keys";
     if (line !== shown) terminal.out(line);
     shown = line;
-  });
+  };
+  // What is left of a rest changes from second to second.
+  let painting: NodeJS.Timeout | undefined;
+  try {
+    await followServer(invocation, {
+      events: { ...(service && { service }), ...(region && { region }), kinds: ["key", "import"] },
+      pollMs: (interval ?? POLL_SECONDS) * 1000,
+      besideMs: (interval ?? BESIDE_SECONDS) * 1000,
+      look: async () => {
+        keys = await read(invocation, options);
+        if (!isLive) tell();
+        else {
+          if (painting === undefined) terminal.paint(CLEAR_SCREEN);
+          painting ??= setInterval(paint, PAINT_MS);
+          paint();
+        }
+        return untilNextBack(keys);
+      },
+    });
+  } finally {
+    clearInterval(painting);
+  }
+}
+
+/** That a rest ends is no event. */
+function untilNextBack(keys: readonly ListedKey[]): number | undefined {
+  const times = overviewsOf(keys).flatMap(({ nextBackAt }) => nextBackAt ?? []);
+  return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - Date.now()) + CLOCKS_MS;
 }
 
 async function read({ pool }: Invocation, { service, region }: WatchOptions): Promise<readonly ListedKey[]> {

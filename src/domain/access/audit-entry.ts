@@ -15,6 +15,10 @@ export const AUDIT_ACTS = [
   "clean_up_logs",
   "create_token",
   "revoke_token",
+  /** The commands that work on a whole database. */
+  "rotate_master_key",
+  "rotate_data_key",
+  "copy_database",
   /** Old rows of the audit itself were removed. */
   "prune_audit",
 ] as const;
@@ -65,6 +69,13 @@ export interface AuditEntry extends AuditDraft {
   /** Counts on by one from 1; a number that is missing is a row that was taken away. */
   readonly sequence: number;
 }
+
+/** Whoever may open the database, which takes no token. */
+export const COMMAND_LINE_ASKER: Asker = {
+  actor: { id: "command line", name: "whoever may open the database", role: null },
+  address: null,
+  requestId: null,
+};
 
 /** The pool itself. */
 export const SYSTEM_ASKER: Asker = {

@@ -107,6 +107,7 @@ describe("the reports of the last 24 hours", () => {
 
   it("are shown by region where there are any 429 or 401, and of those alone", () => {
     const regions = troubleByRegion(
+      "speech",
       [
         counted(0, { "2xx": 9, "403": 9, "429": 1 }),
         counted(-1, { region: "westus", "429": 1, "401": 1 }),
@@ -115,9 +116,9 @@ describe("the reports of the last 24 hours", () => {
       ],
       NOON,
     );
-    expect(regions.map(({ region, total }) => [region, total])).toEqual([
-      ["westus", 2],
-      ["eastus", 1],
+    expect(regions.map(({ service, region, total }) => [service, region, total])).toEqual([
+      ["speech", "westus", 2],
+      ["speech", "eastus", 1],
     ]);
     expect(regions[1]?.hours.at(-1)).toEqual({ at: NOON, ok: 0, throttled: 1, refused: 0, failed: 0 });
   });

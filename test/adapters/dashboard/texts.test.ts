@@ -21,6 +21,30 @@ const SPOKEN = new Set([
 ]);
 const LETTER = /\p{L}/u;
 
+/** All of the page but the texts themselves. */
+const CODE = globSync("**/*.{ts,tsx}", { cwd: PAGE })
+  .filter((path) => !/^text[/\\](en|zh)\.ts$/.test(path))
+  .map((path) => readFileSync(join(PAGE, path), "utf8"));
+
+/**
+ * Texts whose name no file mentions that speaks of their group, such as `app`. In a group within one, texts may be taken
+ * by a word of the domain: `actions[action]`.
+ */
+function unusedTexts(texts: object, code: readonly string[]): readonly string[] {
+  return Object.entries(texts).flatMap(([group, parts]) => {
+    const speaking = code.filter((file) => mentions(file, group));
+    const isUsed = (name: string) => speaking.some((file) => mentions(file, name));
+    if (typeof parts !== "object") return isUsed(group) ? [] : [group];
+    const isIndexed = code.some((file) => new RegExp(`\\b${group}\\[`).test(file));
+    const unused = Object.keys(parts).filter((name) => !isUsed(name) && !isIndexed);
+    return unused.map((name) => `${group}.${name}`);
+  });
+}
+
+function mentions(code: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(code);
+}
+
 type Node = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /** Texts that stand in a component itself, where no other language can have them. */
@@ -63,6 +87,16 @@ describe("the texts of the dashboard", () => {
 
   it.each(COMPONENTS)("%s has none of its own", (path) => {
     expect(literalTexts(readFileSync(join(PAGE, path), "utf8"))).toEqual([]);
+  });
+
+  it("are found out where nothing uses them", () => {
+    const texts = { app: { close: "", open: "" }, services: { speech: "" }, name: "" };
+    const code = ["const { close } = t.value.app;", "const { services } = t.value; services[key]; open;"];
+    expect(unusedTexts(texts, code)).toEqual(["app.open", "name"]);
+  });
+
+  it("are all used", () => {
+    expect(unusedTexts(en, CODE)).toEqual([]);
   });
 
   it("are translated: none is empty, and Chinese ones are Chinese", () => {

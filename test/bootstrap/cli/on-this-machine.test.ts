@@ -15,6 +15,7 @@ import { openDatabase } from "../../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
 import { SERVER_FLAGS } from "../../../src/bootstrap/cli/local/serve-command.ts";
 import { run as runHere } from "../../../src/bootstrap/cli/run.ts";
+import { openReceiver } from "../../adapters/webhook/receiver.ts";
 import { bundled } from "../../servers/bundled-programs.ts";
 import { noTerminal, type Run, runCommand, startOnTerminal } from "../../servers/command.ts";
 import { PoolServer, SERVER_ENVIRONMENT } from "../../servers/pool-server.ts";
@@ -120,6 +121,27 @@ describe("doctor", () => {
     expect([found.code, found.err, findings(found, "✗"), findings(found, "!")]).toEqual([0, "", [], []]);
     expect(findings(found, "✓").join("\n")).toMatch(/environment[\s\S]*master key[\s\S]*audit is whole/);
     expect(readFileSync(file)).toEqual(before);
+  });
+
+  it("says whether the webhook's host is reached, posts nothing and tells nothing of its path", async () => {
+    const file = `${scratchFolder()}/keys.db`;
+    await (await opened(file)).close();
+    const receiver = await openReceiver();
+    const env = { DATABASE_URL: `sqlite:${file}`, WEBHOOK_FORMAT: "slack" };
+    const reached = await run("doctor", { ...env, WEBHOOK_URL: receiver.url });
+    expect([reached.code, findings(reached, "✓")]).toEqual([
+      0,
+      expect.arrayContaining(["✓ the webhook gets slack", "✓ the webhook's host 127.0.0.1 is reached"]),
+    ]);
+    expect(receiver.received).toEqual([]);
+    const nobody = await run("doctor", { ...env, WEBHOOK_URL: "http://127.0.0.1:1/s3cret-path" });
+    expect([nobody.code, findings(nobody, "✗")]).toEqual([
+      1,
+      [expect.stringContaining("the webhook's host 127.0.0.1 is not reached")],
+    ]);
+    const plain = await run("doctor", { ...env, WEBHOOK_URL: "http://hooks.example.com/s3cret-path" });
+    expect(findings(plain, "✗")).toEqual([expect.stringContaining("WEBHOOK_URL: must be https://")]);
+    for (const { out, err } of [reached, nobody, plain]) expect(out + err).not.toContain("s3cret-path");
   });
 
   it("names every bad variable", async () => {

@@ -87,7 +87,7 @@ export class Reader {
     const path = join(this.folder, file);
     writeFileSync(path, this.#meaning(block.code));
     const runner = file.endsWith(SUITE)
-      ? [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", file]
+      ? [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", `--testTimeout=${PATIENCE_MS}`, file]
       : [path];
     const args = ["--conditions=azure-key-pool:source", ...runner];
     const child = spawn(process.execPath, args, {

@@ -6,9 +6,19 @@ import { atomically, storeEnvelope } from "./stage.ts";
 
 const BATCH = 1000;
 
-/** Stores other bytes in place of the envelope, at once or not at all. What they were before is not kept. */
-export async function replaceEnvelope(session: SqlSession, envelope: Uint8Array): Promise<void> {
-  await storeEnvelope(session, envelope);
+/**
+ * Stores other bytes in place of the envelope, in one transaction with what `alongside` writes. What they were before is
+ * not kept.
+ */
+export async function replaceEnvelope(
+  session: SqlSession,
+  envelope: Uint8Array,
+  alongside: () => Promise<void> = async () => {},
+): Promise<void> {
+  await atomically(session, async () => {
+    await alongside();
+    await storeEnvelope(session, envelope);
+  });
 }
 
 /**

@@ -1,10 +1,8 @@
 import type { ImportRow } from "../../../adapters/client/index.ts";
+import { CsvFault, readCsv } from "../../../adapters/http/uploads/csv.ts";
 import { SERVICES, type Service } from "../../../domain/index.ts";
 import { CommandFailed, EXIT } from "../exit-code.ts";
-
-export const FORMATS = ["json", "csv", "txt"] as const;
-
-export type ImportFormat = (typeof FORMATS)[number];
+import type { ImportFormat } from "./import-format.ts";
 
 /** What a file of keys says. What it does not say of a row is undefined. */
 export interface ImportFile {
@@ -12,19 +10,15 @@ export interface ImportFile {
   readonly rows: readonly Partial<ImportRow>[];
 }
 
+const MOST_CELLS = 50;
+
 const COLUMNS = ["key", "region", "keyname", "tag"] as const;
 
 /** Throws `CommandFailed` for what is not of this format; that repeats nothing of the file, which holds secrets. */
-export async function readImportFile(text: string, format: ImportFormat): Promise<ImportFile> {
+export function readImportFile(text: string, format: ImportFormat): ImportFile {
   const content = text.replace(/^\uFEFF/, "");
   if (format === "json") return fromJson(content);
-  return { service: undefined, rows: format === "csv" ? await fromCsv(content) : fromLines(content) };
-}
-
-/** By the name; a file whose name says nothing is a key a line, unless it begins as JSON does. */
-export function formatOf(file: string, text: string): ImportFormat {
-  const byName = FORMATS.find((format) => file.toLowerCase().endsWith(`.${format}`));
-  return byName ?? (/^\uFEFF?\s*[[{]/.test(text) ? "json" : "txt");
+  return { service: undefined, rows: format === "csv" ? fromCsv(content) : fromLines(content) };
 }
 
 function fromJson(text: string): ImportFile {
@@ -44,15 +38,8 @@ function fromJson(text: string): ImportFile {
   return { service, rows: whole.keys };
 }
 
-async function fromCsv(text: string): Promise<readonly Partial<ImportRow>[]> {
-  const { parse, CsvError } = await import("csv-parse/sync");
-  let lines: string[][];
-  try {
-    lines = parse(text, { trim: true, skip_empty_lines: true, relax_column_count: true });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw unreadable(`it is not CSV (${error.code}, line ${error.lines ?? "unknown"})`);
-  }
+function fromCsv(text: string): readonly Partial<ImportRow>[] {
+  const lines = linesOf(text);
   const [first = []] = lines;
   const named = first.map((title) => title.toLowerCase());
   const hasTitles = named.includes("key");
@@ -65,6 +52,16 @@ async function fromCsv(text: string): Promise<readonly Partial<ImportRow>[]> {
     // An empty cell says nothing.
     return Object.fromEntries(cells.map((cell, at) => [columns[at], cell]).filter(([, cell]) => cell !== ""));
   });
+}
+
+/** As the server reads an upload. */
+function linesOf(text: string): readonly (readonly string[])[] {
+  try {
+    return Array.from(readCsv(text, MOST_CELLS), ({ fields }) => fields.map((field) => field.trim()));
+  } catch (error) {
+    if (!(error instanceof CsvFault)) throw error;
+    throw unreadable(`it is not CSV: ${error.message}`);
+  }
 }
 
 function fromLines(text: string): readonly Partial<ImportRow>[] {

@@ -4,7 +4,8 @@ import { maskSecret, type Service } from "../../../domain/index.ts";
 import { CommandFailed, EXIT, type ExitCode } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { tableOf } from "../output/table.ts";
-import { formatOf, type ImportFile, type ImportFormat, readImportFile } from "./import-file.ts";
+import type { ImportFile } from "./import-file.ts";
+import { formatOf, type ImportFormat } from "./import-format.ts";
 
 interface ImportOptions {
   readonly format?: ImportFormat;
@@ -42,6 +43,8 @@ export async function importKeys(
 
 async function read({ terminal }: Invocation, file: string, given?: ImportFormat): Promise<ImportFile> {
   const text = file === "-" ? await terminal.readInput() : contentOf(file);
+  // Loaded only here: it knows how the server reads a file.
+  const { readImportFile } = await import("./import-file.ts");
   return readImportFile(text, given ?? formatOf(file, text));
 }
 

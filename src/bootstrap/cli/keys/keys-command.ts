@@ -4,7 +4,7 @@ import type { CommandLine } from "../command-line.ts";
 import { anyService, importedService, oneService } from "../services.ts";
 import { addKey, deleteKeys, disableKeys, enableKeys } from "./change-keys.ts";
 import { exportKeys } from "./export-keys.ts";
-import { FORMATS } from "./import-file.ts";
+import { FORMATS } from "./import-format.ts";
 import { importKeys } from "./import-keys.ts";
 import { listKeys } from "./list-keys.ts";
 import { showKey } from "./show-key.ts";

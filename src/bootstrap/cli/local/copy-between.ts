@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { SystemClock } from "../../../adapters/in-memory/index.ts";
 import {
   type CopyProgress,
   CopyRefused,
@@ -13,7 +14,7 @@ import {
   type Sealing,
   type SqlSession,
 } from "../../../adapters/mikro-orm/index.ts";
-import type { Mac } from "../../../domain/index.ts";
+import { COMMAND_LINE_ASKER, type Mac } from "../../../domain/index.ts";
 import { readMasterKeySource } from "../../master-key-source.ts";
 import { type OpenSealing, openSealing, type Say } from "../../open-sealing.ts";
 import { CommandFailed, EXIT } from "../exit-code.ts";
@@ -34,7 +35,17 @@ export async function copyBetween(invocation: Invocation, urls: { from: string; 
       target: codeOf(target, under.to, purpose),
     });
     const codes = { tokens: codesOf("token"), audit: codesOf("audit") };
-    const counts = await copyDatabase(source, target, showing(invocation), codes);
+    const counts = await copyDatabase(
+      source,
+      target,
+      showing(invocation),
+      codes,
+      ({ audit_head: _, ...copied }) => ({
+        ...COMMAND_LINE_ASKER,
+        ...{ at: new SystemClock().now(), act: "copy_database", subject: "database", before: null },
+        ...{ after: { from: from.name, ...copied }, failure: null },
+      }),
+    );
     invocation.answer(counts, () => [`copied ${summaryOf(counts)} from ${from.name} to ${to.name}`]);
   } catch (error) {
     throw new CommandFailed(`not copied: ${reason(error)}`);

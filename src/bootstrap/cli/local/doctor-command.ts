@@ -14,7 +14,9 @@ const SIGNS = {
 export function doctorCommand(program: Command, line: CommandLine): void {
   const doctor = program
     .command("doctor")
-    .description("look for what is wrong: environment, database, master key, tokens, audit, Redis, clocks")
+    .description(
+      "look for what is wrong: environment, database, master key, tokens, audit, Redis, webhook, clocks",
+    )
     .option("--azure", "and whether Azure's hosts are reached; sends no key")
     .addHelpText(
       "after",

@@ -1,4 +1,7 @@
+import { SystemClock } from "../../../adapters/in-memory/index.ts";
 import {
+  appendAudit,
+  atomically,
   forgetOverwritten,
   openSession,
   parseDatabaseUrl,
@@ -7,6 +10,7 @@ import {
   type SqlSession,
 } from "../../../adapters/mikro-orm/index.ts";
 import { SealingError } from "../../../adapters/sealing/index.ts";
+import { type AuditValues, COMMAND_LINE_ASKER } from "../../../domain/index.ts";
 import { ConfigError, readConfig } from "../../config.ts";
 import { readMasterKeySource } from "../../master-key-source.ts";
 import { type OpenSealing, openSealing } from "../../open-sealing.ts";
@@ -47,8 +51,11 @@ async function rotateMasterKey(session: SqlSession, sealing: OpenSealing, { envi
   if (problems.length > 0)
     throw new ConfigError(problems.map((problem) => problem.replaceAll("MASTER", "NEW_MASTER")));
   const { masterKey, takeOver } = sealing.otherMasterKey(source);
-  // One row, so there is no state between the two keys.
-  await replaceEnvelope(session, await sealing.envelope().wrap(masterKey));
+  const deed = rotation("rotate_master_key", sealing, {
+    master_key: masterKey.name.replace(/^MASTER/, "NEW_MASTER"),
+  });
+  // One transaction, so there is no state between the two keys.
+  await replaceEnvelope(session, await sealing.envelope().wrap(masterKey), () => deed.write(session));
   await forgetOverwritten(session);
   takeOver();
   if (source.kind === "own-file")
@@ -59,12 +66,19 @@ async function rotateMasterKey(session: SqlSession, sealing: OpenSealing, { envi
 async function rotateDataKey(session: SqlSession, sealing: OpenSealing, invocation: Invocation) {
   const found = sealing.envelope();
   // More than one: an earlier run was cut off.
-  const rotating = found.dataKeyIds.length > 1 ? found : found.addDataKey();
-  if (rotating !== found) await replaceEnvelope(session, await sealing.wrapped(rotating));
+  const isResumed = found.dataKeyIds.length > 1;
+  const rotating = isResumed ? found : found.addDataKey();
+  const deed = rotation("rotate_data_key", sealing, {
+    data_key: rotating.dataKeyIds.at(-1),
+    resumed: isResumed,
+  });
+  if (isResumed) await atomically(session, () => deed.write(session));
+  else await replaceEnvelope(session, await sealing.wrapped(rotating), () => deed.write(session));
   const unreadable = await resealSecrets(session, rotating.box, (id) =>
     invocation.remark(`sealed anew up to key ${id}`),
   );
   if (unreadable.length > 0) {
+    await atomically(session, () => deed.write(session, "wrong_master_key"));
     throw new SealingError(
       "wrong_master_key",
       `The old key is kept, because the secrets of these keys do not open: ${unreadable.slice(0, 10).join(", ")}`,
@@ -75,4 +89,20 @@ async function rotateDataKey(session: SqlSession, sealing: OpenSealing, invocati
   await replaceEnvelope(session, await sealing.wrapped(rotated));
   await forgetOverwritten(session);
   return `every secret is sealed with data key ${last}, the older ones are gone`;
+}
+
+/** What is written into the audit in the transaction that begins it, and once more where it failed then. */
+function rotation(act: "rotate_master_key" | "rotate_data_key", sealing: OpenSealing, after: AuditValues) {
+  const mac = sealing.macOf("audit");
+  return {
+    write: (session: SqlSession, failure: string | null = null) =>
+      appendAudit(
+        session,
+        {
+          ...COMMAND_LINE_ASKER,
+          ...{ at: new SystemClock().now(), act, subject: "database", before: null, after, failure },
+        },
+        mac,
+      ),
+  };
 }

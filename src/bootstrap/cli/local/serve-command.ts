@@ -14,10 +14,22 @@ export const SERVER_FLAGS = [
   ],
 ] as const;
 
+const SURROUNDINGS = `
+Most used of its variables, each with its default:
+  PORT, HOST            3000 on 127.0.0.1; beyond this machine it wants a token first
+  DATABASE_URL          sqlite:./data/keys.db, or postgres://…
+  MASTER_KEY_FILE       what secrets are sealed with; for SQLite a file of our own is made
+  REDIS_URL             none; what several instances share
+  ADMIN_TOKEN           none; lets in while no admin's token exists
+  WEBHOOK_URL           none; where it is posted that a key is dead or a pool low
+  LOG_LEVEL             info
+All of them: docs/configuration.md. "azure-key-pool doctor" checks them.`;
+
 export function serveCommand(program: Command, line: CommandLine): void {
   const serve = program
     .command("serve")
-    .description("run the server; what no command is given does. The environment says how: see the README");
+    .description("run the server; what no command is given does. The environment says how")
+    .addHelpText("after", SURROUNDINGS);
   line.does(serve, runServer);
 }
 

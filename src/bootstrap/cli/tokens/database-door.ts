@@ -3,19 +3,13 @@ import { SystemClock } from "../../../adapters/in-memory/index.ts";
 import { DatabaseError, openDatabase } from "../../../adapters/mikro-orm/index.ts";
 import { NodeTokenCrypto } from "../../../adapters/node-crypto/index.ts";
 import { Access, AuditTrail } from "../../../application/index.ts";
-import type { Asker } from "../../../domain/index.ts";
+import { COMMAND_LINE_ASKER } from "../../../domain/index.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { openSealing } from "../../open-sealing.ts";
 import { auditOf, tokensOf } from "../../tokens-of.ts";
 import type { Invocation } from "../invocation.ts";
 import { sayTo } from "../local/local-command.ts";
 import type { TokenDoor } from "./token-door.ts";
-
-const COMMAND_LINE: Asker = {
-  actor: { id: "command line", name: "whoever may open the database", role: null },
-  address: null,
-  requestId: null,
-};
 
 /** The database, or what `inUse` makes of the URL of the server that has it. */
 export async function databaseDoorOr(
@@ -51,10 +45,10 @@ async function databaseDoor(
     name: "the database",
     create: async ({ name, role, expires_at, scope }) => {
       const expiresAt = expires_at === undefined ? undefined : Number(expires_at);
-      return presentNewToken(await access.create({ name, role, expiresAt, scope }, COMMAND_LINE));
+      return presentNewToken(await access.create({ name, role, expiresAt, scope }, COMMAND_LINE_ASKER));
     },
     list: async () => (await access.list()).map(presentToken),
-    revoke: (id) => access.revoke(id, COMMAND_LINE),
+    revoke: (id) => access.revoke(id, COMMAND_LINE_ASKER),
     close: () => database.close(),
   };
 }

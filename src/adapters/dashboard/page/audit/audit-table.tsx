@@ -2,6 +2,7 @@ import type { AuditedAct } from "../app/answers.ts";
 import { Instant } from "../parts/instant.tsx";
 import { t } from "../text/text.ts";
 import { changesOf } from "./changes.ts";
+import { Subject } from "./subject.tsx";
 
 export function AuditTable({ acts }: { readonly acts: readonly AuditedAct[] }) {
   const { audit } = t.value;
@@ -37,10 +38,12 @@ function ActRow({ at, actor, address, act, subject, before, after, failure }: Au
       <td data-label={audit.who} class="named" title={[actor.id, address].filter(Boolean).join(" · ")}>
         {actor.name}
       </td>
-      <td data-label={audit.act}>
+      <td data-label={audit.act} class="fixed">
         <span class={`act ${act}`}>{audit.acts[act]}</span>
       </td>
-      <td data-label={audit.subject}>{subject}</td>
+      <td data-label={audit.subject}>
+        <Subject text={subject} />
+      </td>
       <td data-label={audit.why} class="note">
         {failure === null ? reason : audit.failed(failure)}
       </td>

@@ -1,17 +1,24 @@
 import { now } from "../app/clock.ts";
 import { BarChart, Legend } from "../parts/bar-chart.tsx";
 import { Failure } from "../parts/failure.tsx";
-import { troubleByRegion } from "../parts/report-hours.ts";
+import { byTrouble, troubleByRegion } from "../parts/report-hours.ts";
 import { useReportHistory } from "../parts/use-report-history.ts";
 import { t } from "../text/text.ts";
 
 const MOST_SHOWN = 6;
 
-/** Where keys were throttled or refused in the last day. */
+/** Where keys of either service were throttled or refused in the last day. */
 export function RegionCharts() {
-  const { history } = t.value;
-  const { counts, failure } = useReportHistory({});
-  const regions = troubleByRegion(counts ?? [], now.value);
+  const { history, services } = t.value;
+  // Apart, for a region of one service says nothing of the other's.
+  const speech = useReportHistory({ service: "speech" });
+  const translation = useReportHistory({ service: "translation" });
+  const failure = speech.failure ?? translation.failure;
+  const isRead = speech.counts !== undefined && translation.counts !== undefined;
+  const regions = [
+    ...troubleByRegion("speech", speech.counts ?? [], now.value),
+    ...troubleByRegion("translation", translation.counts ?? [], now.value),
+  ].toSorted(byTrouble);
   return (
     <section class="card" aria-label={history.byRegion}>
       <div class="card-head">
@@ -19,16 +26,18 @@ export function RegionCharts() {
         <span class="muted">{history.help}</span>
       </div>
       {failure && <Failure failure={failure} />}
-      {counts && regions.length === 0 && <p class="muted">{history.noTrouble}</p>}
+      {isRead && regions.length === 0 && <p class="muted">{history.noTrouble}</p>}
       {regions.length > 0 && (
         <>
           <div class="multiples">
-            {regions.slice(0, MOST_SHOWN).map(({ region, hours, total }) => (
-              <div key={region}>
-                <h3>{region}</h3>
+            {regions.slice(0, MOST_SHOWN).map(({ service, region, hours, total }) => (
+              <div key={`${service} ${region}`}>
+                <h3>
+                  {region} <span class="muted">{services[service]}</span>
+                </h3>
                 <BarChart
                   bars={hours}
-                  label={history.regionChart(region, total)}
+                  label={history.regionChart(`${services[service]} · ${region}`, total)}
                   empty=""
                   hasTick={(date) => date.getHours() % 6 === 0}
                   titleOf={(time, { throttled, refused }) => history.regionHour(time, throttled, refused)}

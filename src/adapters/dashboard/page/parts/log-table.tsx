@@ -44,7 +44,7 @@ export function LogTable({ rows, service, isOfOneKey }: LogTableProps) {
               </td>
             )}
             {!isOfOneKey && <td data-label={logs.region}>{row.region}</td>}
-            <td data-label={logs.who} class="muted who">
+            <td data-label={logs.who} class="muted fixed">
               {nameOfActor(row.actor)}
             </td>
             <td data-label={logs.note} class="note">

@@ -1,3 +1,4 @@
+import type { Service } from "../../../../domain/index.ts";
 import type { CountedReports } from "../app/answers.ts";
 import type { Bar } from "./bars.ts";
 
@@ -27,11 +28,19 @@ export function hoursOf(counts: readonly CountedReports[], now: number): readonl
   return hours;
 }
 
-/** Of the regions that have them, those with the most first: their last hours, of 429 and 401 alone. */
+export interface RegionTrouble {
+  readonly service: Service;
+  readonly region: string;
+  readonly hours: readonly Bar[];
+  readonly total: number;
+}
+
+/** Of the regions of a service that have them, those with the most first: their last hours, of 429 and 401 alone. */
 export function troubleByRegion(
+  service: Service,
   counts: readonly CountedReports[],
   now: number,
-): readonly { readonly region: string; readonly hours: readonly Bar[]; readonly total: number }[] {
+): readonly RegionTrouble[] {
   const first = firstHour(now);
   const troubled = counts.filter((count) => Date.parse(count.at) >= first && count["429"] + count["401"] > 0);
   const regions = Map.groupBy(troubled, ({ region }) => region ?? "");
@@ -39,7 +48,11 @@ export function troubleByRegion(
     .map(([region, rows]) => {
       const alone = rows.map((row) => ({ ...row, "2xx": 0, "403": 0, "404": 0, other: 0 }));
       const total = rows.reduce((sum, row) => sum + row["429"] + row["401"], 0);
-      return { region, hours: hoursOf(alone, now), total };
+      return { service, region, hours: hoursOf(alone, now), total };
     })
-    .toSorted((a, b) => b.total - a.total || a.region.localeCompare(b.region));
+    .toSorted(byTrouble);
+}
+
+export function byTrouble(a: RegionTrouble, b: RegionTrouble): number {
+  return b.total - a.total || a.region.localeCompare(b.region);
 }

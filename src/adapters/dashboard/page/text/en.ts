@@ -38,6 +38,9 @@ const auditActs: Record<AuditAct, string> = {
   clean_up_logs: "Clean up logs",
   create_token: "Create token",
   revoke_token: "Revoke token",
+  rotate_master_key: "Rotate master key",
+  rotate_data_key: "Rotate data key",
+  copy_database: "Copy database",
   prune_audit: "Clean up audit",
 };
 
@@ -190,7 +193,7 @@ export const en = {
     chart: (total: number) => `${total} report${s(total)} in the last 24 hours`,
     hour: (time: string, ok: number, throttled: number, refused: number, failed: number) =>
       `${time}: ${ok} × 2xx, ${throttled} × 429, ${refused} × 401, 403 or 404, ${failed} × other`,
-    regionChart: (region: string, total: number) => `${region}: ${total} × 429 or 401 in the last 24 hours`,
+    regionChart: (pool: string, total: number) => `${pool}: ${total} × 429 or 401 in the last 24 hours`,
     regionHour: (time: string, throttled: number, refused: number) =>
       `${time}: ${throttled} × 429, ${refused} × 401`,
   },
@@ -299,6 +302,9 @@ export const en = {
     subject: "Subject",
     why: "Reason or failure",
     change: "Before → after",
+    keyOf: (service: string, id: string) => `${service} key ${id}`,
+    keysOf: (service: string) => `${service} keys`,
+    newKeyOf: (service: string) => `A new ${service} key`,
     failed: (failure: string) => `Failed: ${failure}`,
     none: "Nothing here.",
     acts: auditActs,
@@ -386,7 +392,6 @@ export const en = {
     tags: "Tags",
     everything: "All keys",
     lastUsed: "Last used",
-    created: "Created",
     expired: "Expired",
     revoke: "Revoke",
     revokeTitle: (name: string) => `Revoke ${name}?`,

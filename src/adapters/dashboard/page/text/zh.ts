@@ -121,7 +121,7 @@ export const zh: Texts = {
     chart: (total) => `最近 24 小时共 ${total} 次上报`,
     hour: (time, ok, throttled, refused, failed) =>
       `${time}：2xx ${ok} 次，429 ${throttled} 次，401、403 或 404 ${refused} 次，其他 ${failed} 次`,
-    regionChart: (region, total) => `${region}：最近 24 小时共 ${total} 次 429 或 401`,
+    regionChart: (pool, total) => `${pool}：最近 24 小时共 ${total} 次 429 或 401`,
     regionHour: (time, throttled, refused) => `${time}：429 ${throttled} 次，401 ${refused} 次`,
   },
   keys: {
@@ -227,6 +227,9 @@ export const zh: Texts = {
     subject: "对象",
     why: "原因或失败",
     change: "之前 → 之后",
+    keyOf: (service, id) => `${service}密钥 ${id}`,
+    keysOf: (service) => `${service}密钥`,
+    newKeyOf: (service) => `新的${service}密钥`,
     failed: (failure) => `失败：${failure}`,
     none: "这里没有内容。",
     acts: {
@@ -243,6 +246,9 @@ export const zh: Texts = {
       clean_up_logs: "清理日志",
       create_token: "创建令牌",
       revoke_token: "吊销令牌",
+      rotate_master_key: "轮换主密钥",
+      rotate_data_key: "轮换数据密钥",
+      copy_database: "复制数据库",
       prune_audit: "清理审计",
     },
   },
@@ -357,7 +363,6 @@ export const zh: Texts = {
     tags: "标签",
     everything: "全部密钥",
     lastUsed: "最近使用",
-    created: "创建",
     expired: "已过期",
     revoke: "吊销",
     revokeTitle: (name) => `吊销 ${name}？`,

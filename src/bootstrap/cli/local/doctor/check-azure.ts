@@ -26,21 +26,25 @@ export async function checkAzure(places: Places, config: Config): Promise<readon
   const origins = new Set(
     urls.map((url) => new URL(url)).map(({ protocol, host }) => `${protocol}//${host}`),
   );
-  return Promise.all([...origins].map(checkOrigin));
+  return Promise.all([...origins].map((origin) => checkOrigin(origin)));
 }
 
-async function checkOrigin(origin: string): Promise<Finding> {
+/** Whether a host answers at its port, and with a good certificate where it has to have one. */
+export async function checkOrigin(origin: string, name = ""): Promise<Finding> {
   const { protocol, hostname, port } = new URL(origin);
   const isTls = protocol === "wss:" || protocol === "https:";
   const at = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (isTls ? 443 : 80) };
   const socket = isTls ? connectTls({ ...at, servername: at.host }) : connect(at);
   try {
     await once(socket, isTls ? "secureConnect" : "connect", { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return good(`${at.host} is reached`);
+    return good(`${name}${at.host} is reached`);
   } catch (error) {
     const reason =
       error instanceof Error && error.name === "AbortError" ? "no answer in time" : messageOf(error);
-    return fault(`${at.host} is not reached: ${reason}`, "look at the name server, the firewall, the proxy");
+    return fault(
+      `${name}${at.host} is not reached: ${reason}`,
+      "look at the name server, the firewall, the proxy",
+    );
   } finally {
     socket.destroy();
   }

@@ -20,6 +20,10 @@ export async function* examine(
     const { checkRedis } = await import("./check-redis.ts");
     yield* await checkRedis(config.redisUrl);
   }
+  if (config.webhookUrl !== undefined) {
+    const { checkWebhook } = await import("./check-webhook.ts");
+    yield* await checkWebhook(config.webhookUrl, config);
+  }
   if (azure) {
     const { checkAzure } = await import("./check-azure.ts");
     yield* await checkAzure(places, config);

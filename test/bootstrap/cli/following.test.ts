@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { Api } from "../../servers/api.ts";
+import { type RunningCommand, startCommand } from "../../servers/command.ts";
+import { PassingOn } from "../../servers/passing-on.ts";
+import { TcpLink } from "../../servers/tcp-link.ts";
+import { type ServerHere, scratchFolder, secretOf, serveHere } from "../servers.ts";
+
+/** So long that whatever shows was told by the server. */
+const NEVER = "3600";
+
+let server: ServerHere;
+let api: Api;
+const ends: (() => void | Promise<void>)[] = [];
+
+beforeAll(async () => {
+  const atTheEnd = (end: () => void | Promise<void>) => void ends.push(end);
+  const folder = scratchFolder(atTheEnd);
+  ({ server, api } = await serveHere({ DATABASE_URL: `sqlite:${folder}/keys.db` }, atTheEnd));
+});
+afterAll(async () => {
+  for (const end of ends.toReversed()) await end();
+});
+
+function start(words: string, url = server.url): RunningCommand {
+  const command = startCommand(words.split(" "), { env: { AZURE_KEY_POOL_URL: url } });
+  onTestFinished(async () => {
+    command.signal("SIGKILL");
+    await command.ended;
+  });
+  return command;
+}
+
+async function interrupted(command: RunningCommand) {
+  command.signal("SIGTERM");
+  return command.ended;
+}
+
+it("watches the pools by what the server tells, and is not asking in between", async () => {
+  const between = await PassingOn.to(server.url);
+  onTestFinished(() => between.close());
+  const watching = start(`watch --region told --interval ${NEVER}`, between.url);
+  await watching.said("no keys\n");
+  await api.add(secretOf("told"), "told");
+  await watching.said("speech told: 1 usable, 0 resting, 0 disabled\n");
+  await api.report(secretOf("told"), 401);
+  await watching.said("speech told: 0 usable, 0 resting, 1 disabled\n");
+  expect(await interrupted(watching)).toMatchObject({ code: 0, err: "" });
+  expect(between.paths.filter((path) => path.startsWith("/api/events"))).toHaveLength(1);
+  // Both services, when it begins and for each of the two changes.
+  expect(between.paths.filter((path) => path.includes("keys")).length).toBeLessThanOrEqual(6);
+});
+
+it("shows that a rest is over, which is no event", async () => {
+  await api.set("cooldown_seconds", 1);
+  await api.add(secretOf("rested"), "rested");
+  const watching = start(`watch --region rested --interval ${NEVER}`);
+  await watching.said("1 usable");
+  await api.report(secretOf("rested"), 429);
+  await watching.said("0 usable, 1 resting, 0 disabled\nspeech rested: 1 usable, 0 resting");
+  expect(await interrupted(watching)).toMatchObject({ code: 0 });
+});
+
+it("follows the log of a key by what the server tells", async () => {
+  const { id } = (await api.add(secretOf("followed"), "followed")).body.data;
+  const following = start(`logs --follow --key ${id}`);
+  await following.said("add_key");
+  await api.report(secretOf("followed"), 403);
+  await following.said("disable_key  403");
+  expect(await interrupted(following)).toMatchObject({ code: 0, err: "" });
+});
+
+it("comes back when the connection was lost, and shows what happened meanwhile", async () => {
+  const link = await TcpLink.to(server.url);
+  onTestFinished(() => link.close());
+  const url = link.url.replace(/\/$/, "");
+  const watching = start(`watch --region lost --interval ${NEVER}`, url);
+  const following = start("logs --follow --limit 1", url);
+  await Promise.all([watching.said("no keys\n"), following.said("  ")]);
+  link.cut();
+  await api.add(secretOf("lost"), "lost");
+  link.mend();
+  await watching.said("speech lost: 1 usable");
+  await following.said(`lost`);
+  await api.report(secretOf("lost"), 401);
+  await watching.said("speech lost: 0 usable, 0 resting, 1 disabled");
+  await following.said("disable_key  401");
+  expect([(await interrupted(watching)).code, (await interrupted(following)).code]).toEqual([0, 0]);
+});
+
+it("asks now and then where the server has no events", async () => {
+  const old = await PassingOn.to(server.url, (asked, response) => {
+    if (!asked.url?.startsWith("/api/events")) return false;
+    response.writeHead(404, { "content-type": "application/json" });
+    response.end(JSON.stringify({ success: false, error: "Not found", code: "not_found" }));
+    return true;
+  });
+  onTestFinished(() => old.close());
+  const watching = start("watch --region asked --interval 0.1", old.url);
+  const following = start("logs --follow --limit 1", old.url);
+  await watching.said("no keys\n");
+  await api.add(secretOf("asked"), "asked");
+  await watching.said("speech asked: 1 usable");
+  await following.said("asked");
+  expect(old.paths.filter((path) => path.startsWith("/api/events"))).toHaveLength(2);
+  expect([(await interrupted(watching)).code, (await interrupted(following)).code]).toEqual([0, 0]);
+});
+
+it("ends where it may not see what happens, and where nobody answers at first", async () => {
+  const nobody = await TcpLink.to(server.url);
+  nobody.close();
+  const lost = await start("watch", nobody.url.replace(/\/$/, "")).ended;
+  expect([lost.code, lost.err]).toEqual([3, expect.stringContaining("does not answer")]);
+  const { body } = await api.post("/tokens", { name: "first", role: "admin" });
+  const admin = new Api(server, body.data.token);
+  const client = await admin.post("/tokens", { name: "second", role: "client" });
+  const command = startCommand(["watch"], {
+    env: { AZURE_KEY_POOL_URL: server.url, AZURE_KEY_POOL_TOKEN: client.body.data.token },
+  });
+  expect((await command.ended).code).toBe(4);
+});
