@@ -46,6 +46,11 @@ export class ApiError extends Error {
     this.retryAfterSeconds = seen.retryAfterSeconds;
     this.requestId = seen.requestId;
   }
+
+  /** Whether the same may go well a moment later, as when the server is away or busy. */
+  get isPassing(): boolean {
+    return this.httpStatus === undefined || this.httpStatus >= 500 || this.httpStatus === 429;
+  }
 }
 
 export interface SeenFailure {

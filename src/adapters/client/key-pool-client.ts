@@ -133,6 +133,8 @@ export interface EventChoice {
   readonly kinds?: readonly EventKind[];
   /** The id of the last event that was seen: it goes on behind that. Default: from now on. */
   readonly lastEventId?: string;
+  /** Called whenever the connection has been made: what happens from then on is told, so read then what you show. */
+  readonly onOpen?: () => void;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -311,12 +313,14 @@ export class KeyPoolClient {
     region,
     kinds,
     lastEventId,
+    onOpen = () => {},
     signal,
   }: EventChoice = {}): AsyncGenerator<WatchedEvent, void> {
     const query = { service, region, kinds: kinds?.join(",") };
     const source = {
       open: (lastId: string | undefined, over: AbortSignal) =>
         this.#api.stream("/events", query, lastId === undefined ? {} : { "last-event-id": lastId }, over),
+      opened: onOpen,
       wait: this.#wait,
       silenceMs: SILENCE_MS,
     };

@@ -8,6 +8,7 @@ export type WatchedEvent = PoolEventMessage | ResetMessage;
 interface EventSource {
   /** Pieces of the stream behind this event. Throws `ApiError`. */
   open(lastId: string | undefined, signal: AbortSignal): Promise<AsyncIterable<string>>;
+  opened(): void;
   wait(ms: number): Promise<void>;
   /** How long the stream may be silent; it has a comment every 15 seconds. */
   readonly silenceMs: number;
@@ -18,7 +19,7 @@ interface EventSource {
  * what the first connection throws, and later what will not pass by itself, such as `unauthorized`.
  */
 export async function* watchEvents(
-  { open, wait, silenceMs }: EventSource,
+  { open, opened, wait, silenceMs }: EventSource,
   lastId: string | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WatchedEvent, void> {
@@ -34,6 +35,7 @@ export async function* watchEvents(
       // What happened meanwhile is not known where there is no place to go on from.
       if (wasOpen && messages.lastId === undefined) yield { event: "reset", id: "", data: {} };
       wasOpen = true;
+      opened();
       for await (const piece of pieces) {
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), silenceMs);
@@ -41,7 +43,7 @@ export async function* watchEvents(
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (!wasOpen || !(error instanceof ApiError) || !isPassing(error)) throw error;
+      if (!wasOpen || !(error instanceof ApiError && error.isPassing)) throw error;
     } finally {
       clearTimeout(timer);
       // Ends the connection when it is not iterated to its end.
@@ -49,8 +51,4 @@ export async function* watchEvents(
     }
     if (!signal?.aborted) await wait(messages.retryMs);
   }
-}
-
-function isPassing({ httpStatus }: ApiError): boolean {
-  return httpStatus === undefined || httpStatus >= 500 || httpStatus === 429;
 }
