@@ -1,4 +1,4 @@
-import type { CoolingPool, HandedOutKey } from "../http/keys/key-answers.ts";
+import type { CoolingPool, HandedOutKey, ReportOutcome } from "../http/keys/key-answers.ts";
 import type {
   KeyTestVerdict,
   RecognitionTest,
@@ -19,6 +19,7 @@ export type {
   TokenEventData,
 } from "../http/events/event-answers.ts";
 export type {
+  CoolingPool,
   HandedOutKey,
   KeyPage,
   KeyStatistics as Statistics,
@@ -45,6 +46,25 @@ export interface AllCooling extends CoolingPool {
 export interface NoKey {
   readonly status: "no-key";
 }
+
+/** Every key of the pool is leased as often as it may be. */
+export interface AllBusy {
+  readonly status: "all-busy";
+  /** When the first lease runs out at the latest. */
+  readonly retryAfterSeconds: number;
+}
+
+export interface Lease {
+  readonly lease_id: string;
+  readonly expires_at: string;
+  readonly key: HandedOutKey;
+}
+
+export type RenewedLease = Omit<Lease, "key">;
+
+export type Leasing = ({ readonly status: "leased" } & Lease) | AllCooling | AllBusy | NoKey;
+
+export type ReleasedLease = ReportOutcome | null;
 
 export type HandOut = { readonly status: "handed-out"; readonly key: HandedOutKey } | AllCooling | NoKey;
 
