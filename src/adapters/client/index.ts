@@ -7,5 +7,6 @@ export type { CallInfo, CallOutcome, ClientHooks, KeyAttempt } from "./client-ho
 export { FollowedKey, type FollowedState, type FollowOptions } from "./follow-key.ts";
 export * from "./key-pool-client.ts";
 export { NoKeyError, type NoKeyReason } from "./no-key-error.ts";
+export type * from "./requests.ts";
 export type { WatchedEvent } from "./watch-events.ts";
 export type { KeyCall, WithKeyOptions } from "./with-key.ts";

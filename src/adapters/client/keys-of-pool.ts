@@ -1,25 +1,35 @@
-import type { HandedOutKey } from "./api-answers.ts";
+import type { Service } from "../../domain/index.ts";
+import type { HandedOutKey, HandOut, Leasing } from "./api-answers.ts";
 import { ApiError } from "./api-error.ts";
 import type { AzureCode } from "./azure-code.ts";
-import type { KeyPoolClient, PoolChoice } from "./key-pool-client.ts";
 import { NoKeyError } from "./no-key-error.ts";
+import type { LeaseReport, LeaseRequest, PoolChoice, Report } from "./requests.ts";
 import type { Taking } from "./with-key.ts";
 
 /** The server lets a caller wait in turn for so long. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** Servers, by the client that asks them, that have no leases. */
-const withoutLeases = new WeakSet<KeyPoolClient>();
+/** Who asks for keys and gives them back. */
+interface Asker {
+  lease(request: LeaseRequest): Promise<Leasing>;
+  renewLease(id: string, ttlSeconds: number): Promise<unknown>;
+  releaseLease(id: string, report?: LeaseReport): Promise<unknown>;
+  handOut(pool: PoolChoice): Promise<HandOut>;
+  report(service: Service, report: Report): Promise<unknown>;
+}
+
+/** Whose server has no leases. */
+const withoutLeases = new WeakSet<Asker>();
 
 /** Takes keys of one pool: as leases, or as plain hand-outs from a server that is older than leases. */
 export class KeysOfPool {
-  readonly #asking: KeyPoolClient;
-  readonly #returning: KeyPoolClient;
+  readonly #asking: Asker;
+  readonly #returning: Asker;
   readonly #pool: PoolChoice;
   readonly #leaseSeconds: number;
 
   /** What is given back is not ended by the signal that ends the asking. */
-  constructor(asking: KeyPoolClient, returning: KeyPoolClient, pool: PoolChoice, leaseSeconds = 60) {
+  constructor(asking: Asker, returning: Asker, pool: PoolChoice, leaseSeconds = 60) {
     this.#asking = asking;
     this.#returning = returning;
     this.#pool = pool;
