@@ -4,7 +4,6 @@ import type { Clock } from "../../domain/index.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { eventRoutes } from "./events/event-routes.ts";
-import type { EventStreamOptions } from "./events/event-streams.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
 import { listPlaces } from "./keys/list-places.ts";
 import { poolRoutes } from "./keys/pool-routes.ts";
@@ -13,6 +12,7 @@ import { probeRoutes } from "./probes/probe-routes.ts";
 import { reportRoutes } from "./reports/report-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
 import type { HttpMetrics } from "./server/http-metrics.ts";
+import type { StreamOptions } from "./server/open-streams.ts";
 import type { Route } from "./server/route.ts";
 import { settingRoutes } from "./settings/setting-routes.ts";
 import { cleanupRoutes } from "./system/cleanup-routes.ts";
@@ -37,8 +37,8 @@ export interface HttpAppOptions {
    * server's own.
    */
   readonly corsOrigins?: readonly string[];
-  /** How many streams of events are served, and how they are kept. */
-  readonly eventStreams?: EventStreamOptions;
+  /** How many streams of events are served, and how they are kept. Default: 1,000 at a time, of one token 750. */
+  readonly eventStreams?: StreamOptions;
   /** Counts what is asked, and is told at `/metrics`. Default: nothing is counted, and there is no such path. */
   readonly metrics?: HttpMetrics;
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
@@ -49,7 +49,8 @@ export interface HttpAppOptions {
 
 /** Everything the API answers. */
 export function httpRoutes(options: HttpAppOptions) {
-  const { pool, clock, log, version, page, eventStreams, metrics, routes: further = [] } = options;
+  const { pool, clock, log, version, page, eventStreams, metrics } = options;
+  const { routes: further = [] } = options;
   const lists = listPlaces();
   const routes: readonly Route[] = [
     ...keyRoutes("speech", pool, clock, lists),
