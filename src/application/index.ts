@@ -17,7 +17,9 @@ export type {
   EventReading,
 } from "./events/events.ts";
 export type { CodeOutcome } from "./hand-outs/code-effects.ts";
+export type { KeyNotice, KeyWatch } from "./hand-outs/key-watch.ts";
 export type { Report, TakenReport } from "./hand-outs/report-code.ts";
+export type { Watch, WatcherCount } from "./hand-outs/watch-key.ts";
 export type { Import, ImportOptions, ImportOutcome, ImportResult } from "./imports/import-keys.ts";
 export type { ImportParts } from "./imports/read-import.ts";
 export type { ImportVerdict } from "./imports/validate-import.ts";

@@ -46,8 +46,10 @@ import { Events } from "./events/events.ts";
 import { healthEvent, keyEvent, reportEvent, settingEvent, tokenEvent } from "./events/feed-events.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
+import type { KeyWatch } from "./hand-outs/key-watch.ts";
 import { type Report, ReportCode, type TakenReport } from "./hand-outs/report-code.ts";
 import { UsageCounters } from "./hand-outs/usage-counters.ts";
+import { type Watch, WatchKey } from "./hand-outs/watch-key.ts";
 import { WriteUsage } from "./hand-outs/write-usage.ts";
 import { type Import, ImportKeys, type ImportOutcome } from "./imports/import-keys.ts";
 import type { ImportParts } from "./imports/read-import.ts";
@@ -187,6 +189,12 @@ export interface KeyPool {
    * for a client, named by its token's id, that has had its keys for this hour.
    */
   readonly handOutKey: UseCase<[pool: Pool, scope?: Scope, client?: string], KeyTurn>;
+  /**
+   * Answers which key to use now, and from then on another whenever that one rests, is disabled, moved or deleted, on
+   * whichever instance. Each key that is told is a hand-out. `invalid_request`; `budget_exhausted` at first, later such a
+   * client is told of no key. Close it, or what it has goes on being looked after.
+   */
+  readonly watchKey: UseCase<[watch: Watch, scope?: Scope, client?: string], KeyWatch>;
   /**
    * Takes in which code a key got from Azure, and rests or retires it. `invalid_request`, `key_not_found`; for a
    * client, named by its token's id, also `forbidden` when it was not handed the key lately, and `budget_exhausted`.
@@ -342,6 +350,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       tell?.(keyEvent(change));
     },
     onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
+    onRestricted: (id, from) => watchKey.noteRestricted(id, from),
+    onKnown: (before, after) => watchKey.noteKnown(before, after),
   });
   const { speechProbe, translationProbe } = ports;
   const probes = new Probes({
@@ -354,6 +364,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     settings: inForce,
     isAlone: news === undefined,
     onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
+  });
+  const handOutKey = new HandOutKey({ keyring, settings: inForce, counters, counts, budgets });
+  const watchKey = new WatchKey({
+    ...{ clock, scheduler, keyring, handOutKey, budgets },
+    onFault: (error) => onFault("give watchers a key", error),
   });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
   const { audit } = ports;
@@ -375,7 +390,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce, trail });
   const writeUsage = new WriteUsage({ counters, keys });
   const onNewsFault = (error: unknown) => onFault("follow the news", error);
-  const followNews = news && new FollowNews({ news, keyring, loadSettings, access, onFault: onNewsFault });
+  const followNews =
+    news && new FollowNews({ news, keyring, loadSettings, access, watchKey, onFault: onNewsFault });
   const checkHealth = new CheckHealth({ indicators: health, keyring });
   const table = jobTable({
     clock,
@@ -385,6 +401,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     writeUsage,
     recheckKeys: new RecheckKeys({ clock, keys, log, keyring, settings: inForce, probes }),
     cleanUpLogs,
+    watchKey,
     access,
     cleanUpAudit: audit && new CleanUpAudit({ clock, audit, settings: inForce }),
     followNews,
@@ -425,6 +442,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     stop: async (after) => {
       await importKeys.stop();
       // Those who listen may be what `after` waits for.
+      watchKey.end();
       await events?.end();
       // Whatever becomes of it, what is left has to be written.
       await Promise.allSettled([after]);
@@ -439,7 +457,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       await access?.writeUses().catch((error: unknown) => onFault("write uses of tokens", error));
       return { owing: await keyring.writeOwed(), countersFault };
     },
-    handOutKey: new HandOutKey({ keyring, settings: inForce, counters, counts, budgets }),
+    handOutKey,
+    watchKey,
     reportCode: new ReportCode({
       ...{ clock, keyring, effects, log, budgets },
       onReport: (report) => {
@@ -480,6 +499,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     measure: () => ({
       keys: keyring.countPlaces(clock.now()),
       handOuts: counts.read(),
+      watchers: watchKey.count(),
       owing: keyring.owing,
     }),
     jobs: { run: (name) => jobs.run(name) },

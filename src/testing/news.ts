@@ -11,6 +11,7 @@ export interface OpenNews {
 const ALL_KINDS: readonly Announcement[] = [
   { kind: "key-changed", id: 1 },
   { kind: "key-changed", id: 2 ** 40 },
+  { kind: "key-restricted", id: 2 },
   { kind: "settings-changed" },
   { kind: "tokens-changed" },
 ];

@@ -38,7 +38,9 @@ export function openCopies(beside?: SharedParts) {
   });
   const news = new InMemoryNews();
   const corrected: number[] = [];
-  const notices = new ChangeNotices((announcement) => void news.publish(announcement), {
+  // What is told ahead of its write is told when that is refused, and not for how long it takes.
+  const never = () => new Promise<void>(() => {});
+  const notices = new ChangeNotices((announcement) => void news.publish(announcement), never, {
     onCorrection: (id) => corrected.push(id),
   });
   const known = new KnownKeys();

@@ -41,7 +41,9 @@ export class RedisNews implements News {
 
 /** The named fields only, because the caller's object may have others. */
 function plain(announcement: Announcement): Announcement {
-  if (announcement.kind !== "key-changed") return { kind: announcement.kind };
+  if (announcement.kind === "settings-changed" || announcement.kind === "tokens-changed") {
+    return { kind: announcement.kind };
+  }
   const { kind, id } = announcement;
   return { kind, id };
 }
@@ -57,7 +59,10 @@ function parseAnnouncement(message: string): Announcement | undefined {
   }
   const { kind, id } = parsed;
   if (kind === "settings-changed" || kind === "tokens-changed") return { kind };
+  if (!Number.isSafeInteger(id)) return undefined;
+  if (kind === "key-restricted") return { kind, id: id as number };
   // An older instance announces `key-removed`.
-  if (kind !== "key-changed" && kind !== "key-removed") return undefined;
-  return Number.isSafeInteger(id) ? { kind: "key-changed", id: id as number } : undefined;
+  return kind === "key-changed" || kind === "key-removed"
+    ? { kind: "key-changed", id: id as number }
+    : undefined;
 }

@@ -25,6 +25,7 @@ import { DurableWrites } from "./durable-writes.ts";
 import { Filling } from "./filling.ts";
 import type { PlaceCount } from "./key-census.ts";
 import { KnownKeys } from "./known-keys.ts";
+import { Looking, type UsableKey } from "./looking.ts";
 import { OverlongRests } from "./overlong-rests.ts";
 import { PlaceChanges } from "./place-changes.ts";
 import { Reconciling } from "./reconciling.ts";
@@ -42,7 +43,9 @@ export interface KeyringParts extends ChangeListeners {
   readonly pause: Pause;
 }
 
+export type { LeftQueues } from "./change-notices.ts";
 export type { PlaceCount } from "./key-census.ts";
+export type { UsableKey } from "./looking.ts";
 
 /** Adds a key that joins its pool later, together with others. */
 export type AddKeyLater = (draft: KeyDraft, entry: KeyLogDraft | null) => Promise<Key>;
@@ -89,10 +92,11 @@ export class Keyring {
   readonly #turns: TakingTurns;
   readonly #reconciling: Reconciling;
   readonly #overlongRests: OverlongRests;
+  readonly #looking: Looking;
 
   constructor({ clock, store, repository, log, announce, pause, ...listeners }: KeyringParts) {
-    const notices = new ChangeNotices(announce, listeners);
-    const known = new KnownKeys();
+    const notices = new ChangeNotices(announce, pause, listeners);
+    const known = new KnownKeys(listeners.onKnown);
     const copies = { known, store, repository, writes: new DurableWrites(), notices };
     const catchingUp = new CatchingUp(copies, pause);
     const filling = new Filling(copies);
@@ -105,6 +109,7 @@ export class Keyring {
     this.#turns = new TakingTurns({ copies, catchingUp, filling, standings });
     this.#reconciling = new Reconciling(copies, catchingUp, clock);
     this.#overlongRests = new OverlongRests({ clock, log, known, standings });
+    this.#looking = new Looking(copies);
     clock.onStep?.(() => known.countAnew());
   }
 
@@ -182,6 +187,16 @@ export class Keyring {
    */
   take(pool: Pool, rotation: RotationStrategy, onTaken: OnTaken, onNone?: OnNone): Promise<KeyTurn> {
     return this.#turns.take(pool, rotation, onTaken, onNone);
+  }
+
+  /** The key if it waits in its pool and may be handed out now, without a turn. Reads the store and not the database. */
+  usable(id: KeyId): Promise<UsableKey | undefined> {
+    return this.#looking.usable(id);
+  }
+
+  /** Looks in the store after keys that somebody has: those that are out of reach there are told to `onRestricted`. */
+  look(ids: readonly KeyId[]): Promise<void> {
+    return this.#looking.look(ids);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { WatcherCount } from "../hand-outs/watch-key.ts";
 import type { PlaceCount } from "../keyring/keyring.ts";
 import type { HandOutCount } from "./hand-out-counts.ts";
 
@@ -7,6 +8,8 @@ export interface Measures {
   readonly keys: readonly PlaceCount[];
   /** Hand-outs by this process since the pool was made. */
   readonly handOuts: readonly HandOutCount[];
+  /** Those who watch, by service; all services are named. */
+  readonly watchers: readonly WatcherCount[];
   /** Keys with changes that the storage has refused so far. */
   readonly owing: number;
 }

@@ -1,12 +1,17 @@
 import type { KeyId } from "../key.ts";
 
 /**
- * That something durable has changed, never to what. It means "read again": the listener asks the database
- * and believes only that. Holds no secret.
+ * That something has changed, never to what. It means "read again": the listener asks the database, where nothing else
+ * is said, and believes only that. Holds no secret.
  */
 export type Announcement =
   /** The key was added, described anew, given another standing, or removed. */
   | { readonly kind: "key-changed"; readonly id: KeyId }
+  /**
+   * In the cooldown store the key is out of reach, and the database does not know yet: it is slow, or away. The listener
+   * asks the store.
+   */
+  | { readonly kind: "key-restricted"; readonly id: KeyId }
   | { readonly kind: "settings-changed" }
   /** One was made or revoked. */
   | { readonly kind: "tokens-changed" };
