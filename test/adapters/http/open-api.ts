@@ -53,7 +53,9 @@ export interface Api {
 export async function openApi(
   wrap: (ports: Ports) => Ports = (ports) => ports,
   further: readonly Route[] = [],
-  more: Pick<HttpAppOptions, "eventStreams" | "page" | "metrics"> & { readonly listen?: ListenOptions } = {},
+  more: Pick<HttpAppOptions, "eventStreams" | "keyStreams" | "page" | "metrics"> & {
+    readonly listen?: ListenOptions;
+  } = {},
 ): Promise<Api> {
   const clock = new ManualClock();
   const database = new InMemoryDatabase();
