@@ -349,7 +349,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       onEvent({ kind: "key-changed", id: change.key.id, entry: change.entry });
       tell?.(keyEvent(change));
     },
-    onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
+    onCorrection: (id) => {
+      onEvent({ kind: "store-corrected", id });
+      watchKey.stir();
+    },
     onRestricted: (id, from) => watchKey.noteRestricted(id, from),
     onKnown: (before, after) => watchKey.noteKnown(before, after),
   });

@@ -76,9 +76,7 @@ export class WatchKey {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#starts = new SpreadStarts(parts.scheduler, STARTS);
-    parts.clock.onStep?.(() => {
-      for (const line of this.#lines.values()) line.stir();
-    });
+    parts.clock.onStep?.(() => this.stir());
   }
 
   /**
@@ -125,6 +123,11 @@ export class WatchKey {
   end(): void {
     this.#isOver = true;
     for (const watcher of this.#watchers) watcher.end();
+  }
+
+  /** Keys may have come back, any of them: asks for those who wait. */
+  stir(): void {
+    for (const line of this.#lines.values()) line.stir();
   }
 
   /** The store holds that the key is out of reach. */
