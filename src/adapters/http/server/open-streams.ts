@@ -22,6 +22,9 @@ export interface StreamOptions {
 
 type Places = Required<Pick<StreamOptions, "most" | "mostOfOneToken">>;
 
+/** Streams that are written to before anything else may run. */
+const BEATEN_AT_ONCE = 50;
+
 const DEFAULTS = { heartbeatMs: 15_000, checkMs: 500 };
 
 /** Connections that carry a stream, of whatever kind. */
@@ -115,12 +118,34 @@ export class OpenStreams {
   }
 
   #look(): void {
+    this.#endNotAllowed();
     const now = performance.now();
-    const isTime = now - this.#beatenAt >= this.#options.heartbeatMs;
-    if (isTime) this.#beatenAt = now;
+    if (now - this.#beatenAt < this.#options.heartbeatMs) return;
+    this.#beatenAt = now;
+    void this.#beat();
+  }
+
+  /**
+   * What changes while a stream is open changes for its token as a whole, so that one of a token's streams is asked for,
+   * and the others only when that may not go on.
+   */
+  #endNotAllowed(): void {
+    const asked = new Map<string | null, boolean>();
     for (const [stream, ctx] of this.#open) {
-      if (!mayStill(ctx)) stream.close("not_allowed");
-      else if (isTime) stream.beat();
+      const token = ctx.state.caller?.id ?? null;
+      if (asked.get(token) === true) continue;
+      const may = mayStill(ctx);
+      asked.set(token, may);
+      if (!may) stream.close("not_allowed");
+    }
+  }
+
+  async #beat(): Promise<void> {
+    let beaten = 0;
+    for (const stream of [...this.#open.keys()]) {
+      stream.beat();
+      beaten += 1;
+      if (beaten % BEATEN_AT_ONCE === 0) await new Promise(setImmediate);
     }
   }
 }
