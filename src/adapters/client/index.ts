@@ -8,5 +8,15 @@ export { FollowedKey, type FollowedState, type FollowOptions } from "./follow-ke
 export * from "./key-pool-client.ts";
 export { NoKeyError, type NoKeyReason } from "./no-key-error.ts";
 export type * from "./requests.ts";
+export { speechCodeIn } from "./speech-code.ts";
+export {
+  type KeyHolder,
+  type Recognizer,
+  SpeechFailover,
+  type SpeechOptions,
+  type SpeechSdk,
+  SpeechTimeout,
+  type Synthesizer,
+} from "./speech-failover.ts";
 export type { WatchedEvent } from "./watch-events.ts";
 export type { KeyCall, WithKeyOptions } from "./with-key.ts";
