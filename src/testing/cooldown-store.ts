@@ -754,7 +754,15 @@ function load(store: CooldownStore, ...seats: Seat[]): Promise<void> {
 }
 
 function member(id: number, changes: Partial<Member> = {}): Member {
-  return { id, service: "speech", region: "eastasia", tag: null, placement: 0, ...changes };
+  return {
+    id,
+    service: "speech",
+    region: "eastasia",
+    tag: null,
+    maxInFlight: null,
+    placement: 0,
+    ...changes,
+  };
 }
 
 function seat(

@@ -31,6 +31,7 @@ interface Holding extends Member {
   service: Service;
   region: string;
   tag: string | null;
+  maxInFlight: number | null;
   placement: number;
   /** When the placement was given, epoch milliseconds. */
   placedAt: number;
@@ -62,8 +63,8 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   /** The keys it holds, in no particular order. */
   *members(): IterableIterator<Member> {
-    for (const { id, service, region, tag, placement } of this.#holdings.values()) {
-      yield { id, service, region, tag, placement };
+    for (const { id, service, region, tag, maxInFlight, placement } of this.#holdings.values()) {
+      yield { id, service, region, tag, maxInFlight, placement };
     }
   }
 
@@ -178,8 +179,9 @@ export class InMemoryCooldownStore implements CooldownStore {
     const now = this.#clock.now();
     if (!held) {
       if (this.#dropped.overtakes(member, now)) return;
-      const { id, service, region, tag, placement } = member;
-      const holding = { id, service, region, tag, placement, placedAt: now, standing, left: false };
+      const { id, service, region, tag, maxInFlight, placement } = member;
+      const place = { id, service, region, tag, maxInFlight, placement, placedAt: now };
+      const holding: Holding = { ...place, standing, left: false };
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
       return;
@@ -193,6 +195,7 @@ export class InMemoryCooldownStore implements CooldownStore {
       held.placement = member.placement;
       held.placedAt = now;
     }
+    held.maxInFlight = member.maxInFlight;
     if (!held.left && samePool(held, member) && this.#queueAlike(merged, held.standing)) {
       held.standing = merged;
       this.#retag(held, member.tag);

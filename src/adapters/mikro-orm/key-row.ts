@@ -142,6 +142,7 @@ export function toKey(row: Row, secrets: SecretColumns): Key | undefined {
     region: oneCopyOf(region),
     name: keyname,
     tag: tag == null ? null : oneCopyOf(tag),
+    maxInFlight: null,
     standing: toStanding(row),
     createdAt: created_at,
     id,

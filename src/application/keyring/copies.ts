@@ -17,8 +17,8 @@ export interface Copies {
 export type Pause = (ms: number) => Promise<void>;
 
 /** The key as the cooldown store knows it. */
-export function memberOf({ id, service, region, tag, placement }: Key): Member {
-  return { id, service, region, tag, placement };
+export function memberOf({ id, service, region, tag, maxInFlight, placement }: Key): Member {
+  return { id, service, region, tag, maxInFlight, placement };
 }
 
 /** The place of a key that has been given another one by now, as `placement` counts it. */

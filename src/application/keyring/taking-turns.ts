@@ -129,8 +129,10 @@ export class TakingTurns {
     const { store } = this.#parts.copies;
     const elsewhere = key?.service !== service || key.region !== region;
     // Only out of its queues: its standing there may still be needed.
-    if (elsewhere)
-      await store.leave({ id, service, region, tag: tag ?? null, placement: key?.placement ?? 0 });
+    if (elsewhere) {
+      const place = { tag: tag ?? null, maxInFlight: null, placement: key?.placement ?? 0 };
+      await store.leave({ id, service, region, ...place });
+    }
     // As long as a newer place is remembered there, putting the key does not change its tag.
     else if (tag !== undefined && key) await store.leave(memberOf(key), "tag");
     if (!key || (elsewhere && (await store.read(memberOf(key))).status === "held")) return;

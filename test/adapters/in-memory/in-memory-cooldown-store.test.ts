@@ -30,7 +30,7 @@ it("a key whose deadline is in the future again, because the clock was set back,
   const until = clock.now() + 1_000;
   const away: Standing = { ...NEW_STANDING, cooldownUntil: until, protectedUntil: until };
   await store.load(pool, async function* () {
-    yield [{ member: { id: 1, ...pool, tag: "a", placement: 0 }, standing: away }];
+    yield [{ member: { id: 1, ...pool, tag: "a", maxInFlight: null, placement: 0 }, standing: away }];
   });
   clock.set(until);
   for (const asked of [pool, { ...pool, tag: "a" }]) {
@@ -87,7 +87,7 @@ it("an older place counts again after a minute, as after a backup was restored",
   const store = new InMemoryCooldownStore(clock);
   const pool = { service: "speech", region: "eastasia" } as const;
   const seat = (tag: string, placement: number) => ({
-    member: { id: 1, ...pool, tag, placement },
+    member: { id: 1, ...pool, tag, maxInFlight: null, placement },
     standing: NEW_STANDING,
   });
   const tagAfter = async (ms: number) => {

@@ -23,7 +23,12 @@ const standing: fc.Arbitrary<Standing> = fc.oneof(
 );
 const tag = fc.constantFrom(null, "a", "b");
 const member = fc
-  .record({ id: fc.integer({ min: 8, max: 12 }), tag, placement: fc.integer({ min: 0, max: 3 }) })
+  .record({
+    id: fc.integer({ min: 8, max: 12 }),
+    tag,
+    maxInFlight: fc.constant(null),
+    placement: fc.integer({ min: 0, max: 3 }),
+  })
   .map((member) => ({ ...member, service: "speech" as const, region: "eastasia" }));
 const seat: fc.Arbitrary<Seat> = fc.record({ member, standing });
 
