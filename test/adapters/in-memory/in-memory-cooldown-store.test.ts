@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-memory/index.ts";
 import { type CooldownStore, merge, NEW_STANDING, type Standing } from "../../../src/domain/index.ts";
 import { brokenCooldownStoreRules, describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
+import { describeLeaseStore } from "../../../src/testing/lease-store.ts";
 
 async function open(breaking: (store: CooldownStore) => Partial<CooldownStore> = () => ({})) {
   const clock = new ManualClock();
@@ -22,6 +23,13 @@ async function open(breaking: (store: CooldownStore) => Partial<CooldownStore> =
 }
 
 describeCooldownStore("in memory", () => open());
+
+describeLeaseStore("in memory", async () => {
+  const clock = new ManualClock();
+  const store = new InMemoryCooldownStore(clock);
+  const reach = async (instant: number) => clock.advance(instant - clock.now());
+  return { store, other: store, reach, close: async () => {} };
+});
 
 it("a key whose deadline is in the future again, because the clock was set back, is away again", async () => {
   const clock = new ManualClock();
