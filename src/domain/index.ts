@@ -21,6 +21,7 @@ export * from "./note.ts";
 export * from "./placement.ts";
 export * from "./policy.ts";
 export type * from "./ports/audit.ts";
+export type * from "./ports/chance.ts";
 export type * from "./ports/clock.ts";
 export type * from "./ports/cooldown-store.ts";
 export type * from "./ports/event-feed.ts";

@@ -1,5 +1,6 @@
 import { invalid } from "./errors.ts";
 import type { KeyId } from "./key.ts";
+import { Problems } from "./problems.ts";
 
 /** Names a lease among those of its key; nobody can guess it. */
 export type LeaseId = string;
@@ -27,12 +28,24 @@ export function parseLeaseTtl(seconds: number = DEFAULT_LEASE_SECONDS): number {
   return seconds * 1000;
 }
 
-/** Checks how long a caller would wait for a key. Throws `invalid_request`. */
+/** Checks how long a caller would wait for a key, in milliseconds. Throws `invalid_request`. */
 export function parseLeaseWait(ms = 0): number {
   if (!Number.isInteger(ms) || ms < 0 || ms > LONGEST_LEASE_WAIT_MS) {
     throw invalid({ field: "waitMs", message: `must be an integer from 0 to ${LONGEST_LEASE_WAIT_MS}` });
   }
   return ms;
+}
+
+/** Checks both, and throws `invalid_request` with all that is wrong. */
+export function parseLeaseTimes(asked: {
+  readonly ttlSeconds?: number | undefined;
+  readonly waitMs?: number | undefined;
+}): { readonly ttlMs: number; readonly waitMs: number } {
+  const problems = new Problems();
+  const ttlMs = problems.attempt(() => parseLeaseTtl(asked.ttlSeconds));
+  const waitMs = problems.attempt(() => parseLeaseWait(asked.waitMs));
+  if (ttlMs === undefined || waitMs === undefined) throw invalid(...problems.found);
+  return { ttlMs, waitMs };
 }
 
 /** A lease as its holder names it: its key's id comes first, so that any instance knows where to look. */

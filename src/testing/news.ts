@@ -13,6 +13,7 @@ const ALL_KINDS: readonly Announcement[] = [
   { kind: "key-changed", id: 2 ** 40 },
   { kind: "settings-changed" },
   { kind: "tokens-changed" },
+  { kind: "room-made", service: "translation", region: "global" },
 ];
 
 /** The rules of the `News` port, the same for every adapter. */

@@ -12,6 +12,7 @@ import {
   type KeyLogDraft,
   type KeyRepository,
   keyNotFound,
+  type LeaseStore,
   type Log,
   type Pool,
   type RotationStrategy,
@@ -25,6 +26,7 @@ import { DurableWrites } from "./durable-writes.ts";
 import { Filling } from "./filling.ts";
 import type { PlaceCount } from "./key-census.ts";
 import { KnownKeys } from "./known-keys.ts";
+import { Leasing } from "./leasing.ts";
 import { OverlongRests } from "./overlong-rests.ts";
 import { PlaceChanges } from "./place-changes.ts";
 import { Reconciling } from "./reconciling.ts";
@@ -35,6 +37,8 @@ import { type KeyTurn, type OnNone, type OnTaken, TakingTurns } from "./taking-t
 export interface KeyringParts extends ChangeListeners {
   readonly clock: Clock;
   readonly store: CooldownStore;
+  /** The same store, where it gives leases. */
+  readonly leases?: LeaseStore | undefined;
   readonly repository: KeyRepository;
   readonly log: Log;
   /** Tells the other instances, if there are any. */
@@ -89,11 +93,13 @@ export class Keyring {
   readonly #turns: TakingTurns;
   readonly #reconciling: Reconciling;
   readonly #overlongRests: OverlongRests;
+  /** Keys for a time. Undefined where the store gives none. */
+  readonly leases: Leasing | undefined;
 
-  constructor({ clock, store, repository, log, announce, pause, ...listeners }: KeyringParts) {
+  constructor({ clock, store, leases, repository, log, announce, pause, ...listeners }: KeyringParts) {
     const notices = new ChangeNotices(announce, listeners);
     const known = new KnownKeys();
-    const copies = { known, store, repository, writes: new DurableWrites(), notices };
+    const copies = { known, store, leases, repository, writes: new DurableWrites(), notices };
     const catchingUp = new CatchingUp(copies, pause);
     const filling = new Filling(copies);
     const standings = new StandingChanges(copies, catchingUp, filling);
@@ -102,7 +108,9 @@ export class Keyring {
     this.#filling = filling;
     this.#standings = standings;
     this.#places = new PlaceChanges(copies, catchingUp);
-    this.#turns = new TakingTurns({ copies, catchingUp, filling, standings });
+    const turns = new TakingTurns({ copies, catchingUp, filling, standings });
+    this.#turns = turns;
+    this.leases = leases && new Leasing({ clock, copies, store: leases, catchingUp, filling, turns });
     this.#reconciling = new Reconciling(copies, catchingUp, clock);
     this.#overlongRests = new OverlongRests({ clock, log, known, standings });
     clock.onStep?.(() => known.countAnew());

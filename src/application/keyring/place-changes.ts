@@ -10,7 +10,7 @@ import {
   type Standing,
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
-import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
+import { type Copies, carryLeases, leftFor, memberOf, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 
 /** Adds keys, describes them anew, moves them to other pools with their standings, and removes them. */
@@ -102,6 +102,7 @@ export class PlaceChanges {
       known.set(updated);
       const moved = updated.region !== before.region;
       const last = moved ? await store.drop(leftFor(before, updated.placement)) : undefined;
+      if (moved) await carryLeases(this.#copies, before, updated);
       if (moved || updated.tag !== before.tag) {
         await this.#seat(updated, last ? merge(updated.standing, last) : updated.standing);
         // What was committed is not refused for this: if it fails, reconciling makes up for it.
@@ -125,6 +126,7 @@ export class PlaceChanges {
     known.set(stored);
     if (stored.region === key.region) return;
     const last = await store.drop(leftFor(key, stored.placement));
+    await carryLeases(this.#copies, key, stored);
     if (last) await store.follow([{ member: memberOf(stored), standing: last }]);
   }
 

@@ -1,4 +1,4 @@
-import type { Announcement, KeyId, News } from "../../domain/index.ts";
+import type { Announcement, KeyId, News, WholePool } from "../../domain/index.ts";
 import type { Access } from "../access/access.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { LoadSettings } from "../settings/load-settings.ts";
@@ -9,6 +9,8 @@ interface Parts {
   readonly loadSettings: LoadSettings;
   /** Absent where callers are not known by tokens. */
   readonly access: Access | undefined;
+  /** Those who wait for a lease of this pool may ask again. */
+  readonly onRoom: (pool: WholePool) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -61,6 +63,10 @@ export class FollowNews {
   }
 
   #note(announcement: Announcement): void {
+    if (announcement.kind === "room-made") {
+      this.#parts.onRoom(announcement);
+      return;
+    }
     const subject = subjectOf(announcement);
     if (typeof subject === "number" && this.#waiting.size >= MOST_WAITING) return;
     this.#waiting.add(subject);
@@ -102,7 +108,9 @@ export class FollowNews {
   }
 }
 
-function subjectOf(announcement: Announcement): KeyId | "settings" | "tokens" {
+function subjectOf(
+  announcement: Exclude<Announcement, { kind: "room-made" }>,
+): KeyId | "settings" | "tokens" {
   switch (announcement.kind) {
     case "settings-changed":
       return "settings";
