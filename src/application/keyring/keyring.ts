@@ -255,7 +255,7 @@ export class Keyring {
   }
 
   /**
-   * Changes name, region or tag; a key that moves takes its standing along. `entryOf` makes the log row, null
+   * Changes name, region, tag or limit; a key that moves takes its standing along. `entryOf` makes the log row, null
    * for changes that are logged together. Throws `key_not_found`, `storage_unavailable`.
    */
   describe(

@@ -103,7 +103,7 @@ export class PlaceChanges {
       const moved = updated.region !== before.region;
       const last = moved ? await store.drop(leftFor(before, updated.placement)) : undefined;
       if (moved) await carryLeases(this.#copies, before, updated);
-      if (moved || updated.tag !== before.tag) {
+      if (moved || updated.tag !== before.tag || updated.maxInFlight !== before.maxInFlight) {
         await this.#seat(updated, last ? merge(updated.standing, last) : updated.standing);
         // What was committed is not refused for this: if it fails, reconciling makes up for it.
         await this.#followMove(updated).catch(ifStorageFault);
@@ -123,8 +123,8 @@ export class PlaceChanges {
     const stored = await repository.get(key.id);
     if (stored?.placement === key.placement) return;
     if (!stored) return this.#catchingUp.forget(key);
+    if (stored.region === key.region) return this.#catchingUp.takeIn(key, stored);
     known.set(stored);
-    if (stored.region === key.region) return;
     const last = await store.drop(leftFor(key, stored.placement));
     await carryLeases(this.#copies, key, stored);
     if (last) await store.follow([{ member: memberOf(stored), standing: last }]);
