@@ -49,6 +49,8 @@ export interface ShownKey {
   readonly region: string;
   readonly keyname: string;
   readonly tag: string | null;
+  /** How many leases of it may run at a time; null for any number. */
+  readonly max_in_flight: number | null;
   readonly status: KeyStatus;
   /** When a cooldown that is running ends. */
   readonly cooldown_until: string | null;
@@ -212,7 +214,7 @@ export function presentResting({ secret, region, standing: { cooldownUntil } }: 
 type Disabled = Pick<ShownKey, "disabled_by" | "disabled_code" | "disabled_at">;
 
 function presentIdentity(key: Key, at: number): Omit<ShownKey, "created_at"> {
-  const { id, secret, service, region, name, tag, standing } = key;
+  const { id, secret, service, region, name, tag, maxInFlight, standing } = key;
   return {
     id,
     key: maskSecret(secret),
@@ -220,6 +222,7 @@ function presentIdentity(key: Key, at: number): Omit<ShownKey, "created_at"> {
     region,
     keyname: name,
     tag,
+    max_in_flight: maxInFlight,
     status: statusAt(standing, at),
     cooldown_until: at < standing.cooldownUntil ? isoTime(standing.cooldownUntil) : null,
     protected_until: at < standing.protectedUntil ? isoTime(standing.protectedUntil) : null,

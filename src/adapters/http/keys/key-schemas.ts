@@ -19,6 +19,7 @@ import {
   instant,
   integer,
   keyName,
+  maxInFlight,
   paging,
   region,
   secret,
@@ -41,22 +42,32 @@ import type {
 } from "./key-answers.ts";
 
 export const newKeyBody = z
-  .object({ key: secret, region, keyname: keyName.nullish(), tag: tag.nullish() })
+  .object({
+    ...{ key: secret, region, keyname: keyName.nullish(), tag: tag.nullish() },
+    max_in_flight: maxInFlight.optional(),
+  })
   .transform(
-    ({ key, region, keyname, tag }): Omit<NewKey, "service"> => ({
+    ({ key, region, keyname, tag, max_in_flight }): Omit<NewKey, "service"> => ({
       secret: key,
       region,
       name: keyname ?? "",
       tag: tag ?? null,
+      maxInFlight: max_in_flight ?? null,
     }),
   );
 
 export const keyUpdateBody = z
-  .object({ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() })
-  .refine(({ keyname, region, tag }) => keyname !== undefined || region !== undefined || tag !== undefined, {
-    error: "at least one of keyname, region and tag is needed",
+  .object({
+    ...{ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() },
+    max_in_flight: maxInFlight.optional(),
   })
-  .transform(({ keyname, region, tag }) => ({ name: keyname, region, tag }));
+  .refine((changes) => Object.values(changes).some((given) => given !== undefined), {
+    error: "at least one of keyname, region, tag and max_in_flight is needed",
+  })
+  .transform(({ keyname, region, tag, max_in_flight }) => ({
+    ...{ name: keyname, region, tag },
+    maxInFlight: max_in_flight,
+  }));
 
 const note = textual.meta({ description: "A remark for the log, cut to 500 characters" }).nullish();
 
@@ -154,6 +165,11 @@ export function logsOf(
 }
 
 const id = z.int().min(1);
+const limit = z
+  .int()
+  .min(1)
+  .nullable()
+  .meta({ description: "How many leases of it may run at a time; null for any number" });
 
 const shown = z.strictObject({
   id,
@@ -162,6 +178,7 @@ const shown = z.strictObject({
   region: z.string(),
   keyname: z.string(),
   tag: z.string().nullable(),
+  max_in_flight: limit,
   status: z.enum(["enabled", "disabled", "cooldown"]),
   cooldown_until: time.nullable().meta({ description: "When a cooldown that is running ends" }),
   protected_until: time.nullable().meta({ description: "Until when cooldown codes are ignored" }),

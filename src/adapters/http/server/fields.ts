@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   DomainError,
   parseLanguage,
+  parseMaxInFlight,
   parseName,
   parseProbeText,
   parseRegion,
@@ -43,6 +44,15 @@ export const region = text(parseRegion, {
 });
 export const keyName = text(parseName, { description: "A name for people", maxLength: 100 });
 export const tag = text(parseTag, { description: "Narrows hand-outs; empty for none", maxLength: 50 });
+export const maxInFlight = z
+  .unknown()
+  .meta({
+    description: "How many leases of it may run at a time, from 1 to 10,000; null for any number",
+    type: ["integer", "null"],
+    minimum: 1,
+    maximum: 10_000,
+  })
+  .transform(ruledBy(parseMaxInFlight));
 export const statusCode = z
   .unknown()
   .meta({
