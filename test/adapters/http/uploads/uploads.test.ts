@@ -152,7 +152,10 @@ describe("POST /upload/create-keys", () => {
   it.each(["overwriteExisting", "overwrite"])(
     "%s moves, renames, tags and limits, and touches no status",
     async (option) => {
-      await create([row(1, { keyname: "a", tag: "x" }), row(2, { keyname: "b", tag: "y", max_in_flight: 9 })]);
+      await create([
+        row(1, { keyname: "a", tag: "x" }),
+        row(2, { keyname: "b", tag: "y", max_in_flight: 9 }),
+      ]);
       await api.post("/keys/1/disable");
       const moved = [
         row(1, { region: "westus", keyname: "A", tag: "", status: "enabled", max_in_flight: 4 }),
