@@ -47,6 +47,10 @@ const settings: Record<SettingName, { readonly label: string; readonly help: str
     label: "Protection",
     help: "How long after a cooldown further cooldown codes are ignored: answers to calls made before it.",
   },
+  retry_after_max_seconds: {
+    label: "Longest Retry-After",
+    help: "The longest rest in seconds that a Retry-After in a report may ask for, instead of the cooldown. 0 ignores it.",
+  },
   disable_codes: {
     label: "Disabling codes",
     help: "A reported code of these retires the key until a person looks.",

@@ -309,6 +309,10 @@ export const zh: Texts = {
         label: "保护期",
         help: "冷却结束后多久内忽略冷却状态码：它们属于冷却之前发出的调用。",
       },
+      retry_after_max_seconds: {
+        label: "Retry-After 上限",
+        help: "上报中的 Retry-After 最多可让密钥冷却多少秒，以此代替冷却时长。0 为忽略。",
+      },
       disable_codes: { label: "禁用状态码", help: "上报其中之一会禁用密钥，直到有人处理。" },
       cooldown_codes: { label: "冷却状态码", help: "上报其中之一会让密钥冷却。" },
       key_rotation_strategy: {
