@@ -44,6 +44,8 @@ export interface Report {
   /** The HTTP status that Azure gave, 100 to 599. */
   readonly code: number;
   readonly note?: string;
+  /** What Azure's `Retry-After` said: whole seconds, or an HTTP date. A cooldown that the code starts ends then. */
+  readonly retry_after?: number | string;
 }
 
 export interface KeyFields {

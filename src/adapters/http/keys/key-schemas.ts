@@ -22,6 +22,7 @@ import {
   maxInFlight,
   paging,
   region,
+  retryAfter,
   secret,
   statusCode,
   tag,
@@ -71,13 +72,16 @@ export const keyUpdateBody = z
 
 const note = textual.meta({ description: "A remark for the log, cut to 500 characters" }).nullish();
 
-export const reportBody = z.object({ key: secret, code: statusCode, note }).transform(
-  ({ key, code, note }): Omit<Report, "service"> => ({
-    secret: key,
-    code,
-    note: note == null ? null : String(note),
-  }),
-);
+export const reportBody = z
+  .object({ key: secret, code: statusCode, note, retry_after: retryAfter.optional() })
+  .transform(
+    ({ key, code, note, retry_after }): Omit<Report, "service"> => ({
+      secret: key,
+      code,
+      note: note == null ? null : String(note),
+      retryAfter: retry_after,
+    }),
+  );
 
 const reference = z.union([z.string().regex(/^\d{1,15}$/), secret]);
 

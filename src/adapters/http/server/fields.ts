@@ -6,6 +6,7 @@ import {
   parseName,
   parseProbeText,
   parseRegion,
+  parseReportedRetryAfter,
   parseSecret,
   parseSettingDescription,
   parseSettingName,
@@ -62,6 +63,23 @@ export const statusCode = z
     maximum: 599,
   })
   .transform(ruledBy(parseStatusCode));
+
+export const retryAfter = z
+  .unknown()
+  .meta({
+    description:
+      "What the service's Retry-After said: whole seconds, or an HTTP date. A cooldown that the code starts ends then",
+    type: ["integer", "string", "null"],
+    minimum: 0,
+    examples: [30],
+  })
+  .transform(
+    ruledBy((value): number | string | null => {
+      if (value === null) return null;
+      parseReportedRetryAfter(value);
+      return value as number | string;
+    }),
+  );
 
 export const settingName = text(parseSettingName, {
   description: "Letters, digits, _ - . and :",

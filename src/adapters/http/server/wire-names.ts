@@ -9,6 +9,7 @@ const KEY_NAMES: Names = new Map([
   ["secret", "key"],
   ["name", "keyname"],
   ["maxInFlight", "max_in_flight"],
+  ["retryAfter", "retry_after"],
 ]);
 
 const SETTING_NAMES: Names = new Map([
