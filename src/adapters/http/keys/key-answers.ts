@@ -49,8 +49,6 @@ export interface ShownKey {
   readonly region: string;
   readonly keyname: string;
   readonly tag: string | null;
-  /** How many leases of it may run at a time; null for any number. */
-  readonly max_in_flight: number | null;
   readonly status: KeyStatus;
   /** When a cooldown that is running ends. */
   readonly cooldown_until: string | null;
@@ -59,6 +57,8 @@ export interface ShownKey {
   readonly disabled_by: "person" | "code" | null;
   readonly disabled_code: number | null;
   readonly disabled_at: string | null;
+  /** How many leases of it may run at a time; null for any number. */
+  readonly max_in_flight: number | null;
   readonly created_at: string;
 }
 
@@ -222,11 +222,11 @@ function presentIdentity(key: Key, at: number): Omit<ShownKey, "created_at"> {
     region,
     keyname: name,
     tag,
-    max_in_flight: maxInFlight,
     status: statusAt(standing, at),
     cooldown_until: at < standing.cooldownUntil ? isoTime(standing.cooldownUntil) : null,
     protected_until: at < standing.protectedUntil ? isoTime(standing.protectedUntil) : null,
     ...presentDisabled(key),
+    max_in_flight: maxInFlight,
   };
 }
 

@@ -182,13 +182,13 @@ const shown = z.strictObject({
   region: z.string(),
   keyname: z.string(),
   tag: z.string().nullable(),
-  max_in_flight: limit,
   status: z.enum(["enabled", "disabled", "cooldown"]),
   cooldown_until: time.nullable().meta({ description: "When a cooldown that is running ends" }),
   protected_until: time.nullable().meta({ description: "Until when cooldown codes are ignored" }),
   disabled_by: z.enum(["person", "code"]).nullable(),
   disabled_code: z.int().nullable(),
   disabled_at: time.nullable(),
+  max_in_flight: limit,
   created_at: time,
 });
 export const shownKey = schemaOf<ShownKey>()(
