@@ -387,8 +387,6 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     onChange: (change) => {
       onEvent({ kind: "key-changed", id: change.key.id, entry: change.entry });
       tell?.(keyEvent(change));
-      // It may have been added, enabled, moved there or given another limit.
-      waiting.room(change.key);
     },
     onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
   });

@@ -1,6 +1,7 @@
 import {
   leaseNotFound,
   parseLeaseName,
+  parseReportedRetryAfter,
   parseStatusCode,
   type Scope,
   type WholePool,
@@ -47,6 +48,7 @@ export class ReleaseLease {
     const { keyring, leasing, reportCode, onRoom } = this.#parts;
     // What is refused must not cost its caller the lease.
     if (code !== undefined) parseStatusCode(code);
+    if (rest.retryAfter != null) parseReportedRetryAfter(rest.retryAfter);
     const named = parseLeaseName(lease);
     if (!named) throw leaseNotFound();
     const key = await keyring.byId(named.keyId);

@@ -10,6 +10,8 @@ const KEY_NAMES: Names = new Map([
   ["name", "keyname"],
   ["maxInFlight", "max_in_flight"],
   ["retryAfter", "retry_after"],
+  ["ttlSeconds", "ttl_seconds"],
+  ["waitMs", "wait_ms"],
 ]);
 
 const SETTING_NAMES: Names = new Map([
