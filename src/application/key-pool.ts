@@ -7,6 +7,7 @@ import type {
   AuditPage,
   AuditQuery,
   AuditVerdict,
+  Chance,
   Clock,
   CooldownStore,
   EventFeed,
@@ -21,6 +22,8 @@ import type {
   KeyPage,
   KeyQuery,
   KeyRepository,
+  Lease,
+  LeaseStore,
   Log,
   LogPage,
   LogQuery,
@@ -36,6 +39,7 @@ import type {
   SettingRepository,
   SpeechProbe,
   TranslationProbe,
+  WholePool,
 } from "../domain/index.ts";
 import { holdsSecretLike } from "../domain/index.ts";
 import { Access, type AccessPorts } from "./access/access.ts";
@@ -55,6 +59,7 @@ import { type Import, ImportKeys, type ImportOutcome } from "./imports/import-ke
 import type { ImportParts } from "./imports/read-import.ts";
 import { type ImportVerdict, ValidateImport } from "./imports/validate-import.ts";
 import { Keyring } from "./keyring/keyring.ts";
+import type { KeyLease } from "./keyring/leasing.ts";
 import type { KeyTurn } from "./keyring/taking-turns.ts";
 import { AddKey, type NewKey } from "./keys/add-key.ts";
 import { DeleteKey } from "./keys/delete-key.ts";
@@ -66,6 +71,10 @@ import { type Reveal, RevealKey } from "./keys/reveal-key.ts";
 import { type SeenKey, ShowKey } from "./keys/show-key.ts";
 import { SwitchKey } from "./keys/switch-key.ts";
 import { UpdateKey } from "./keys/update-key.ts";
+import { LeaseKey, type LeaseRequest } from "./leases/lease-key.ts";
+import { type LeaseReturn, ReleaseLease, type ReturnRequest } from "./leases/release-lease.ts";
+import { type RenewalRequest, RenewLease } from "./leases/renew-lease.ts";
+import { WaitingCallers } from "./leases/waiting-callers.ts";
 import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
 import { CountReports } from "./logs/count-reports.ts";
 import { ListLogs } from "./logs/list-logs.ts";
@@ -91,6 +100,8 @@ export interface Ports {
   readonly log: Log;
   readonly settings: SettingRepository;
   readonly cooldowns: CooldownStore;
+  /** Without it, keys are handed out, and none is leased. */
+  readonly leases?: LeasePorts;
   /** Default: the timers of the process. */
   readonly scheduler?: Scheduler;
   /** Connects the instances that share the database and the cooldown store. Default: there are no others. */
@@ -107,6 +118,13 @@ export interface Ports {
   readonly audit?: Audit;
   /** Where those who watch are told what happens, on all instances. Without it nobody is. */
   readonly events?: EventFeed;
+}
+
+export interface LeasePorts {
+  /** `cooldowns` itself, seen from its other side: a lease is a turn. */
+  readonly store: LeaseStore;
+  /** Makes the ids of leases, which nobody may guess. */
+  readonly chance: Chance;
 }
 
 /** Something that people who run a pool want to know of. Holds no secret. */
@@ -200,6 +218,29 @@ export interface KeyPool {
    * client, named by its token's id, also `forbidden` when it was not handed the key lately, and `budget_exhausted`.
    */
   readonly reportCode: UseCase<[report: Report, scope?: Scope, client?: string], CodeOutcome>;
+
+  /** Keys for a time, counted as in use until they are returned or have run out. Undefined without `Ports.leases`. */
+  readonly leases:
+    | {
+        /**
+         * Answers which key to use now, and never one that is at its limit; waits in turn if asked to. Throws as a
+         * hand-out does; while it waits, rejects with the signal's reason when that is aborted.
+         */
+        readonly lease: UseCase<
+          [request: LeaseRequest, scope?: Scope, client?: string, signal?: AbortSignal],
+          KeyLease
+        >;
+        /** Lets a lease last longer. `invalid_request`, `lease_not_found`, `budget_exhausted`. */
+        readonly renew: UseCase<[request: RenewalRequest, scope?: Scope, client?: string], Lease>;
+        /**
+         * Takes a lease back, and a report with it. Idempotent: one that has ended before changes nothing. Throws as a
+         * report does, and `lease_not_found`.
+         */
+        readonly release: UseCase<[request: ReturnRequest, scope?: Scope, client?: string], LeaseReturn>;
+        /** How many leases of each of these keys run, on all instances, in their order. */
+        count(keys: readonly Key[]): Promise<readonly number[]>;
+      }
+    | undefined;
 
   /** `invalid_request`, `key_exists`. */
   readonly addKey: UseCase<[key: NewKey, scope?: Scope, asker?: Asker], Key>;
@@ -338,9 +379,15 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
   const counts = new HandOutCounts();
+  const waiting = new WaitingCallers(scheduler);
+  const onRoom = ({ service, region }: WholePool) => {
+    waiting.room({ service, region });
+    announce({ kind: "room-made", service, region });
+  };
   const keyring = new Keyring({
     clock,
     store: cooldowns,
+    leases: ports.leases?.store,
     repository: keys,
     log,
     announce,
@@ -393,8 +440,14 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce, trail });
   const writeUsage = new WriteUsage({ counters, keys });
   const onNewsFault = (error: unknown) => onFault("follow the news", error);
+  const onNewsRoom = (pool: WholePool) => waiting.room(pool);
   const followNews =
-    news && new FollowNews({ news, keyring, loadSettings, access, watchKey, onFault: onNewsFault });
+    news &&
+    new FollowNews({
+      ...{ news, keyring, loadSettings, access, watchKey },
+      onRoom: onNewsRoom,
+      onFault: onNewsFault,
+    });
   const checkHealth = new CheckHealth({ indicators: health, keyring });
   const table = jobTable({
     clock,
@@ -422,6 +475,24 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     await access?.load();
     return { keys: await keyring.fill(), badSettings };
   };
+  const reportCode = new ReportCode({
+    ...{ clock, keyring, effects, log, budgets },
+    onReport: (report) => {
+      onEvent({ kind: "reported", report });
+      tell?.(reportEvent(report));
+    },
+  });
+  const { leases: leasing } = keyring;
+  const chance = ports.leases?.chance;
+  const leases = leasing &&
+    chance && {
+      lease: new LeaseKey({
+        ...{ clock, leasing, chance, settings: inForce, counters, counts, budgets, waiting, onRoom },
+      }),
+      renew: new RenewLease({ clock, keyring, leasing, budgets }),
+      release: new ReleaseLease({ keyring, leasing, reportCode, onRoom }),
+      count: (keys: readonly Key[]) => leasing.count(keys),
+    };
   return {
     start: async () => {
       await loadSettings.seed();
@@ -443,6 +514,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       return started;
     },
     stop: async (after) => {
+      waiting.stop();
       await importKeys.stop();
       // Those who listen may be what `after` waits for.
       watchKey.end();
@@ -462,13 +534,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     },
     handOutKey,
     watchKey,
-    reportCode: new ReportCode({
-      ...{ clock, keyring, effects, log, budgets },
-      onReport: (report) => {
-        onEvent({ kind: "reported", report });
-        tell?.(reportEvent(report));
-      },
-    }),
+    reportCode,
+    leases,
     addKey: new AddKey({ clock, keyring, trail }),
     updateKey: new UpdateKey({ clock, keyring, trail }),
     deleteKey: new DeleteKey({ clock, keyring, trail }),
@@ -503,6 +570,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       keys: keyring.countPlaces(clock.now()),
       handOuts: counts.read(),
       watchers: watchKey.count(),
+      leases: leasing?.countPlaces() ?? [],
+      waiting: waiting.count,
       owing: keyring.owing,
     }),
     jobs: { run: (name) => jobs.run(name) },

@@ -14,6 +14,7 @@ const ALL_KINDS: readonly Announcement[] = [
   { kind: "key-restricted", id: 2 },
   { kind: "settings-changed" },
   { kind: "tokens-changed" },
+  { kind: "room-made", service: "translation", region: "global" },
 ];
 
 /** The rules of the `News` port, the same for every adapter. */

@@ -1,4 +1,9 @@
-import { createInMemoryPorts, InMemoryNews, ManualClock } from "../../src/adapters/in-memory/index.ts";
+import {
+  createInMemoryPorts,
+  type InMemoryCooldownStore,
+  InMemoryNews,
+  ManualClock,
+} from "../../src/adapters/in-memory/index.ts";
 import { CatchingUp } from "../../src/application/keyring/catching-up.ts";
 import { ChangeNotices } from "../../src/application/keyring/change-notices.ts";
 import type { Copies } from "../../src/application/keyring/copies.ts";
@@ -82,3 +87,9 @@ export function openCopies(beside?: SharedParts) {
 }
 
 export type OpenCopies = ReturnType<typeof openCopies>;
+
+/** The limit of a key as the store has it. */
+export function limitIn({ ports }: OpenCopies, { id }: Key): number | null | undefined {
+  return [...(ports.cooldowns as InMemoryCooldownStore).members()].find((member) => member.id === id)
+    ?.maxInFlight;
+}

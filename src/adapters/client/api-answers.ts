@@ -1,4 +1,5 @@
-import type { CoolingPool, HandedOutKey, ReportOutcome } from "../http/keys/key-answers.ts";
+import type { CoolingPool, HandedOutKey } from "../http/keys/key-answers.ts";
+import type { GivenLease } from "../http/leases/lease-answers.ts";
 import type {
   KeyTestVerdict,
   RecognitionTest,
@@ -31,6 +32,7 @@ export type {
   ShownKey,
 } from "../http/keys/key-answers.ts";
 export type { ExportedKey, ExportFile, RevealedKey } from "../http/keys/secret-answers.ts";
+export type { GivenLease, RunningLease } from "../http/leases/lease-answers.ts";
 export type { CountedReports, ReportHistory } from "../http/reports/report-answers.ts";
 export type { PageInfo } from "../http/server/paging.ts";
 export type { ConfigEntry } from "../http/settings/setting-answers.ts";
@@ -47,24 +49,12 @@ export interface NoKey {
   readonly status: "no-key";
 }
 
-/** Every key of the pool is leased as often as it may be. */
-export interface AllBusy {
+/** Every key of the pool is leased as often as it may be, or rests; the first lease runs out at `availableAt`. */
+export interface AllBusy extends CoolingPool {
   readonly status: "all-busy";
-  /** When the first lease runs out at the latest. */
-  readonly retryAfterSeconds: number;
 }
 
-export interface Lease {
-  readonly lease_id: string;
-  readonly expires_at: string;
-  readonly key: HandedOutKey;
-}
-
-export type RenewedLease = Omit<Lease, "key">;
-
-export type Leasing = ({ readonly status: "leased" } & Lease) | AllCooling | AllBusy | NoKey;
-
-export type ReleasedLease = ReportOutcome | null;
+export type Leasing = ({ readonly status: "leased" } & GivenLease) | AllCooling | AllBusy | NoKey;
 
 export type HandOut = { readonly status: "handed-out"; readonly key: HandedOutKey } | AllCooling | NoKey;
 

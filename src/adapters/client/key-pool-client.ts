@@ -5,6 +5,7 @@ import type {
   CleanupStatus,
   ConfigEntry,
   CoolingPool,
+  GivenLease,
   HandedOutKey,
   HandOut,
   Health,
@@ -13,16 +14,14 @@ import type {
   KeyPage,
   KeyTestData,
   KeyTestResult,
-  Lease,
   Leasing,
   ListedKey,
   LogPage,
   NoKey,
   PoolState,
-  ReleasedLease,
-  RenewedLease,
   ReportHistory,
   ReportOutcome,
+  RunningLease,
   ShownKey,
   Statistics,
 } from "./api-answers.ts";
@@ -120,23 +119,26 @@ export class KeyPoolClient {
   async lease(request: LeaseRequest): Promise<Leasing> {
     const timeoutMs = (request.wait_ms ?? 0) + (this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const reply = await this.#api.send("POST", "/leases", { body: request, timeoutMs });
-    if (reply.success) return { status: "leased", ...(reply.data as Lease) };
+    if (reply.success) return { status: "leased", ...(reply.data as GivenLease) };
     if (reply.error.code !== "all_keys_busy") return noKeyIn(reply);
-    return { status: "all-busy", retryAfterSeconds: reply.error.retryAfterSeconds ?? 1 };
+    return { status: "all-busy", ...(reply.data as CoolingPool) };
   }
 
   /** From now on for so many seconds, default 60. Throws `lease_not_found` when it has run out or was given back. */
-  renewLease(id: string, ttlSeconds?: number): Promise<RenewedLease> {
+  renewLease(id: string, ttlSeconds?: number): Promise<RunningLease> {
     const body = ttlSeconds === undefined ? {} : { ttl_seconds: ttlSeconds };
-    return this.#api.ask<RenewedLease>("POST", `/leases/${encodeURIComponent(id)}/renew`, {
+    return this.#api.ask<RunningLease>("POST", `/leases/${encodeURIComponent(id)}/renew`, {
       body,
       isRepeatable: true,
     });
   }
 
-  /** Gives a lease back and, with a code, reports it. What was given back before changes nothing. */
-  releaseLease(id: string, report: LeaseReport = {}): Promise<ReleasedLease> {
-    return this.#api.ask<ReleasedLease>("POST", `/leases/${encodeURIComponent(id)}/release`, {
+  /**
+   * Gives a lease back and, with a code, reports it: what that did to the key, or null without a code, and for a lease that
+   * had ended before, which changes nothing.
+   */
+  releaseLease(id: string, report: LeaseReport = {}): Promise<ReportOutcome | null> {
+    return this.#api.ask<ReportOutcome | null>("POST", `/leases/${encodeURIComponent(id)}/release`, {
       body: report,
       isRepeatable: true,
     });

@@ -34,6 +34,8 @@ export interface KeyFields {
   readonly keyname?: string;
   /** Null takes the tag away. */
   readonly tag?: string | null;
+  /** How many leases of it may run at a time, 1 to 10,000; null takes the limit away. */
+  readonly max_in_flight?: number | null;
 }
 
 export interface KeyFilter {
@@ -106,6 +108,8 @@ export interface ImportRow {
   readonly keyname?: string;
   readonly tag?: string | null;
   readonly status?: "enabled" | "disabled";
+  /** Null for no limit. */
+  readonly max_in_flight?: number | null;
 }
 
 export interface EventChoice {

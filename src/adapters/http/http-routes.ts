@@ -9,6 +9,7 @@ import { listPlaces } from "./keys/list-places.ts";
 import { poolRoutes } from "./keys/pool-routes.ts";
 import { secretRoutes } from "./keys/secret-routes.ts";
 import { watchRoutes } from "./keys/watch-routes.ts";
+import { leaseRoutes } from "./leases/lease-routes.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
 import { reportRoutes } from "./reports/report-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
@@ -60,6 +61,7 @@ export function httpRoutes(options: HttpAppOptions) {
     ...watchRoutes(pool, keyStreams),
     ...keyRoutes("speech", pool, clock, lists),
     ...keyRoutes("translation", pool, clock, lists),
+    ...(pool.leases ? leaseRoutes(pool.leases) : []),
     ...secretRoutes("speech", pool, lists),
     ...secretRoutes("translation", pool, lists),
     ...poolRoutes(pool, lists),

@@ -1,4 +1,4 @@
-import type { Announcement, News } from "../../domain/index.ts";
+import { type Announcement, isService, type News } from "../../domain/index.ts";
 import { checkPrefix, DEFAULT_PREFIX } from "./pool-pieces.ts";
 
 export interface Publisher {
@@ -41,11 +41,15 @@ export class RedisNews implements News {
 
 /** The named fields only, because the caller's object may have others. */
 function plain(announcement: Announcement): Announcement {
-  if (announcement.kind === "settings-changed" || announcement.kind === "tokens-changed") {
-    return { kind: announcement.kind };
+  switch (announcement.kind) {
+    case "key-changed":
+    case "key-restricted":
+      return { kind: announcement.kind, id: announcement.id };
+    case "room-made":
+      return { kind: announcement.kind, service: announcement.service, region: announcement.region };
+    default:
+      return { kind: announcement.kind };
   }
-  const { kind, id } = announcement;
-  return { kind, id };
 }
 
 /** Undefined for what this version does not know: a newer instance may announce more. */
@@ -57,8 +61,11 @@ function parseAnnouncement(message: string): Announcement | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  const { kind, id } = parsed;
+  const { kind, id, service, region } = parsed;
   if (kind === "settings-changed" || kind === "tokens-changed") return { kind };
+  if (kind === "room-made") {
+    return isService(service) && typeof region === "string" ? { kind, service, region } : undefined;
+  }
   if (!Number.isSafeInteger(id)) return undefined;
   if (kind === "key-restricted") return { kind, id: id as number };
   // An older instance announces `key-removed`.

@@ -11,7 +11,7 @@ import {
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
 import type { LeftQueues } from "./change-notices.ts";
-import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
+import { type Copies, carryLeases, leftFor, memberOf, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 
 /** Adds keys, describes them anew, moves them to other pools with their standings, and removes them. */
@@ -107,7 +107,8 @@ export class PlaceChanges {
       known.set(updated);
       const moved = updated.region !== before.region;
       const last = moved ? await store.drop(leftFor(before, updated.placement)) : undefined;
-      if (moved || updated.tag !== before.tag) {
+      if (moved) await carryLeases(this.#copies, before, updated);
+      if (moved || updated.tag !== before.tag || updated.maxInFlight !== before.maxInFlight) {
         await this.#seat(updated, last ? merge(updated.standing, last) : updated.standing);
         // What was committed is not refused for this: if it fails, reconciling makes up for it.
         await this.#followMove(updated).catch(ifStorageFault);
@@ -130,9 +131,10 @@ export class PlaceChanges {
     const stored = await repository.get(key.id);
     if (stored?.placement === key.placement) return;
     if (!stored) return this.#catchingUp.forget(key);
+    if (stored.region === key.region) return this.#catchingUp.takeIn(key, stored);
     known.set(stored);
-    if (stored.region === key.region) return;
     const last = await store.drop(leftFor(key, stored.placement));
+    await carryLeases(this.#copies, key, stored);
     if (last) await store.follow([{ member: memberOf(stored), standing: last }]);
   }
 

@@ -1,4 +1,4 @@
-import type { Announcement, KeyId, News } from "../../domain/index.ts";
+import type { Announcement, KeyId, News, WholePool } from "../../domain/index.ts";
 import type { Access } from "../access/access.ts";
 import type { WatchKey } from "../hand-outs/watch-key.ts";
 import type { Keyring } from "../keyring/keyring.ts";
@@ -11,6 +11,8 @@ interface Parts {
   /** Absent where callers are not known by tokens. */
   readonly access: Access | undefined;
   readonly watchKey: Pick<WatchKey, "has" | "look">;
+  /** Those who wait for a lease of this pool may ask again. */
+  readonly onRoom: (pool: WholePool) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -70,6 +72,10 @@ export class FollowNews {
       this.#look(announcement.id);
       return;
     }
+    if (announcement.kind === "room-made") {
+      this.#parts.onRoom(announcement);
+      return;
+    }
     const subject = subjectOf(announcement);
     if (typeof subject === "number" && this.#waiting.size >= MOST_WAITING) return;
     if (typeof subject === "number" && this.#parts.watchKey.has(subject)) this.#watched.add(subject);
@@ -118,7 +124,7 @@ export class FollowNews {
   }
 }
 
-type Read = Exclude<Announcement, { readonly kind: "key-restricted" }>;
+type Read = Exclude<Announcement, { readonly kind: "key-restricted" | "room-made" }>;
 
 function subjectOf(announcement: Read): KeyId | "settings" | "tokens" {
   switch (announcement.kind) {

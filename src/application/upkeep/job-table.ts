@@ -44,8 +44,10 @@ export function jobTable(parts: Parts): readonly Job[] {
   const { clock, keyring, settings, loadSettings, writeUsage, recheckKeys, cleanUpLogs, access, followNews } =
     parts;
   const { cleanUpAudit, watchHealth } = parts;
+  const { leases } = keyring;
   const alone: readonly Job[] = [
     { name: "write usage", pauseMs: SECOND_MS, run: () => writeUsage.execute() },
+    ...(leases ? [{ name: "look after leases", pauseMs: SECOND_MS, run: () => leases.lookAfter() }] : []),
     { name: "write owed changes", pauseMs: SECOND_MS, run: () => keyring.writeOwed() },
     { name: "re-check keys", pauseMs: MINUTE_MS, run: (stop) => recheckKeys.execute(stop) },
     {

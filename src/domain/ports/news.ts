@@ -1,4 +1,5 @@
 import type { KeyId } from "../key.ts";
+import type { Service } from "../service.ts";
 
 /**
  * That something has changed, never to what. It means "read again": the listener asks the database, where nothing else
@@ -14,7 +15,9 @@ export type Announcement =
   | { readonly kind: "key-restricted"; readonly id: KeyId }
   | { readonly kind: "settings-changed" }
   /** One was made or revoked. */
-  | { readonly kind: "tokens-changed" };
+  | { readonly kind: "tokens-changed" }
+  /** A key of this place had no room for a lease, and has again: those who wait for one may ask. Nothing is read. */
+  | { readonly kind: "room-made"; readonly service: Service; readonly region: string };
 
 /**
  * Carries announcements between the instances that share a database. Any of them may be lost, repeated or

@@ -6,6 +6,7 @@ import {
   type KeyPoolClientOptions,
   NoKeyError,
 } from "../../../src/adapters/client/index.ts";
+import { until } from "../../../src/testing/until.ts";
 import { type Api, openApi, secretOf } from "../http/open-api.ts";
 
 const POOL = { service: "speech" } as const;
@@ -105,13 +106,16 @@ describe("using a key", () => {
     },
   );
 
-  it("keeps the result when the report is lost, and tells", async () => {
-    const call = async () => {
-      await client.deleteKey("speech", 1);
-      return "an answer";
-    };
-    expect(await client.withKey(POOL, call)).toBe("an answer");
-    expect(lost).toMatchObject([{ code: "key_not_found" }]);
+  it.each([
+    ["what it returns", async () => "an answer", "an answer"],
+    ["what it throws", failing({ status: 500 }), "refused"],
+  ])("ends with %s also when the report is lost, and tells of that", async (_, call, end) => {
+    const ended = client.withKey<string>(POOL, async () => {
+      await api.close();
+      return call();
+    });
+    expect(await ended.catch(({ message }) => message)).toBe(end);
+    expect(lost).toMatchObject([{ code: "unreachable" }]);
   });
 
   it("says nothing about a key whose call was ended by the caller", async () => {
@@ -206,5 +210,65 @@ describe("without a key", () => {
     const wait = async () => ending.abort(new Error("enough"));
     const waiting = clientOf({ wait }).withKey(POOL, call, { waitMs: 1e9, signal: ending.signal });
     await expect(waiting).rejects.toThrow("enough");
+  });
+});
+
+describe("a lease", () => {
+  it("holds the key while the call runs, and is given back with its code", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const busy = await client.withKey(POOL, async () => {
+      return client.withKey(POOL, async () => "never").catch((error) => error);
+    });
+    expect(busy).toMatchObject({ name: "NoKeyError", reason: "all-busy", retryAfterSeconds: 60 });
+    expect(await client.withKey(POOL, async () => "again")).toBe("again");
+  });
+
+  it("is waited for in turn", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const done = Promise.withResolvers<void>();
+    const first = client.withKey(POOL, () => done.promise);
+    await until(() => api.pool.measure().leases.length > 0);
+    const second = client.withKey(POOL, async () => "second", { waitMs: 20_000 });
+    await until(() => api.pool.measure().waiting === 1);
+    done.resolve();
+    await first;
+    expect(await second).toBe("second");
+  });
+
+  it("is renewed while the call runs, and given back without a word when it failed by itself", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const renewals: string[] = [];
+    const hooks: KeyPoolClientOptions["hooks"] = {
+      onCall: ({ path }) => void (path.endsWith("/renew") && renewals.push(path)),
+    };
+    const call = () => until(() => renewals.length >= 2).then(() => Promise.reject(new Error("broken")));
+    await expect(clientOf({ hooks }).withKey(POOL, call, { leaseSeconds: 1 })).rejects.toThrow("broken");
+    expect(await client.withKey(POOL, async () => "free")).toBe("free");
+  });
+
+  it("is renewed and released by itself, and released twice changes nothing", async () => {
+    const leasing = await client.lease({ service: "speech", ttl_seconds: 30 });
+    if (leasing.status !== "leased") throw new Error(leasing.status);
+    expect(leasing).toMatchObject({ key: { id: 1 }, expires_at: "2026-01-01T00:00:30.000Z" });
+    const { lease_id } = leasing;
+    expect(await client.renewLease(lease_id)).toEqual({ lease_id, expires_at: "2026-01-01T00:01:00.000Z" });
+    expect(await client.releaseLease(lease_id, { code: 429, retry_after: 30 })).toMatchObject({
+      action: "cooldown",
+    });
+    expect(await client.releaseLease(lease_id, { code: 401 })).toBeNull();
+    expect(await statusOf(1)).toBe("cooldown");
+    await expect(client.renewLease(lease_id)).rejects.toMatchObject({ code: "lease_not_found" });
+  });
+
+  it("is done without where the server has none", async () => {
+    const old = await openApi(({ leases: _, ...ports }) => ports);
+    const asked: string[] = [];
+    const hooks: KeyPoolClientOptions["hooks"] = { onCall: ({ path }) => void asked.push(path) };
+    const ofOld = new KeyPoolClient({ baseUrl: `${old.url}/api`, hooks });
+    await ofOld.addKey("speech", { key: secretOf(1), region: "eastasia" });
+    asked.length = 0;
+    for (const n of [1, 2]) expect(await ofOld.withKey(POOL, async () => n)).toBe(n);
+    expect(asked).toEqual(["/leases", "/keys/get", "/keys/status", "/keys/get", "/keys/status"]);
+    await old.close();
   });
 });

@@ -59,16 +59,18 @@ export async function openApi(
 ): Promise<Api> {
   const clock = new ManualClock();
   const database = new InMemoryDatabase();
+  const [cooldowns, crypto] = [new InMemoryCooldownStore(clock), new NodeTokenCrypto()];
   const ports: Ports = {
     clock,
     keys: new InMemoryKeyRepository(database),
     log: new InMemoryLog(database),
     settings: new InMemorySettingRepository(database),
-    cooldowns: new InMemoryCooldownStore(clock),
+    cooldowns,
+    leases: { store: cooldowns, chance: crypto },
     events: new InMemoryEventFeed(clock),
     scheduler: JOBS_BY_HAND,
     audit: new InMemoryAudit(database),
-    access: { tokens: new InMemoryTokenRepository(database), crypto: new NodeTokenCrypto() },
+    access: { tokens: new InMemoryTokenRepository(database), crypto },
   };
   const pool = createKeyPool(wrap(ports));
   await pool.start();

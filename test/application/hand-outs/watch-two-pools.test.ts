@@ -152,9 +152,9 @@ describe("a watcher whose news is lost", () => {
     const [key] = keys;
     for (const { secret } of keys.slice(1)) await b.pool.disableKey.execute("speech", secret);
     const watcher = await watch(b);
-    const { id, service, region, tag, placement, standing } = key;
+    const { standing, ...member } = key;
     const forged = { ...standing, cooldownUntil: START + 9_000_000, protectedUntil: START + 9_000_000 };
-    await store().replace({ id, service, region, tag, placement }, standing, { ...forged, generation: 7 });
+    await store().replace(member, standing, { ...forged, generation: 7 });
     await b.pool.jobs.run("look after watched keys");
     await watcher.has(2);
     // Each run looks after some of the keys that do not rest.

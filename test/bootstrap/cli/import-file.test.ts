@@ -10,6 +10,11 @@ describe("a CSV file", () => {
     ]);
   });
 
+  it("may say how many leases of a key may run", async () => {
+    const { rows } = await readImportFile("key,region,max_in_flight\nsecret-one,westus,20\n", "csv");
+    expect(rows).toEqual([{ key: "secret-one", region: "westus", max_in_flight: "20" }]);
+  });
+
   it("without names has key, region, keyname, tag", async () => {
     expect((await readImportFile("secret-one,westus,one,gold\nsecret-two\n", "csv")).rows).toEqual([
       { key: "secret-one", region: "westus", keyname: "one", tag: "gold" },
