@@ -21,10 +21,12 @@ export type {
   ImportResult,
   ImportVerdict,
   Job,
+  KeyNotice,
   KeyPool,
   KeyPoolOptions,
   KeyTestOutcome,
   KeyTurn,
+  KeyWatch,
   MadeToken,
   Measures,
   NewKey,
@@ -41,6 +43,7 @@ export type {
   Stopped,
   TokenFault,
   UseCase,
+  Watch,
 } from "./application/index.ts";
 export { createKeyPool } from "./application/index.ts";
 export type {

@@ -25,7 +25,7 @@ const [keys, batches] = numbers.map(Number) as [number, number];
 const client = await connect(url);
 const store = new RedisCooldownStore(client, { prefix: PREFIX });
 const seats = Array.from({ length: keys }, (_, n) => ({
-  member: { id: n + 1, ...POOL, tag: null, placement: 0 },
+  member: { id: n + 1, ...POOL, tag: null, maxInFlight: null, placement: 0 },
   standing: NEW_STANDING,
 }));
 await store.load(POOL, async function* () {

@@ -101,7 +101,7 @@ export class JsonKeyRepository implements KeyRepository {
   ): Promise<Key | undefined> {
     const { region, placement } = this.#stored(id);
     if (expectedRegion !== undefined && region !== expectedRegion) return undefined;
-    const isPlaced = changes.region !== undefined || changes.tag !== undefined;
+    const isPlaced = [changes.region, changes.tag, changes.maxInFlight].some((given) => given !== undefined);
     const changed = this.#change(id, { ...changes, placement: placement + (isPlaced ? 1 : 0) });
     this.#file.addLog(entry);
     await this.#file.saved();

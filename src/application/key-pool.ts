@@ -7,6 +7,7 @@ import type {
   AuditPage,
   AuditQuery,
   AuditVerdict,
+  Chance,
   Clock,
   CooldownStore,
   EventFeed,
@@ -21,6 +22,8 @@ import type {
   KeyPage,
   KeyQuery,
   KeyRepository,
+  Lease,
+  LeaseStore,
   Log,
   LogPage,
   LogQuery,
@@ -36,6 +39,7 @@ import type {
   SettingRepository,
   SpeechProbe,
   TranslationProbe,
+  WholePool,
 } from "../domain/index.ts";
 import { holdsSecretLike } from "../domain/index.ts";
 import { Access, type AccessPorts } from "./access/access.ts";
@@ -46,13 +50,16 @@ import { Events } from "./events/events.ts";
 import { healthEvent, keyEvent, reportEvent, settingEvent, tokenEvent } from "./events/feed-events.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
+import type { KeyWatch } from "./hand-outs/key-watch.ts";
 import { type Report, ReportCode, type TakenReport } from "./hand-outs/report-code.ts";
 import { UsageCounters } from "./hand-outs/usage-counters.ts";
+import { type Watch, WatchKey } from "./hand-outs/watch-key.ts";
 import { WriteUsage } from "./hand-outs/write-usage.ts";
 import { type Import, ImportKeys, type ImportOutcome } from "./imports/import-keys.ts";
 import type { ImportParts } from "./imports/read-import.ts";
 import { type ImportVerdict, ValidateImport } from "./imports/validate-import.ts";
 import { Keyring } from "./keyring/keyring.ts";
+import type { KeyLease } from "./keyring/leasing.ts";
 import type { KeyTurn } from "./keyring/taking-turns.ts";
 import { AddKey, type NewKey } from "./keys/add-key.ts";
 import { DeleteKey } from "./keys/delete-key.ts";
@@ -64,6 +71,10 @@ import { type Reveal, RevealKey } from "./keys/reveal-key.ts";
 import { type SeenKey, ShowKey } from "./keys/show-key.ts";
 import { SwitchKey } from "./keys/switch-key.ts";
 import { UpdateKey } from "./keys/update-key.ts";
+import { LeaseKey, type LeaseRequest } from "./leases/lease-key.ts";
+import { type LeaseReturn, ReleaseLease, type ReturnRequest } from "./leases/release-lease.ts";
+import { type RenewalRequest, RenewLease } from "./leases/renew-lease.ts";
+import { WaitingCallers } from "./leases/waiting-callers.ts";
 import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
 import { CountReports } from "./logs/count-reports.ts";
 import { ListLogs } from "./logs/list-logs.ts";
@@ -89,6 +100,8 @@ export interface Ports {
   readonly log: Log;
   readonly settings: SettingRepository;
   readonly cooldowns: CooldownStore;
+  /** Without it, keys are handed out, and none is leased. */
+  readonly leases?: LeasePorts;
   /** Default: the timers of the process. */
   readonly scheduler?: Scheduler;
   /** Connects the instances that share the database and the cooldown store. Default: there are no others. */
@@ -105,6 +118,13 @@ export interface Ports {
   readonly audit?: Audit;
   /** Where those who watch are told what happens, on all instances. Without it nobody is. */
   readonly events?: EventFeed;
+}
+
+export interface LeasePorts {
+  /** `cooldowns` itself, seen from its other side: a lease is a turn. */
+  readonly store: LeaseStore;
+  /** Makes the ids of leases, which nobody may guess. */
+  readonly chance: Chance;
 }
 
 /** Something that people who run a pool want to know of. Holds no secret. */
@@ -188,10 +208,39 @@ export interface KeyPool {
    */
   readonly handOutKey: UseCase<[pool: Pool, scope?: Scope, client?: string], KeyTurn>;
   /**
+   * Answers which key to use now, and from then on another whenever that one rests, is disabled, moved or deleted, on
+   * whichever instance. Each key that is told is a hand-out. `invalid_request`; `budget_exhausted` at first, later such a
+   * client is told of no key. Close it, or what it has goes on being looked after.
+   */
+  readonly watchKey: UseCase<[watch: Watch, scope?: Scope, client?: string], KeyWatch>;
+  /**
    * Takes in which code a key got from Azure, and rests or retires it. `invalid_request`, `key_not_found`; for a
    * client, named by its token's id, also `forbidden` when it was not handed the key lately, and `budget_exhausted`.
    */
   readonly reportCode: UseCase<[report: Report, scope?: Scope, client?: string], CodeOutcome>;
+
+  /** Keys for a time, counted as in use until they are returned or have run out. Undefined without `Ports.leases`. */
+  readonly leases:
+    | {
+        /**
+         * Answers which key to use now, and never one that is at its limit; waits in turn if asked to. Throws as a
+         * hand-out does; while it waits, rejects with the signal's reason when that is aborted.
+         */
+        readonly lease: UseCase<
+          [request: LeaseRequest, scope?: Scope, client?: string, signal?: AbortSignal],
+          KeyLease
+        >;
+        /** Lets a lease last longer. `invalid_request`, `lease_not_found`, `budget_exhausted`. */
+        readonly renew: UseCase<[request: RenewalRequest, scope?: Scope, client?: string], Lease>;
+        /**
+         * Takes a lease back, and a report with it. Idempotent: one that has ended before changes nothing. Throws as a
+         * report does, and `lease_not_found`.
+         */
+        readonly release: UseCase<[request: ReturnRequest, scope?: Scope, client?: string], LeaseReturn>;
+        /** How many leases of each of these keys run, on all instances, in their order. */
+        count(keys: readonly Key[]): Promise<readonly number[]>;
+      }
+    | undefined;
 
   /** `invalid_request`, `key_exists`. */
   readonly addKey: UseCase<[key: NewKey, scope?: Scope, asker?: Asker], Key>;
@@ -330,9 +379,15 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const inForce = new SettingsInForce();
   const counters = new UsageCounters();
   const counts = new HandOutCounts();
+  const waiting = new WaitingCallers(scheduler);
+  const onRoom = ({ service, region }: WholePool) => {
+    waiting.room({ service, region });
+    announce({ kind: "room-made", service, region });
+  };
   const keyring = new Keyring({
     clock,
     store: cooldowns,
+    leases: ports.leases?.store,
     repository: keys,
     log,
     announce,
@@ -341,7 +396,12 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       onEvent({ kind: "key-changed", id: change.key.id, entry: change.entry });
       tell?.(keyEvent(change));
     },
-    onCorrection: (id) => onEvent({ kind: "store-corrected", id }),
+    onCorrection: (id) => {
+      onEvent({ kind: "store-corrected", id });
+      watchKey.stir();
+    },
+    onRestricted: (id, from) => watchKey.noteRestricted(id, from),
+    onKnown: (before, after) => watchKey.noteKnown(before, after),
   });
   const { speechProbe, translationProbe } = ports;
   const probes = new Probes({
@@ -354,6 +414,11 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     settings: inForce,
     isAlone: news === undefined,
     onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
+  });
+  const handOutKey = new HandOutKey({ keyring, settings: inForce, counters, counts, budgets });
+  const watchKey = new WatchKey({
+    ...{ clock, scheduler, keyring, handOutKey, budgets },
+    onFault: (error) => onFault("give watchers a key", error),
   });
   const loadSettings = new LoadSettings({ clock, settings, inForce });
   const { audit } = ports;
@@ -375,7 +440,14 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const cleanUpLogs = new CleanUpLogs({ clock, log, settings: inForce, trail });
   const writeUsage = new WriteUsage({ counters, keys });
   const onNewsFault = (error: unknown) => onFault("follow the news", error);
-  const followNews = news && new FollowNews({ news, keyring, loadSettings, access, onFault: onNewsFault });
+  const onNewsRoom = (pool: WholePool) => waiting.room(pool);
+  const followNews =
+    news &&
+    new FollowNews({
+      ...{ news, keyring, loadSettings, access, watchKey },
+      onRoom: onNewsRoom,
+      onFault: onNewsFault,
+    });
   const checkHealth = new CheckHealth({ indicators: health, keyring });
   const table = jobTable({
     clock,
@@ -385,6 +457,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     writeUsage,
     recheckKeys: new RecheckKeys({ clock, keys, log, keyring, settings: inForce, probes }),
     cleanUpLogs,
+    watchKey,
     access,
     cleanUpAudit: audit && new CleanUpAudit({ clock, audit, settings: inForce }),
     followNews,
@@ -402,6 +475,24 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     await access?.load();
     return { keys: await keyring.fill(), badSettings };
   };
+  const reportCode = new ReportCode({
+    ...{ clock, keyring, effects, log, budgets },
+    onReport: (report) => {
+      onEvent({ kind: "reported", report });
+      tell?.(reportEvent(report));
+    },
+  });
+  const { leases: leasing } = keyring;
+  const chance = ports.leases?.chance;
+  const leases = leasing &&
+    chance && {
+      lease: new LeaseKey({
+        ...{ clock, leasing, chance, settings: inForce, counters, counts, budgets, waiting, onRoom },
+      }),
+      renew: new RenewLease({ clock, keyring, leasing, budgets }),
+      release: new ReleaseLease({ keyring, leasing, reportCode, onRoom }),
+      count: (keys: readonly Key[]) => leasing.count(keys),
+    };
   return {
     start: async () => {
       await loadSettings.seed();
@@ -423,8 +514,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       return started;
     },
     stop: async (after) => {
+      waiting.stop();
       await importKeys.stop();
       // Those who listen may be what `after` waits for.
+      watchKey.end();
       await events?.end();
       // Whatever becomes of it, what is left has to be written.
       await Promise.allSettled([after]);
@@ -439,14 +532,10 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
       await access?.writeUses().catch((error: unknown) => onFault("write uses of tokens", error));
       return { owing: await keyring.writeOwed(), countersFault };
     },
-    handOutKey: new HandOutKey({ keyring, settings: inForce, counters, counts, budgets }),
-    reportCode: new ReportCode({
-      ...{ clock, keyring, effects, log, budgets },
-      onReport: (report) => {
-        onEvent({ kind: "reported", report });
-        tell?.(reportEvent(report));
-      },
-    }),
+    handOutKey,
+    watchKey,
+    reportCode,
+    leases,
     addKey: new AddKey({ clock, keyring, trail }),
     updateKey: new UpdateKey({ clock, keyring, trail }),
     deleteKey: new DeleteKey({ clock, keyring, trail }),
@@ -480,6 +569,9 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     measure: () => ({
       keys: keyring.countPlaces(clock.now()),
       handOuts: counts.read(),
+      watchers: watchKey.count(),
+      leases: leasing?.countPlaces() ?? [],
+      waiting: waiting.count,
       owing: keyring.owing,
     }),
     jobs: { run: (name) => jobs.run(name) },

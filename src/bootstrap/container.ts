@@ -23,6 +23,7 @@ import {
   HTTP_APP,
   KEY_POOL,
   KEY_REPOSITORY,
+  LEASE_STORE,
   LOG,
   LOGGER,
   METRICS,
@@ -69,6 +70,7 @@ export function createContainer({
   container.bind(HEALTH_INDICATORS).toConstantValue([database.health, ...cooldowns.health]);
   container.bind(CLOCK).toConstantValue(cooldowns.clock);
   container.bind(COOLDOWN_STORE).toConstantValue(cooldowns.store);
+  container.bind(LEASE_STORE).toConstantValue(cooldowns.store);
   container.bind(NEWS).toConstantValue(cooldowns.news);
   container.bind(EVENT_FEED).toConstantValue(cooldowns.events);
   container.bind(SCHEDULER).toConstantValue(TIMER_SCHEDULER);
@@ -95,6 +97,7 @@ export function createContainer({
         log,
         settings,
         store,
+        leases,
         news,
         scheduler,
         health,
@@ -111,6 +114,7 @@ export function createContainer({
       const ports: Ports = {
         ...{ clock, keys, log, settings, scheduler, health, speechProbe, translationProbe },
         cooldowns: store,
+        ...((store as object) === leases && { leases: { store: leases, chance: crypto } }),
         access: { tokens, crypto },
         audit,
         events,
@@ -137,6 +141,7 @@ export function createContainer({
       LOG,
       SETTING_REPOSITORY,
       COOLDOWN_STORE,
+      LEASE_STORE,
       NEWS,
       SCHEDULER,
       HEALTH_INDICATORS,

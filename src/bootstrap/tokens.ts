@@ -11,6 +11,7 @@ import type {
   EventFeed,
   HealthIndicator,
   KeyRepository,
+  LeaseStore,
   Log,
   News,
   Scheduler,
@@ -35,6 +36,8 @@ export const COOLDOWN_STORE = token<CooldownStore>("CooldownStore");
 export const EVENT_FEED = token<EventFeed>("EventFeed");
 export const HEALTH_INDICATORS = token<readonly HealthIndicator[]>("HealthIndicators");
 export const KEY_REPOSITORY = token<KeyRepository>("KeyRepository");
+/** The bound cooldown store from its other side. Where that is another one, nothing is leased: rebind both together. */
+export const LEASE_STORE = token<LeaseStore>("LeaseStore");
 export const LOG = token<Log>("Log");
 /** Undefined where this is the only instance. */
 export const NEWS = token<News | undefined>("News");

@@ -4,6 +4,7 @@ export type DomainErrorCode =
   | "key_not_found"
   | "setting_not_found"
   | "token_not_found"
+  | "lease_not_found"
   | "key_exists"
   /** The keys of this place are not the caller's to add or to move to. */
   | "forbidden"
@@ -71,6 +72,11 @@ export function settingNotFound(): DomainError {
 /** `token_not_found`: no token has this id. */
 export function tokenNotFound(): DomainError {
   return new DomainError("token_not_found", "Token not found");
+}
+
+/** `lease_not_found`: it has run out or was returned, or never was. */
+export function leaseNotFound(): DomainError {
+  return new DomainError("lease_not_found", "Lease not found: it has run out or was returned");
 }
 
 /** `forbidden`: a key would be, or go, where the caller's scope does not reach. */

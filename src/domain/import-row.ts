@@ -11,7 +11,7 @@ export interface RowProblem extends FieldProblem {
 /** A row of an import, checked; or everything that is wrong with it, at least one problem. */
 export type ParsedRow = { readonly row: KeyToAdd } | { readonly problems: readonly FieldProblem[] };
 
-/** Checks one row of an import, `{secret, region, name?, tag?, status?}` as it was read from JSON. */
+/** Checks one row of an import, `{secret, region, name?, tag?, maxInFlight?, status?}` as it was read from JSON. */
 export function parseImportRow(value: unknown): ParsedRow {
   const problems = new Problems();
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -1,4 +1,5 @@
 import type { Policy } from "./policy.ts";
+import type { RetryAfter } from "./retry-after.ts";
 import { phase, type Standing } from "./standing.ts";
 import { isSuccess } from "./status-code.ts";
 
@@ -11,8 +12,20 @@ export type Judgement =
   | { readonly action: "disable" | "cooldown"; readonly standing: Standing }
   | { readonly action: "skip"; readonly reason: SkipReason; readonly standing: Standing };
 
-/** Decides what `code`, an HTTP status reported at `now`, does to a key with this standing. */
-export function judge(standing: Standing, code: number, policy: Policy, now: number): Judgement {
+/** A key whose service says "at once" rests so long all the same: it has just been throttled. */
+const SHORTEST_RETRY_AFTER_MS = 1000;
+
+/**
+ * Decides what `code`, an HTTP status reported at `now`, does to a key with this standing. `retryAfter` says when a
+ * cooldown ends that starts by it; a cooldown that runs already keeps its deadline.
+ */
+export function judge(
+  standing: Standing,
+  code: number,
+  policy: Policy,
+  now: number,
+  retryAfter?: RetryAfter,
+): Judgement {
   const current = phase(standing, now);
   if (isSuccess(code)) {
     const works = current === "available" || current === "protected";
@@ -24,7 +37,7 @@ export function judge(standing: Standing, code: number, policy: Policy, now: num
   }
   if (policy.cooldownCodes.has(code)) {
     if (current !== "available") return { action: "skip", reason: current, standing };
-    return { action: "cooldown", standing: cooled(standing, policy, now) };
+    return { action: "cooldown", standing: cooled(standing, policy, now, retryAfter) };
   }
   return { action: "log", standing };
 }
@@ -35,8 +48,23 @@ function disabledByCode(standing: Standing, code: number, now: number): Standing
   return { status: "disabled", disabledBy: "code", disabledCode: code, disabledAt: now, ...rest };
 }
 
-function cooled(standing: Standing, policy: Policy, now: number): Standing {
-  const cooldownUntil = now + policy.cooldownMs;
+function cooled(
+  standing: Standing,
+  policy: Policy,
+  now: number,
+  retryAfter: RetryAfter | undefined,
+): Standing {
+  const cooldownUntil = now + restMs(policy, now, retryAfter);
   const protectedUntil = cooldownUntil + policy.protectionMs;
   return { status: "enabled", cooldownUntil, protectedUntil, generation: standing.generation };
+}
+
+function restMs(
+  { cooldownMs, retryAfterMaxMs }: Policy,
+  now: number,
+  retryAfter: RetryAfter | undefined,
+): number {
+  if (retryAfter === undefined || retryAfterMaxMs === 0) return cooldownMs;
+  const askedMs = retryAfter.kind === "delay" ? retryAfter.ms : retryAfter.at - now;
+  return Math.min(Math.max(askedMs, SHORTEST_RETRY_AFTER_MS), retryAfterMaxMs);
 }

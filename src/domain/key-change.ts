@@ -1,5 +1,5 @@
 import { invalid } from "./errors.ts";
-import { type KeyDescription, parseName, parseTag } from "./key.ts";
+import { type KeyDescription, parseMaxInFlight, parseName, parseTag } from "./key.ts";
 import { Problems } from "./problems.ts";
 import { parseRegion } from "./region.ts";
 
@@ -9,13 +9,15 @@ export interface KeyChange {
   readonly region?: string | undefined;
   /** Null or empty takes the tag away. */
   readonly tag?: string | null | undefined;
+  /** Null takes the limit away. */
+  readonly maxInFlight?: number | null | undefined;
 }
 
 /**
  * Checks a change of a key. Throws `invalid_request` with everything that is wrong with it, and when it
  * changes nothing. Whether it gives the key's secret away is for `refuseSecretIn`, once the key is known.
  */
-export function parseKeyChange({ name, region, tag }: KeyChange): Partial<KeyDescription> {
+export function parseKeyChange({ name, region, tag, maxInFlight }: KeyChange): Partial<KeyDescription> {
   const problems = new Problems();
   const changes: { -readonly [F in keyof KeyDescription]?: KeyDescription[F] } = {};
   problems.attempt(() => {
@@ -27,8 +29,11 @@ export function parseKeyChange({ name, region, tag }: KeyChange): Partial<KeyDes
   problems.attempt(() => {
     if (tag !== undefined) changes.tag = tag === null ? null : parseTag(tag);
   });
-  if (name === undefined && region === undefined && tag === undefined) {
-    problems.add("change", "at least one of name, region and tag is needed");
+  problems.attempt(() => {
+    if (maxInFlight !== undefined) changes.maxInFlight = parseMaxInFlight(maxInFlight);
+  });
+  if ([name, region, tag, maxInFlight].every((given) => given === undefined)) {
+    problems.add("change", "at least one of name, region, tag and maxInFlight is needed");
   }
   if (problems.found.length > 0) throw invalid(...problems.found);
   return changes;

@@ -15,6 +15,8 @@ export interface KeyDescription {
   readonly name: string;
   /** Narrows hand-outs to keys that have it; at most 50 characters, null for none. */
   readonly tag: string | null;
+  /** How many leases of it may run at a time; 1 to 10,000, null for any number. Plain hand-outs ignore it. */
+  readonly maxInFlight: number | null;
 }
 
 /** A key that has no id yet. */
@@ -50,6 +52,21 @@ export function parseName(value: string): string {
 /** Checks a tag: at most 50 characters, no control characters, nothing like a key; empty is none. Throws `invalid_request`. */
 export function parseTag(value: string): string | null {
   return parseText("tag", value, 50) || null;
+}
+
+const HIGHEST_LIMIT = 10_000;
+
+/** Checks a key's limit: a whole number from 1 to 10,000, or its digits; null or empty is none. Throws `invalid_request`. */
+export function parseMaxInFlight(value: unknown): number | null {
+  if (value === null || value === "") return null;
+  const limit = typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > HIGHEST_LIMIT) {
+    throw invalid({
+      field: "maxInFlight",
+      message: `must be an integer from 1 to ${HIGHEST_LIMIT}, or null`,
+    });
+  }
+  return limit;
 }
 
 /** Names and tags are shown and logged, so they may not give the secret away. Throws `invalid_request`. */

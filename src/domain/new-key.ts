@@ -1,5 +1,12 @@
 import { invalid } from "./errors.ts";
-import { type KeyDescription, type KeyDraft, parseName, parseTag, refuseSecretIn } from "./key.ts";
+import {
+  type KeyDescription,
+  type KeyDraft,
+  parseMaxInFlight,
+  parseName,
+  parseTag,
+  refuseSecretIn,
+} from "./key.ts";
 import { Problems } from "./problems.ts";
 import { parseRegion } from "./region.ts";
 import { parseSecret, refusePlaceholder } from "./secret.ts";
@@ -14,11 +21,13 @@ export interface NewKeyFields {
   readonly name?: string | null | undefined;
   /** Default: none; empty is none, too. */
   readonly tag?: string | null | undefined;
+  /** Default: null, no limit. */
+  readonly maxInFlight?: number | null | undefined;
   /** Default: true. A key added disabled waits for a person to enable it. */
   readonly enabled?: boolean | undefined;
 }
 
-/** A key to be added, checked. A name or tag that was not given is absent and overwrites no stored one. */
+/** A key to be added, checked. A name, tag or limit that was not given is absent and overwrites no stored one. */
 export interface KeyToAdd extends Partial<KeyDescription> {
   readonly secret: string;
   readonly region: string;
@@ -35,7 +44,7 @@ export function parseNewKey({ enabled = true, ...fields }: NewKeyFields): KeyToA
 
 /** The same for fields of any type, read from JSON. Undefined when there are problems. */
 export function checkNewKey(
-  { secret, region, name, tag, status }: Readonly<Record<string, unknown>>,
+  { secret, region, name, tag, maxInFlight, status }: Readonly<Record<string, unknown>>,
   problems: Problems,
 ): KeyToAdd | undefined {
   const text = <T>(field: string, given: unknown, parse: (text: string) => T): T | undefined => {
@@ -47,6 +56,8 @@ export function checkNewKey(
   const checkedRegion = text("region", region, parseRegion);
   const checkedName = name == null ? undefined : text("name", name, parseName);
   const checkedTag = tag == null ? tag : text("tag", tag, parseTag);
+  const checkedLimit =
+    maxInFlight === undefined ? undefined : problems.attempt(() => parseMaxInFlight(maxInFlight));
   if (status != null && status !== "enabled" && status !== "disabled") {
     problems.add("status", "must be one of enabled, disabled");
   }
@@ -57,7 +68,8 @@ export function checkNewKey(
   if (checkedSecret !== undefined) problems.attempt(() => refuseSecretIn(shown, checkedSecret));
   if (checkedSecret === undefined || checkedRegion === undefined || problems.found.length > 0)
     return undefined;
-  return { secret: checkedSecret, region: checkedRegion, ...shown, enabled: status !== "disabled" };
+  const limit = checkedLimit === undefined ? {} : { maxInFlight: checkedLimit };
+  return { secret: checkedSecret, region: checkedRegion, ...shown, ...limit, enabled: status !== "disabled" };
 }
 
 /** Only of a key to be added: one that a pool has from before must stay possible to disable and delete. */
@@ -66,9 +78,9 @@ function parseNewSecret(value: string): string {
   return parseSecret(value);
 }
 
-/** The key as it is first stored: nameless and without a tag where none was given. */
+/** The key as it is first stored: nameless, without a tag and without a limit where none was given. */
 export function draftKey(service: Service, key: KeyToAdd, createdAt: number): KeyDraft {
-  const { secret, region, name = "", tag = null, enabled } = key;
+  const { secret, region, name = "", tag = null, maxInFlight = null, enabled } = key;
   const standing = enabled ? NEW_STANDING : disable(NEW_STANDING, createdAt);
-  return { service, secret, region, name, tag, standing, createdAt };
+  return { service, secret, region, name, tag, maxInFlight, standing, createdAt };
 }

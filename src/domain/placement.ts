@@ -1,5 +1,5 @@
 /**
- * How often a key has been given another region or tag. Several processes may place one key at once, and what
+ * How often a key has been given another region, tag or limit. Several processes may place one key at once, and what
  * they tell a store may arrive in another order than it was decided in; of two placements the higher is right.
  */
 export type Placement = number;

@@ -6,6 +6,11 @@ export interface Policy {
   readonly protectionMs: number;
   /** Codes that mean the key is dead. Setting `disable_codes`, default 401, 403, 404. */
   readonly disableCodes: ReadonlySet<number>;
+  /**
+   * The longest rest that a reported `Retry-After` may ask for, in milliseconds; 0 to ignore it. Setting
+   * `retry_after_max_seconds`, default an hour.
+   */
+  readonly retryAfterMaxMs: number;
   /** Codes that mean the key is throttled. Setting `cooldown_codes`, default 429. */
   readonly cooldownCodes: ReadonlySet<number>;
 }

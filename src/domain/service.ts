@@ -4,6 +4,10 @@ export type Service = "speech" | "translation";
 /** Both services, Speech first. */
 export const SERVICES: readonly Service[] = ["speech", "translation"];
 
+export function isService(value: unknown): value is Service {
+  return SERVICES.some((service) => service === value);
+}
+
 /** The region of a hand-out or probe that names none. */
 export const DEFAULT_REGION: Readonly<Record<Service, string>> = {
   speech: "eastasia",

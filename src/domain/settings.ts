@@ -61,6 +61,11 @@ const DEFINITIONS = {
     "Seconds after a cooldown in which cooldown codes are ignored",
     (text) => seconds(text, "from-0"),
   ),
+  retry_after_max_seconds: setting(
+    "3600",
+    "Longest rest in seconds that a reported Retry-After may ask for, 0 to ignore it",
+    (text) => integer(text, 0, LONGEST_REST_SECONDS) * 1000,
+  ),
   key_rotation_strategy: setting("round_robin", "Whose turn it is: round_robin or sticky", rotation),
   log_retention_days: setting("30", "Log rows older than this many days are removed, 0 keeps them", (text) =>
     integer(text, 0),
@@ -170,6 +175,7 @@ export function readSettings(values: ReadonlyMap<string, string>): {
   const settings = {
     cooldownMs: read("cooldown_seconds"),
     protectionMs: read("protection_period_seconds"),
+    retryAfterMaxMs: read("retry_after_max_seconds"),
     disableCodes,
     cooldownCodes,
     rotation: read("key_rotation_strategy"),

@@ -4,14 +4,12 @@ import {
   disable,
   enable,
   type Held,
-  type Member,
   NEW_STANDING,
   type Pool,
   REMOVED,
-  type Seat,
   type Standing,
-  type WholePool,
 } from "../domain/index.ts";
+import { coolingUntil, load, member, POOL, reading, seat } from "./seats.ts";
 
 export interface OpenCooldownStore {
   readonly store: CooldownStore;
@@ -86,7 +84,6 @@ interface Rule {
   readonly departure?: keyof CooldownStoreDepartures;
 }
 
-const POOL = { service: "speech", region: "eastasia" } as const satisfies WholePool;
 const WESTUS = { ...POOL, region: "westus" } as const;
 const TAG_A: Pool = { ...POOL, tag: "a" };
 const TAG_B: Pool = { ...POOL, tag: "b" };
@@ -741,31 +738,6 @@ function situationOf(opened: OpenCooldownStore): Situation {
 function held(answer: Held): Extract<Held, { status: "held" }> {
   if (answer.status !== "held") throw new Error(`The key that is asked for is ${answer.status}`);
   return answer;
-}
-
-function reading(...chunks: (readonly Seat[])[]): () => AsyncIterable<readonly Seat[]> {
-  return async function* () {
-    yield* chunks;
-  };
-}
-
-function load(store: CooldownStore, ...seats: Seat[]): Promise<void> {
-  return store.load(POOL, reading(seats));
-}
-
-function member(id: number, changes: Partial<Member> = {}): Member {
-  return { id, service: "speech", region: "eastasia", tag: null, placement: 0, ...changes };
-}
-
-function seat(
-  id: number,
-  { standing = NEW_STANDING, ...changes }: Partial<Member & { standing: Standing }> = {},
-): Seat {
-  return { member: member(id, changes), standing };
-}
-
-function coolingUntil(cooldownUntil: number): Standing {
-  return { status: "enabled", cooldownUntil, protectedUntil: cooldownUntil + 5_000, generation: 0 };
 }
 
 async function taken(store: CooldownStore, from: Pool, rotation: "round_robin" | "sticky" = "round_robin") {

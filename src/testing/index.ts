@@ -7,6 +7,7 @@ export {
 export { describeEventFeed, type OpenEventFeed } from "./event-feed.ts";
 export { describeKeyPool, type OpenRestartable } from "./key-pool.ts";
 export { describeKeyRepository } from "./key-repository.ts";
+export { describeLeaseStore, type LeasingStore, type OpenLeaseStore } from "./lease-store.ts";
 export { describeLog } from "./log.ts";
 export { describeNews, type OpenNews } from "./news.ts";
 export { describeSettingRepository } from "./setting-repository.ts";

@@ -92,6 +92,38 @@ export function describeKeyPool(name: string, create: () => Promise<OpenRestarta
       expect(await handOut(pool)).toBe(key.id);
     });
 
+    test("I2 I3 I4 a Retry-After sets the deadline of the cooldown that it starts, also after a restart", async () => {
+      const { id, service, secret } = await one();
+      const asked = (retryAfter: number | string) =>
+        pool.reportCode.execute({ service, secret, code: 429, retryAfter });
+      expect(await asked(new Date(clock.now() + 20_000).toUTCString())).toMatchObject({ action: "cooldown" });
+      expect(await asked(3000)).toMatchObject({ action: "skip", reason: "cooling" });
+      await restart();
+      clock.advance(19_999);
+      expect(await handOut(pool)).toBe("all-away");
+      clock.advance(1);
+      expect(await handOut(pool)).toBe(id);
+      expect(await asked(3000)).toMatchObject({ action: "skip", reason: "protected" });
+      await expect(asked("soon")).rejects.toMatchObject({ problems: [{ field: "retryAfter" }] });
+    });
+
+    test("a limit that a key was given is there after a restart, and is no matter to hand-outs", async () => {
+      const { id } = await one();
+      const reference = String(id);
+      await pool.updateKey.execute("speech", reference, { maxInFlight: 1 });
+      await pool.updateKey.execute("speech", reference, { name: "limited" });
+      await restart();
+      const { keys } = await pool.listKeys.execute({ service: "speech" });
+      expect(keys).toMatchObject([{ id, name: "limited", maxInFlight: 1 }]);
+      expect([await handOut(pool), await handOut(pool)]).toEqual([id, id]);
+      await pool.updateKey.execute("speech", reference, { maxInFlight: null });
+      await restart();
+      expect((await pool.listKeys.execute({ service: "speech" })).keys).toMatchObject([
+        { maxInFlight: null },
+      ]);
+      expect((await logged(pool)).map(({ note }) => note)).toContain("max_in_flight=1");
+    });
+
     test("I3 a key is eligible at its deadline to the millisecond, also after a restart", async () => {
       const key = await one();
       await report(pool, key, 429);

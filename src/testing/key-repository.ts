@@ -38,7 +38,10 @@ export function describeKeyRepository(name: string, open: Open): void {
 
     describe("adding", () => {
       it("stores every field and gives an identity", async () => {
-        const draft = keyDraft({ tag: "blue", name: "第一把 🔑", standing: disabledByCode(403, NOON - 1) });
+        const draft = keyDraft({
+          ...{ tag: "blue", name: "第一把 🔑", maxInFlight: 10_000 },
+          standing: disabledByCode(403, NOON - 1),
+        });
         const added = await keys.add(draft, null);
         expect(added).toEqual({ ...draft, id: added.id, placement: 0 });
         expect(await keys.get(added.id)).toEqual(added);
@@ -119,7 +122,7 @@ export function describeKeyRepository(name: string, open: Open): void {
         expect(await keys.get(added.id)).toEqual(moved);
       });
 
-      it("counts the regions and tags that a key is given, and nothing else", async () => {
+      it("counts the regions, tags and limits that a key is given, and nothing else", async () => {
         const { id, placement } = await keys.add(keyDraft(), null);
         expect(placement).toBe(0);
         expect(await keys.describe(id, { name: "second" }, null)).toMatchObject({ placement: 0 });
@@ -129,6 +132,20 @@ export function describeKeyRepository(name: string, open: Open): void {
         });
         await keys.describe(id, { tag: "blue" }, null, "elsewhere");
         expect(await keys.get(id)).toMatchObject({ placement: 2, tag: "red" });
+      });
+
+      it("gives a key a limit and takes it away, in the place that it has", async () => {
+        const { id } = await keys.add(keyDraft({ tag: "blue" }), null);
+        expect(await keys.describe(id, { maxInFlight: 20 }, logDraft({ keyId: id }))).toMatchObject({
+          ...{ maxInFlight: 20, tag: "blue", placement: 1 },
+        });
+        expect((await keys.list({ service: "speech" }, NOON)).keys).toMatchObject([{ maxInFlight: 20 }]);
+        expect(await keys.describe(id, { name: "second" }, null)).toMatchObject({ maxInFlight: 20 });
+        expect(await keys.describe(id, { maxInFlight: null }, null)).toMatchObject({
+          ...{ maxInFlight: null, placement: 2 },
+        });
+        expect(await keys.get(id)).toMatchObject({ maxInFlight: null, placement: 2 });
+        expect(await logged()).toHaveLength(1);
       });
 
       it("answers the key as it is when nothing is given", async () => {

@@ -12,8 +12,10 @@ export interface OpenNews {
 const ALL_KINDS: readonly Announcement[] = [
   { kind: "key-changed", id: 1 },
   { kind: "key-changed", id: 2 ** 40 },
+  { kind: "key-restricted", id: 2 },
   { kind: "settings-changed" },
   { kind: "tokens-changed" },
+  { kind: "room-made", service: "translation", region: "global" },
 ];
 
 /** The rules of the `News` port, the same for every adapter. */

@@ -51,6 +51,7 @@ export function keyDraft(changes: Partial<KeyDraft> = {}): KeyDraft {
     region: "eastasia",
     name: "first",
     tag: null,
+    maxInFlight: null,
     standing: standing(),
     createdAt: NOON,
     ...changes,

@@ -18,7 +18,7 @@ const COLUMNS = {
   keys: [
     ...["id", "service", "region", "keyname", "tag", "status", "disabled_by", "disabled_code", "disabled_at"],
     ...["cooldown_until", "protected_until", "generation", "usage_count", "error_count", "last_used"],
-    ...["created_at", "updated_at", "placement", "fingerprint", "sealed"],
+    ...["created_at", "updated_at", "placement", "fingerprint", "sealed", "max_in_flight"],
   ],
   logs: [
     "id",

@@ -9,9 +9,12 @@ describe("a row of an import", () => {
     expect(parseImportRow({ secret: "secret-1", region: "eastasia", name: "", tag: null })).toEqual({
       row: { secret: "secret-1", region: "eastasia", name: "", tag: null, enabled: true },
     });
-    const full = { secret: "secret-1", region: "eastasia", name: "One", tag: "gold", status: "disabled" };
-    expect(parseImportRow(full)).toEqual({
-      row: { secret: "secret-1", region: "eastasia", name: "One", tag: "gold", enabled: false },
+    const said = { secret: "secret-1", region: "eastasia", name: "One", tag: "gold" };
+    expect(parseImportRow({ ...said, maxInFlight: "20", status: "disabled" })).toEqual({
+      row: { ...said, maxInFlight: 20, enabled: false },
+    });
+    expect(parseImportRow({ ...said, maxInFlight: null })).toEqual({
+      row: { ...said, maxInFlight: null, enabled: true },
     });
   });
 
@@ -21,6 +24,7 @@ describe("a row of an import", () => {
       region: 5,
       name: "\u0007",
       tag: {},
+      maxInFlight: 10_001,
       status: "cooldown",
     });
     expect(parsed).toMatchObject({
@@ -29,6 +33,7 @@ describe("a row of an import", () => {
         { field: "region", message: "must be a JSON string" },
         { field: "name" },
         { field: "tag", message: "must be a JSON string" },
+        { field: "maxInFlight", message: "must be an integer from 1 to 10000, or null" },
         { field: "status" },
       ],
     });

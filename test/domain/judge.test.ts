@@ -1,6 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judge, NEW_STANDING, phase, type Standing } from "../../src/domain/index.ts";
-import { deadByCode, disabledByPerson, NOW, POLICY, throttled } from "../situations/standings.ts";
+import { judge, NEW_STANDING, phase, type RetryAfter, type Standing } from "../../src/domain/index.ts";
+import {
+  anyStanding,
+  deadByCode,
+  disabledByPerson,
+  NOW,
+  POLICY,
+  throttled,
+} from "../situations/standings.ts";
 
 const situations: Record<string, { standing: Standing; now: number }> = {
   available: { standing: NEW_STANDING, now: NOW },
@@ -89,5 +97,69 @@ describe("judge", () => {
     for (const code of [200, 401, 429, 500]) {
       expect(judge(disabledByPerson, code, POLICY, NOW).standing).toBe(disabledByPerson);
     }
+  });
+});
+
+describe("judge with a Retry-After", () => {
+  const HOUR = 3_600_000;
+  const until = (retryAfter: RetryAfter, policy = POLICY) =>
+    judge(NEW_STANDING, 429, policy, NOW, retryAfter).standing.cooldownUntil - NOW;
+  const delay = (ms: number): RetryAfter => ({ kind: "delay", ms });
+  const date = (at: number): RetryAfter => ({ kind: "date", at });
+
+  test("a cooldown ends at that instant, and its protection follows with its own length", () => {
+    expect(judge(NEW_STANDING, 429, POLICY, NOW, delay(20_000)).standing).toEqual({
+      ...throttled,
+      cooldownUntil: NOW + 20_000,
+      protectedUntil: NOW + 25_000,
+    });
+    expect(until(date(NOW + 1_200_000))).toBe(1_200_000);
+  });
+
+  test("it rests a second at least, and no longer than the setting says", () => {
+    for (const asked of [delay(0), delay(999), date(NOW), date(NOW - HOUR)]) expect(until(asked)).toBe(1000);
+    for (const asked of [delay(HOUR), delay(HOUR + 1), date(NOW + 9 * HOUR)]) expect(until(asked)).toBe(HOUR);
+    expect(until(delay(HOUR), { ...POLICY, retryAfterMaxMs: 60_000 })).toBe(60_000);
+  });
+
+  test("it is ignored where the setting is 0", () => {
+    expect(until(delay(20_000), { ...POLICY, retryAfterMaxMs: 0 })).toBe(300_000);
+  });
+
+  const asked = fc.oneof(
+    fc.integer({ min: 0, max: 100 }).map((ms) => delay(ms * 1000)),
+    fc.integer({ min: -50, max: 100_000 }).map(date),
+  );
+  const policy = fc
+    .tuple(fc.integer({ min: 1, max: 50 }), fc.nat(50))
+    .map(([cooldown, most]) => ({ ...POLICY, cooldownMs: cooldown * 1000, retryAfterMaxMs: most * 1000 }));
+  const code = fc.constantFrom(200, 401, 429, 500);
+
+  test("it changes nothing but the deadline of a cooldown that starts, which stays within its bounds", () => {
+    fc.assert(
+      fc.property(anyStanding, code, policy, fc.nat(30), asked, (standing, code, policy, now, retryAfter) => {
+        const plain = judge(standing, code, policy, now);
+        const given = judge(standing, code, policy, now, retryAfter);
+        const { cooldownUntil, protectedUntil } = given.standing;
+        if (plain.action !== "cooldown" || policy.retryAfterMaxMs === 0) {
+          expect(given).toEqual(plain);
+          return;
+        }
+        expect(given).toEqual({ ...plain, standing: { ...plain.standing, cooldownUntil, protectedUntil } });
+        expect(protectedUntil - cooldownUntil).toBe(policy.protectionMs);
+        expect(cooldownUntil - now).toBeGreaterThanOrEqual(1000);
+        expect(cooldownUntil - now).toBeLessThanOrEqual(policy.retryAfterMaxMs);
+      }),
+    );
+  });
+
+  test("I2 no later Retry-After moves a deadline while the key rests or is protected", () => {
+    fc.assert(
+      fc.property(policy, asked, asked, fc.nat(60_000), (policy, first, later, passed) => {
+        const { standing } = judge(NEW_STANDING, 429, policy, NOW, first);
+        fc.pre(NOW + passed < standing.protectedUntil);
+        expect(judge(standing, 429, policy, NOW + passed, later).standing).toBe(standing);
+      }),
+    );
   });
 });

@@ -13,18 +13,24 @@ describe("a change of a key", () => {
     expect(parseKeyChange({ tag: "" })).toEqual({ tag: null });
   });
 
+  test("takes the limit away with null", () => {
+    expect(parseKeyChange({ maxInFlight: 12 })).toEqual({ maxInFlight: 12 });
+    expect(parseKeyChange({ maxInFlight: null })).toEqual({ maxInFlight: null });
+  });
+
   test("changes something", () => {
-    const message = "at least one of name, region and tag is needed";
+    const message = "at least one of name, region, tag and maxInFlight is needed";
     expect(problemsOf(() => parseKeyChange({}))).toEqual([{ field: "change", message }]);
     expect(problemsOf(() => parseKeyChange({ name: undefined }))).toEqual([{ field: "change", message }]);
   });
 
   test("is refused for everything that is wrong with it at once", () => {
-    const bad = { tag: "a\nb", region: "a", name: "x".repeat(101) };
+    const bad = { tag: "a\nb", region: "a", name: "x".repeat(101), maxInFlight: 0 };
     expect(problemsOf(() => parseKeyChange(bad)).map(({ field }) => field)).toEqual([
       "name",
       "region",
       "tag",
+      "maxInFlight",
     ]);
   });
 });

@@ -61,13 +61,14 @@ describe("a key to be added", () => {
     ]);
   });
 
-  test("starts without a name and a tag where none were given, and never rested", () => {
+  test("starts without a name, a tag and a limit where none were given, and never rested", () => {
     expect(draftKey("speech", parseNewKey(SOUND), NOW)).toEqual({
       service: "speech",
       secret: "secret-1",
       region: "eastasia",
       name: "",
       tag: null,
+      maxInFlight: null,
       standing: NEW_STANDING,
       createdAt: NOW,
     });

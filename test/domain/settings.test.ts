@@ -31,6 +31,7 @@ describe("settings", () => {
       maxConcurrentProbes: 10,
       probeTimeoutMs: 10_000,
       recheckIntervalMs: 0,
+      retryAfterMaxMs: 3_600_000,
       rotation: "round_robin",
       logRetentionDays: 30,
       logMaxRows: 1_000_000,
@@ -40,6 +41,7 @@ describe("settings", () => {
   test.each([
     ["cooldown_seconds", ["1", "0.5", "2678400"], ["abc", "0", "-1", "2678401", "1e3", "", " 5", "Infinity"]],
     ["protection_period_seconds", ["0", "5", "0.25"], ["-1", "x", "2678401", ""]],
+    ["retry_after_max_seconds", ["0", "3600", "2678400"], ["-1", "0.5", "2678401", "an hour", ""]],
     ["disable_codes", ["", "401", "401, 403", "500"], ["200", "600", "401,", "4o1", "401;403"]],
     ["cooldown_codes", ["", "429,503"], ["99", "429 503"]],
     ["max_concurrent_requests", ["1", "500"], ["0", "-1", "1.5", "many"]],

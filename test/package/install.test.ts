@@ -90,7 +90,7 @@ describe.runIf(isLongRun)("an installation from the registry", () => {
 
   it("is enough for a server, and for a program that uses it", () => {
     const place = project();
-    expect(JSON.parse(node(place, SERVER))).toMatchObject({ status: "used", result: 18 });
+    expect(JSON.parse(node(place, SERVER))).toBe(18);
   });
 
   it("is the command, which serves in an empty folder and asks what is served", async () => {

@@ -1,4 +1,9 @@
-import { createInMemoryPorts, InMemoryNews, ManualClock } from "../../src/adapters/in-memory/index.ts";
+import {
+  createInMemoryPorts,
+  type InMemoryCooldownStore,
+  InMemoryNews,
+  ManualClock,
+} from "../../src/adapters/in-memory/index.ts";
 import { CatchingUp } from "../../src/application/keyring/catching-up.ts";
 import { ChangeNotices } from "../../src/application/keyring/change-notices.ts";
 import type { Copies } from "../../src/application/keyring/copies.ts";
@@ -38,7 +43,9 @@ export function openCopies(beside?: SharedParts) {
   });
   const news = new InMemoryNews();
   const corrected: number[] = [];
-  const notices = new ChangeNotices((announcement) => void news.publish(announcement), {
+  // What is told ahead of its write is told when that is refused, and not for how long it takes.
+  const never = () => new Promise<void>(() => {});
+  const notices = new ChangeNotices((announcement) => void news.publish(announcement), never, {
     onCorrection: (id) => corrected.push(id),
   });
   const known = new KnownKeys();
@@ -80,3 +87,9 @@ export function openCopies(beside?: SharedParts) {
 }
 
 export type OpenCopies = ReturnType<typeof openCopies>;
+
+/** The limit of a key as the store has it. */
+export function limitIn({ ports }: OpenCopies, { id }: Key): number | null | undefined {
+  return [...(ports.cooldowns as InMemoryCooldownStore).members()].find((member) => member.id === id)
+    ?.maxInFlight;
+}

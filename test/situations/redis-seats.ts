@@ -11,7 +11,7 @@ export const POOL: Pool = { service: "speech", region: "eastasia" };
 export const HOUR = 3_600_000;
 
 export function member(id: number, tag: string | null = null): Member {
-  return { id, service: "speech", region: "eastasia", tag, placement: 0 };
+  return { id, service: "speech", region: "eastasia", tag, maxInFlight: null, placement: 0 };
 }
 
 export function seat(id: number, tag: string | null = null, standing: Standing = NEW_STANDING): Seat {

@@ -1,4 +1,5 @@
 import type { CoolingPool, HandedOutKey } from "../http/keys/key-answers.ts";
+import type { GivenLease } from "../http/leases/lease-answers.ts";
 import type {
   KeyTestVerdict,
   RecognitionTest,
@@ -19,6 +20,7 @@ export type {
   TokenEventData,
 } from "../http/events/event-answers.ts";
 export type {
+  CoolingPool,
   HandedOutKey,
   KeyPage,
   KeyStatistics as Statistics,
@@ -30,6 +32,7 @@ export type {
   ShownKey,
 } from "../http/keys/key-answers.ts";
 export type { ExportedKey, ExportFile, RevealedKey } from "../http/keys/secret-answers.ts";
+export type { GivenLease, RunningLease } from "../http/leases/lease-answers.ts";
 export type { CountedReports, ReportHistory } from "../http/reports/report-answers.ts";
 export type { PageInfo } from "../http/server/paging.ts";
 export type { ConfigEntry } from "../http/settings/setting-answers.ts";
@@ -45,6 +48,13 @@ export interface AllCooling extends CoolingPool {
 export interface NoKey {
   readonly status: "no-key";
 }
+
+/** Every key of the pool is leased as often as it may be, or rests; the first lease runs out at `availableAt`. */
+export interface AllBusy extends CoolingPool {
+  readonly status: "all-busy";
+}
+
+export type Leasing = ({ readonly status: "leased" } & GivenLease) | AllCooling | AllBusy | NoKey;
 
 export type HandOut = { readonly status: "handed-out"; readonly key: HandedOutKey } | AllCooling | NoKey;
 

@@ -1,4 +1,8 @@
-import { ApiError, type BadField } from "./api-error.ts";
+import { ApiError } from "./api-error.ts";
+import { type Reply, readReply } from "./api-reply.ts";
+import { backoffMs } from "./backoff.ts";
+import type { CallInfo, ClientHooks } from "./client-hooks.ts";
+import { pause, type Wait } from "./pause.ts";
 
 export interface ConnectionOptions {
   /** Where the API is, `/api` included. Default `http://127.0.0.1:3000/api`. */
@@ -7,9 +11,24 @@ export interface ConnectionOptions {
   readonly timeoutMs?: number;
   /** Sent with each request; needed as soon as the pool has any token. */
   readonly token?: string;
-  /** Sent with each request, such as what a proxy in front of the API asks for. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with each request, such as what a proxy in front of the API asks for; a function is asked for each. */
+  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
+  /** Ends requests and waiting; they reject with its reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * How often a request is made again that had no answer, or found the server unable to give one, where it does no harm
+   * to ask twice: readings, reports, enabling and disabling, giving leases back. Default 2.
+   */
+  readonly retries?: number;
+  readonly hooks?: ClientHooks;
+  /** How it waits between two tries, in milliseconds; for tests. */
+  readonly wait?: Wait;
+  /** From 0 to below 1, for what is left to chance; for tests. */
+  readonly random?: () => number;
 }
+
+/** What can be said for some requests alone. */
+export type CallOptions = Pick<ConnectionOptions, "signal" | "timeoutMs" | "retries">;
 
 export interface ApiRequest {
   readonly query?: object;
@@ -19,28 +38,35 @@ export interface ApiRequest {
   readonly text?: { readonly media: string; readonly content: string };
   /** For a request that may take longer than others. */
   readonly timeoutMs?: number;
+  /** Whether it may be made again when nobody knows whether it was done. Default: only of a GET. */
+  readonly isRepeatable?: boolean;
 }
-
-/** A whole answer of the API; `error` is what to throw where that refusal was not expected. */
-export type Reply =
-  | { readonly success: true; readonly data: unknown }
-  | { readonly success: false; readonly data: unknown; readonly error: ApiError };
 
 /** Sends requests and reads the frame around every answer. */
 export class ApiConnection {
+  readonly #options: ConnectionOptions;
   readonly #baseUrl: string;
   readonly #timeoutMs: number;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #retries: number;
+  readonly #wait: Wait;
 
-  constructor({
-    baseUrl = "http://127.0.0.1:3000/api",
-    timeoutMs = 10_000,
-    token,
-    headers = {},
-  }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { baseUrl = "http://127.0.0.1:3000/api", timeoutMs = 10_000, retries = 2, wait = pause } = options;
+    this.#options = options;
     this.#baseUrl = parseBaseUrl(baseUrl);
     this.#timeoutMs = timeoutMs;
-    this.#headers = { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+    this.#retries = retries;
+    this.#wait = wait;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal;
+  }
+
+  /** The pause after so many failures in a row, the last of which is `error`; see `backoffMs`. */
+  backoffMs(failures: number, error?: ApiError, firstMs?: number): number {
+    const askedMs = (error?.retryAfterSeconds ?? 0) * 1000;
+    return backoffMs(failures, { askedMs, firstMs, random: this.#options.random });
   }
 
   /** The data of a success, which is taken at its word. Throws `ApiError` for anything else. */
@@ -59,7 +85,7 @@ export class ApiConnection {
   ): Promise<AsyncIterable<string>> {
     const url = `${this.#baseUrl}${path}${search(query)}`;
     try {
-      const sent = { ...this.#headers, ...headers };
+      const sent = { ...this.#headers(), ...headers };
       const response = await fetch(url, { headers: sent, signal, redirect: "manual" });
       if (response.ok && response.body) return textOf(response.body);
       const reply = readReply(response, await response.text());
@@ -71,10 +97,27 @@ export class ApiConnection {
     }
   }
 
-  /** Throws `ApiError` when there was no answer of this API. */
-  async send(method: string, path: string, request?: ApiRequest): Promise<Reply> {
-    const { response, text } = await this.#exchange(method, path, request);
-    return readReply(response, text);
+  /** Throws `ApiError` when there was no answer of this API, and the reason of the signal that ended it. */
+  async send(method: string, path: string, request: ApiRequest = {}): Promise<Reply> {
+    const { isRepeatable = method === "GET" } = request;
+    const { hooks } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const call = { method, path, attempt };
+      const ended = hooks?.onCall?.(call);
+      const [outcome] = await Promise.allSettled([this.#reply(call, request)]);
+      const error = errorIn(outcome);
+      ended?.({
+        httpStatus: outcome.status === "fulfilled" ? outcome.value.httpStatus : error?.httpStatus,
+        error,
+      });
+      if (error && isRepeatable && attempt <= this.#retries && isUnable(error)) {
+        const delayMs = this.backoffMs(attempt, error);
+        hooks?.onRetry?.({ ...call, error, delayMs });
+        await this.#wait(delayMs, this.signal);
+        this.signal?.throwIfAborted();
+      } else if (outcome.status === "rejected") throw outcome.reason;
+      else return outcome.value;
+    }
   }
 
   /** The text of a file, which comes without the frame. Throws `ApiError` for anything else. */
@@ -85,26 +128,49 @@ export class ApiConnection {
     throw reply.success ? new ApiError("unexpected_answer", "Not a file of the key pool") : reply.error;
   }
 
+  async #reply({ method, path }: CallInfo, request: ApiRequest): Promise<Reply> {
+    const { response, text } = await this.#exchange(method, path, request);
+    return readReply(response, text);
+  }
+
+  #headers(): Readonly<Record<string, string>> {
+    const { headers = {}, token } = this.#options;
+    const sent = typeof headers === "function" ? headers() : headers;
+    return token === undefined ? sent : { ...sent, authorization: `Bearer ${token}` };
+  }
+
   async #exchange(method: string, path: string, request: ApiRequest = {}) {
     const { query = {}, body, timeoutMs = this.#timeoutMs } = request;
     const text = request.text ?? (body && { media: "application/json", content: JSON.stringify(body) });
     const url = `${this.#baseUrl}${path}${search(query)}`;
+    const over = AbortSignal.timeout(timeoutMs);
     try {
       const response = await fetch(url, {
         method,
-        headers: { ...this.#headers, ...(text && { "content-type": text.media }) },
+        headers: { ...this.#headers(), ...(text && { "content-type": text.media }) },
         body: text?.content ?? null,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: this.signal ? AbortSignal.any([this.signal, over]) : over,
         // A body may hold a secret and follows nobody to another host.
         redirect: "manual",
       });
       return { response, text: await response.text() };
     } catch (cause) {
-      const timedOut = cause instanceof Error && cause.name === "TimeoutError";
-      if (timedOut) throw new ApiError("timed_out", `No answer within ${timeoutMs} ms`, { cause });
+      this.signal?.throwIfAborted();
+      if (over.aborted) throw new ApiError("timed_out", `No answer within ${timeoutMs} ms`, { cause });
       throw new ApiError("unreachable", "The key pool cannot be reached", { cause });
     }
   }
+}
+
+function errorIn(outcome: PromiseSettledResult<Reply>): ApiError | undefined {
+  if (outcome.status === "fulfilled") return outcome.value.success ? undefined : outcome.value.error;
+  return outcome.reason instanceof ApiError ? outcome.reason : undefined;
+}
+
+/** Whether it may well be answered a moment later; other refusals are answers. */
+function isUnable({ code, httpStatus = 503 }: ApiError): boolean {
+  if (code === "unexpected_answer") return httpStatus >= 502 && httpStatus <= 504;
+  return code === "unreachable" || code === "timed_out" || code === "storage_unavailable";
 }
 
 /** The value is not repeated in what is thrown: somebody may have put a password into it. */
@@ -132,36 +198,4 @@ function search(query: object): string {
     if (value !== undefined) parameters.set(name, String(value));
   }
   return parameters.size === 0 ? "" : `?${parameters}`;
-}
-
-function readReply({ status, headers }: Response, text: string): Reply {
-  const seen = {
-    httpStatus: status,
-    requestId: headers.get("x-request-id") ?? undefined,
-    retryAfterSeconds: secondsOf(headers.get("retry-after")),
-  };
-  const answer = parseAnswer(text);
-  if (answer?.success === true) return { success: true, data: answer.data };
-  if (typeof answer?.code !== "string" || typeof answer.error !== "string") {
-    throw new ApiError("unexpected_answer", `Not an answer of the key pool (HTTP ${status})`, seen);
-  }
-  const details = Array.isArray(answer.details) ? (answer.details as readonly BadField[]) : [];
-  const error = new ApiError(answer.code, answer.error, { ...seen, details });
-  return { success: false, data: answer.data, error };
-}
-
-type Frame = Partial<Record<"success" | "data" | "error" | "code" | "details", unknown>>;
-
-function parseAnswer(text: string): Frame | undefined {
-  try {
-    const answer: unknown = JSON.parse(text);
-    return typeof answer === "object" && answer !== null ? answer : undefined;
-  } catch {
-    // The parser's message would quote the answer, which may hold a secret.
-    return undefined;
-  }
-}
-
-function secondsOf(header: string | null): number | undefined {
-  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }

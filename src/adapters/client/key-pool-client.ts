@@ -1,8 +1,11 @@
-import type { ImportOptions, ProbeKind } from "../../application/index.ts";
-import type { EventKind, KeyId, KeyOrder, KeyStatus, LogAction, Service } from "../../domain/index.ts";
+import type { ImportOptions } from "../../application/index.ts";
+import type { KeyId, Service } from "../../domain/index.ts";
 import type {
+  AllCooling,
   CleanupStatus,
   ConfigEntry,
+  CoolingPool,
+  GivenLease,
   HandedOutKey,
   HandOut,
   Health,
@@ -11,144 +14,60 @@ import type {
   KeyPage,
   KeyTestData,
   KeyTestResult,
+  Leasing,
   ListedKey,
   LogPage,
+  NoKey,
   PoolState,
   ReportHistory,
   ReportOutcome,
+  RunningLease,
   ShownKey,
   Statistics,
 } from "./api-answers.ts";
-import { ApiConnection, type ApiRequest, type ConnectionOptions } from "./api-connection.ts";
+import {
+  ApiConnection,
+  type ApiRequest,
+  type CallOptions,
+  type ConnectionOptions,
+} from "./api-connection.ts";
+import type { Reply } from "./api-reply.ts";
+import { FollowedKey, type FollowOptions } from "./follow-key.ts";
+import type { StreamSource } from "./follow-stream.ts";
+import { KeysOfPool } from "./keys-of-pool.ts";
+import { pause, type Wait } from "./pause.ts";
+import type {
+  ConfigChange,
+  EventChoice,
+  ImportRow,
+  ImportText,
+  KeyFields,
+  KeyFilter,
+  KeySearch,
+  KeyTest,
+  KeyTestKind,
+  LeaseReport,
+  LeaseRequest,
+  LogFilter,
+  PageChoice,
+  PoolChoice,
+  Report,
+  ReportFilter,
+} from "./requests.ts";
 import { type WatchedEvent, watchEvents } from "./watch-events.ts";
-import { type KeyUse, type WithKeyOptions, withKey } from "./with-key.ts";
+import { type KeyCall, type WithKeyOptions, withKey } from "./with-key.ts";
 
 export interface KeyPoolClientOptions extends ConnectionOptions {
-  /** Told of a report that `withKey` could not deliver. Default: a warning of the process. */
+  /** Told of a report, or of the return of a lease, that `withKey` could not deliver. Default: a warning on the console. */
   readonly onLostReport?: (error: unknown) => void;
-  /** How `withKey` and `watch` wait, in milliseconds; for tests. */
-  readonly wait?: (ms: number) => Promise<void>;
+  /** The time in milliseconds, by which `withKey` counts how long it waits; for tests. */
+  readonly now?: () => number;
 }
 
-export interface PoolChoice {
-  readonly service: Service;
-  /** Default: the service's own, `eastasia` or `global`. */
-  readonly region?: string;
-  /** Only keys that bear it. */
-  readonly tag?: string;
-}
-
-export interface Report {
-  /** The secret, as it was handed out. */
-  readonly key: string;
-  /** The HTTP status that Azure gave, 100 to 599. */
-  readonly code: number;
-  readonly note?: string;
-}
-
-export interface KeyFields {
-  readonly region?: string;
-  readonly keyname?: string;
-  /** Null takes the tag away. */
-  readonly tag?: string | null;
-}
-
-export interface KeyFilter {
-  readonly status?: KeyStatus;
-  readonly region?: string;
-  readonly tag?: string;
-}
-
-export interface KeySearch {
-  /** A part of name, region or tag. */
-  readonly q?: string;
-  /** What to sort by, with `-` the last first. Default `id`. */
-  readonly sort?: KeyOrder | `-${KeyOrder}`;
-}
-
-export interface PageChoice {
-  /** Default 1. */
-  readonly page?: number;
-  /** Rows of a page, 1 to 1000. Default 50. */
-  readonly limit?: number;
-}
-
-export interface LogFilter extends PageChoice {
-  readonly key_id?: KeyId;
-  readonly action?: LogAction;
-  readonly status_code?: number;
-  /** ISO 8601, or epoch milliseconds. */
-  readonly from?: string | number;
-  readonly to?: string | number;
-}
-
-export interface ReportFilter {
-  /** Default: both. */
-  readonly service?: Service;
-  readonly region?: string;
-  readonly key_id?: KeyId;
-  /** ISO 8601, or epoch milliseconds. Default: a day before `to`; at most 31 days before it. */
-  readonly from?: string | number;
-  /** Default: now. */
-  readonly to?: string | number;
-  /** Default 3600. At most 200 buckets. */
-  readonly bucket_seconds?: number;
-}
-
-export interface ConfigChange {
-  readonly config_key: string;
-  readonly config_value: string | number;
-  readonly description?: string;
-}
-
-/** What Azure is asked about a key: to speak a text, to hear a sound, or to translate a text. */
-export type KeyTestKind = ProbeKind;
-
-export interface KeyTest {
-  /** The secret. */
-  readonly key: string;
-  /** Default: the service's own, `eastasia` or `global`. */
-  readonly region?: string;
-  /** What is spoken or translated. */
-  readonly text?: string;
-  /** Languages of a translation. */
-  readonly from?: string;
-  readonly to?: string;
-}
-
-export interface ImportRow {
-  /** The secret. */
-  readonly key: string;
-  readonly region: string;
-  readonly keyname?: string;
-  readonly tag?: string | null;
-  readonly status?: "enabled" | "disabled";
-}
-
-export interface EventChoice {
-  /** Of events about keys only those of this service, and region. */
-  readonly service?: Service;
-  readonly region?: string;
-  /** Default: all. */
-  readonly kinds?: readonly EventKind[];
-  /** The id of the last event that was seen: it goes on behind that. Default: from now on. */
-  readonly lastEventId?: string;
-  /** Called whenever the connection has been made: what happens from then on is told, so read then what you show. */
-  readonly onOpen?: () => void;
-  /** Ends it. */
-  readonly signal?: AbortSignal;
-}
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** A stream of events has a comment every 15 seconds. */
 const SILENCE_MS = 45_000;
-
-/** Many keys as a text: CSV whose first line names its columns, or one key a line. */
-export interface ImportText {
-  readonly media: "text/csv" | "text/plain";
-  readonly content: string;
-  /** Of the keys whose line names none. */
-  readonly region?: string;
-}
 
 /** At least, for what asks Azure or brings many keys. */
 const LONG_MS = 120_000;
@@ -166,47 +85,92 @@ const PATHS: Readonly<Record<Service, string>> = { speech: "/keys", translation:
  * Keys are named by id, so that no secret gets into a URL.
  */
 export class KeyPoolClient {
+  readonly #options: KeyPoolClientOptions;
   readonly #api: ApiConnection;
-  readonly #lost: (error: unknown) => void;
-  readonly #wait: (ms: number) => Promise<void>;
+  readonly #wait: Wait;
   readonly #longMs: number;
 
-  constructor({ onLostReport = warn, wait = pause, ...connection }: KeyPoolClientOptions = {}) {
-    this.#api = new ApiConnection(connection);
-    this.#lost = onLostReport;
-    this.#wait = wait;
-    this.#longMs = Math.max(LONG_MS, connection.timeoutMs ?? 0);
+  constructor(options: KeyPoolClientOptions = {}) {
+    this.#options = options;
+    this.#api = new ApiConnection(options);
+    this.#wait = options.wait ?? pause;
+    this.#longMs = Math.max(LONG_MS, options.timeoutMs ?? 0);
+  }
+
+  /** The same client with other options for some calls: `client.with({ signal }).handOut(pool)`. */
+  with(options: CallOptions): KeyPoolClient {
+    return new KeyPoolClient({ ...this.#options, ...options });
   }
 
   async handOut({ service, ...query }: PoolChoice): Promise<HandOut> {
     const reply = await this.#api.send("GET", `${PATHS[service]}/get`, { query });
     if (reply.success) return { status: "handed-out", key: reply.data as HandedOutKey };
-    if (reply.error.code === "no_key") return { status: "no-key" };
-    if (reply.error.code !== "all_keys_cooling") throw reply.error;
-    const cooling = reply.data as { readonly availableAt: string; readonly retryAfterSeconds: number };
-    return { status: "all-cooling", ...cooling };
+    return noKeyIn(reply);
   }
 
   report(service: Service, report: Report): Promise<ReportOutcome> {
-    return this.#api.ask<ReportOutcome>("POST", `${PATHS[service]}/status`, { body: report });
+    return this.#api.ask<ReportOutcome>("POST", `${PATHS[service]}/status`, {
+      body: report,
+      isRepeatable: true,
+    });
+  }
+
+  /** Takes a key and counts it as in use until the lease is given back or has run out. */
+  async lease(request: LeaseRequest): Promise<Leasing> {
+    const timeoutMs = (request.wait_ms ?? 0) + (this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const reply = await this.#api.send("POST", "/leases", { body: request, timeoutMs });
+    if (reply.success) return { status: "leased", ...(reply.data as GivenLease) };
+    if (reply.error.code !== "all_keys_busy") return noKeyIn(reply);
+    return { status: "all-busy", ...(reply.data as CoolingPool) };
+  }
+
+  /** From now on for so many seconds, default 60. Throws `lease_not_found` when it has run out or was given back. */
+  renewLease(id: string, ttlSeconds?: number): Promise<RunningLease> {
+    const body = ttlSeconds === undefined ? {} : { ttl_seconds: ttlSeconds };
+    return this.#api.ask<RunningLease>("POST", `/leases/${encodeURIComponent(id)}/renew`, {
+      body,
+      isRepeatable: true,
+    });
   }
 
   /**
-   * Gets a key, runs the call with it and reports the status of the `Response` it returns; a call that returns
-   * anything else has succeeded. An error is thrown on, and reported if it bears a status.
+   * Gives a lease back and, with a code, reports it: what that did to the key, or null without a code, and for a lease that
+   * had ended before, which changes nothing.
    */
-  withKey<T>(
-    pool: PoolChoice,
-    call: (key: HandedOutKey) => Promise<T>,
-    options: WithKeyOptions = {},
-  ): Promise<KeyUse<T>> {
-    const source = {
-      handOut: () => this.handOut(pool),
-      report: ({ key }: HandedOutKey, code: number) => this.report(pool.service, { key, code }),
-      lost: this.#lost,
-      wait: this.#wait,
-    };
-    return withKey(source, call, options);
+  releaseLease(id: string, report: LeaseReport = {}): Promise<ReportOutcome | null> {
+    return this.#api.ask<ReportOutcome | null>("POST", `/leases/${encodeURIComponent(id)}/release`, {
+      body: report,
+      isRepeatable: true,
+    });
+  }
+
+  /**
+   * Gets a key for the call, as a lease where the server has leases; reports what Azure said, and tries another key when
+   * it answers 401, 403 or 429, or closes a WebSocket for the like. Answers what the call returns. Throws
+   * `NoKeyError` when there is no working key, with when to come back; what the call throws, where no key is to blame;
+   * `ApiError` when the pool cannot be asked.
+   */
+  withKey<T>(pool: PoolChoice, call: KeyCall<T>, options: WithKeyOptions = {}): Promise<T> {
+    const { signal, leaseSeconds } = options;
+    const { onLostReport = warn, now = Date.now, hooks } = this.#options;
+    return withKey(
+      {
+        take: new KeysOfPool(signal ? this.with({ signal }) : this, this, pool, leaseSeconds).take,
+        backoffMs: (failures) => this.#api.backoffMs(failures),
+        lost: onLostReport,
+        wait: this.#wait,
+        now,
+        ...(hooks?.onKeyUsed && { onKeyUsed: hooks.onKeyUsed }),
+      },
+      call,
+      options,
+    );
+  }
+
+  /** Follows the key to use of a pool, until it is closed: `using key = client.followKey(pool)`. */
+  followKey({ service, region, tag }: PoolChoice, options: FollowOptions = {}): FollowedKey {
+    const query = { region, tag, rotate_seconds: options.rotateSeconds };
+    return new FollowedKey(this.#stream(`${PATHS[service]}/watch`, query), options);
   }
 
   /** Adds a key at the back of its pool. Throws `key_exists`. */
@@ -229,12 +193,12 @@ export class KeyPoolClient {
 
   /** Throws `key_not_found`. */
   enableKey(service: Service, id: KeyId): Promise<ShownKey> {
-    return this.#api.ask<ShownKey>("POST", `${PATHS[service]}/${id}/enable`);
+    return this.#api.ask<ShownKey>("POST", `${PATHS[service]}/${id}/enable`, { isRepeatable: true });
   }
 
   /** Throws `key_not_found`. */
   disableKey(service: Service, id: KeyId): Promise<ShownKey> {
-    return this.#api.ask<ShownKey>("POST", `${PATHS[service]}/${id}/disable`);
+    return this.#api.ask<ShownKey>("POST", `${PATHS[service]}/${id}/disable`, { isRepeatable: true });
   }
 
   /** All keys that match. */
@@ -317,14 +281,7 @@ export class KeyPoolClient {
     signal,
   }: EventChoice = {}): AsyncGenerator<WatchedEvent, void> {
     const query = { service, region, kinds: kinds?.join(",") };
-    const source = {
-      open: (lastId: string | undefined, over: AbortSignal) =>
-        this.#api.stream("/events", query, lastId === undefined ? {} : { "last-event-id": lastId }, over),
-      opened: onOpen,
-      wait: this.#wait,
-      silenceMs: SILENCE_MS,
-    };
-    return watchEvents(source, lastEventId, signal);
+    return watchEvents({ ...this.#stream("/events", query), opened: onOpen }, lastEventId, signal);
   }
 
   readCleanup(): Promise<CleanupStatus> {
@@ -371,6 +328,22 @@ export class KeyPoolClient {
     if (!reply.success && reply.error.code !== "unhealthy") throw reply.error;
     return reply.data as Health;
   }
+
+  #stream(path: string, query: object): StreamSource {
+    return {
+      open: (lastId, signal) =>
+        this.#api.stream(path, query, lastId === undefined ? {} : { "last-event-id": lastId }, signal),
+      backoffMs: (failures, error, firstMs) => this.#api.backoffMs(failures, error, firstMs),
+      wait: this.#wait,
+      silenceMs: SILENCE_MS,
+    };
+  }
+}
+
+function noKeyIn({ error, data }: Extract<Reply, { success: false }>): AllCooling | NoKey {
+  if (error.code === "no_key") return { status: "no-key" };
+  if (error.code !== "all_keys_cooling") throw error;
+  return { status: "all-cooling", ...(data as CoolingPool) };
 }
 
 function importRequest(
@@ -383,10 +356,6 @@ function importRequest(
   return { text: { media, content }, query: { type, region, ...options } };
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
+  console.warn("A report to the key pool was lost:", error);
 }

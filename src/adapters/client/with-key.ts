@@ -1,84 +1,150 @@
-import type { AllCooling, HandedOutKey, HandOut, NoKey, ReportOutcome } from "./api-answers.ts";
+import type { HandedOutKey } from "./api-answers.ts";
+import { type AzureCode, azureCodeIn } from "./azure-code.ts";
+import type { ClientHooks } from "./client-hooks.ts";
+import { NoKeyError } from "./no-key-error.ts";
 
 export interface WithKeyOptions {
-  /** How long to wait for a key in all when every key rests, in milliseconds. Default 0: not at all. */
-  readonly waitMs?: number;
+  /** How many keys are tried at most; another one after 401, 403 or 429. Default 4. */
+  readonly attempts?: number;
   /**
-   * The HTTP status that Azure gave, read from what the call returned or threw; undefined when none is in
-   * it. Default: the `status` of a fetch `Response`, the numeric `status` or `statusCode` of an error; what else
-   * is returned holds the caller's own data, whose `status` may mean anything.
+   * How long it may wait in all, in milliseconds: while every key rests or is in use, and before the same key is
+   * tried again. Default 0: not at all.
    */
-  readonly statusOf?: (outcome: unknown) => number | undefined;
+  readonly waitMs?: number;
+  /** For how long a key is leased at a time, in seconds, 1 to 3600; renewed while the call runs. Default 60. */
+  readonly leaseSeconds?: number;
+  /** Ends waiting, and is handed to the call. What is thrown after that says nothing about a key. */
+  readonly signal?: AbortSignal;
+  /**
+   * What Azure said about the key, read from what the call returned or threw; undefined for nothing, so that nothing is
+   * reported. Default: `azureCodeIn`, and 200 for a call that returned something without a code.
+   */
+  readonly codeOf?: (outcome: unknown, threw: boolean) => AzureCode | undefined;
 }
 
-export type KeyUse<T> =
-  | {
-      readonly status: "used";
-      readonly result: T;
-      /** Null when the report was lost, or there was no status to report. */
-      readonly report: ReportOutcome | null;
-    }
-  | AllCooling
-  | NoKey;
+/** A key to work with, until it is given back. */
+export interface HeldKey {
+  readonly key: HandedOutKey;
+  /** Keeps it for longer. */
+  renew(): Promise<void>;
+  /** How often it has to be renewed, in milliseconds; undefined for a key that is nobody's. */
+  readonly renewEveryMs: number | undefined;
+  /** Gives it back, and reports what Azure said. */
+  giveBack(said: AzureCode | undefined): Promise<void>;
+}
+
+export type Taking = HeldKey | NoKeyError;
 
 export interface KeySource {
-  handOut(): Promise<HandOut>;
-  report(key: HandedOutKey, code: number): Promise<ReportOutcome>;
+  /** Takes a key; while all are in use it may wait in turn for so long. */
+  take(waitMs: number): Promise<Taking>;
+  /** The pause before the same key is tried again after so many failures. */
+  backoffMs(failures: number): number;
   /** Told of a report that did not get through. */
   lost(error: unknown): void;
-  wait(ms: number): Promise<void>;
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+  now(): number;
+  readonly onKeyUsed?: ClientHooks["onKeyUsed"];
 }
 
-/** Gets a key, runs the call with it and reports the outcome. What the call throws is reported and thrown on. */
+/** A key that answers one of these may be bad, and another one good; any other code says that of the call. */
+const ANOTHER_KEY = new Set([401, 403, 429]);
+
+export type KeyCall<T> = (key: HandedOutKey, signal: AbortSignal) => Promise<T>;
+
+/**
+ * Makes the call with a key, reports what Azure said, and makes it again with another key if that is to blame. Answers
+ * what the call returns. Throws what it throws, unless a key is to blame; `NoKeyError`; `ApiError`; the reason of the signal.
+ */
 export async function withKey<T>(
   source: KeySource,
-  call: (key: HandedOutKey) => Promise<T>,
-  { waitMs = 0, statusOf = statusIn }: WithKeyOptions,
-): Promise<KeyUse<T>> {
-  const handOut = await waitForKey(source, waitMs);
-  if (handOut.status !== "handed-out") return handOut;
-
-  const report = async (code: number | undefined): Promise<ReportOutcome | null> => {
-    // Without a status Azure has said nothing about the key.
-    if (code === undefined || !Number.isInteger(code) || code < 100 || code > 599) return null;
-    try {
-      return await source.report(handOut.key, code);
-    } catch (error) {
+  call: KeyCall<T>,
+  { attempts = 4, waitMs = 0, signal, codeOf = codeIn }: WithKeyOptions,
+): Promise<T> {
+  const patience = new Patience(source, waitMs, signal);
+  const refusedTimes = new Map<number, number>();
+  for (let attempt = 1; ; attempt++) {
+    const held = await takeKey(source, patience);
+    const times = refusedTimes.get(held.key.id) ?? 0;
+    const ended = await tryWith(held, call, signal);
+    const said = signal?.aborted && ended.threw ? undefined : codeOf(ended.outcome, ended.threw);
+    const code = said?.code;
+    source.onKeyUsed?.({ id: held.key.id, region: held.key.region, attempt, code });
+    await held.giveBack(said).catch((error: unknown) => {
       // The call is over and its outcome the caller's; a lost report must not take its place.
       source.lost(error);
-      return null;
+    });
+    if (code === undefined || !ANOTHER_KEY.has(code)) {
+      if (ended.threw) throw ended.outcome;
+      return ended.outcome as T;
     }
-  };
+    refusedTimes.set(held.key.id, times + 1);
+    // Another key may be good at once, so a second is enough.
+    const refused = () => new NoKeyError("refused", { code, retryAfterSeconds: 1, cause: causeOf(ended) });
+    if (attempt >= attempts) throw refused();
+    // As a key that has just rested and is protected: the pool hands it out on purpose.
+    if (times > 0 && !(await patience.lasts(source.backoffMs(times)))) throw refused();
+  }
+}
 
-  let result: T;
+/** What is left of the time that a caller is willing to wait. */
+class Patience {
+  readonly #source: KeySource;
+  readonly #until: number;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(source: KeySource, waitMs: number, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#until = source.now() + waitMs;
+    this.#signal = signal;
+  }
+
+  get leftMs(): number {
+    return Math.max(this.#until - this.#source.now(), 0);
+  }
+
+  /** Waits, if there is patience for it; false when there is not. Throws the reason of the signal. */
+  async lasts(ms: number): Promise<boolean> {
+    if (ms > this.leftMs) return false;
+    await this.#source.wait(ms, this.#signal);
+    this.#signal?.throwIfAborted();
+    return true;
+  }
+}
+
+async function takeKey(source: KeySource, patience: Patience): Promise<HeldKey> {
+  for (let failures = 1; ; failures++) {
+    const taking = await source.take(patience.leftMs);
+    if (!(taking instanceof NoKeyError)) return taking;
+    const { retryAfterSeconds } = taking;
+    if (retryAfterSeconds === undefined) throw taking;
+    // Not all at the same instant; the first key that is back is not enough for everybody.
+    if (!(await patience.lasts(retryAfterSeconds * 1000 + source.backoffMs(failures)))) throw taking;
+  }
+}
+
+function codeIn(outcome: unknown, threw: boolean): AzureCode | undefined {
+  return azureCodeIn(outcome) ?? (threw ? undefined : { code: 200 });
+}
+
+type Ended = { readonly threw: boolean; readonly outcome: unknown };
+
+async function tryWith<T>(held: HeldKey, call: KeyCall<T>, signal: AbortSignal | undefined): Promise<Ended> {
+  const timer =
+    held.renewEveryMs !== undefined &&
+    setInterval(() => {
+      // A lease that has run out is no reason to end the call.
+      held.renew().catch(() => {});
+    }, held.renewEveryMs);
   try {
-    result = await call(handOut.key);
-  } catch (error) {
-    await report(statusOf(error));
-    throw error;
-  }
-  return { status: "used", result, report: await report(statusOf(result) ?? 200) };
-}
-
-async function waitForKey(source: KeySource, waitMs: number): Promise<HandOut> {
-  let leftMs = waitMs;
-  for (;;) {
-    const handOut = await source.handOut();
-    if (handOut.status !== "all-cooling") return handOut;
-    const pauseMs = Math.max(handOut.retryAfterSeconds, 1) * 1000;
-    if (pauseMs > leftMs) return handOut;
-    leftMs -= pauseMs;
-    await source.wait(pauseMs);
+    return { threw: false, outcome: await call(held.key, signal ?? new AbortController().signal) };
+  } catch (outcome) {
+    return { threw: true, outcome };
+  } finally {
+    if (timer !== false) clearInterval(timer);
   }
 }
 
-function statusIn(outcome: unknown): number | undefined {
-  if (!(outcome instanceof Error || isResponse(outcome))) return undefined;
-  const { status, statusCode } = outcome as { readonly status?: unknown; readonly statusCode?: unknown };
-  return [status, statusCode].find((code) => typeof code === "number");
-}
-
-/** By its tag, for the `Response` of a fetch from a package is of another class than the built-in one. */
-function isResponse(outcome: unknown): outcome is object {
-  return Object.prototype.toString.call(outcome) === "[object Response]";
+function causeOf({ threw, outcome }: Ended): unknown {
+  return threw ? outcome : undefined;
 }

@@ -4,10 +4,18 @@ import {
   type HealthIndicator,
   type Held,
   type KeyId,
+  type Lease,
+  type LeaseDraft,
+  type LeaseId,
+  type LeaseList,
+  type LeaseStore,
+  type LeaseTurn,
   type Member,
   merge,
   type PartHealth,
   type Pool,
+  type Renewal,
+  type Return,
   type RotationStrategy,
   type Seat,
   type Standing,
@@ -30,8 +38,11 @@ export interface FallbackOptions {
   readonly onRecovered?: () => void;
 }
 
+/** A store that instances share. */
+export interface SharedCooldownStore extends CooldownStore, LeaseStore {}
+
 /** A store in this process that can tell which keys it holds. */
-export interface LocalCooldownStore extends CooldownStore {
+export interface LocalCooldownStore extends CooldownStore, LeaseStore {
   members(): Iterable<Member>;
 }
 
@@ -53,12 +64,13 @@ interface Change {
 
 /**
  * A shared store and a local one that mirrors what this process knows. While the shared one fails, this
- * process goes on alone from its last known state; when it is back, standings are merged into it.
+ * process goes on alone from its last known state; when it is back, standings are merged into it. Of leases it has
+ * two lists, of which it knows one at a time: whoever has given some restores them when he finds the other.
  */
-export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
+export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthIndicator {
   readonly part = "cooldown_store";
   readonly essential = false;
-  readonly #shared: CooldownStore;
+  readonly #shared: SharedCooldownStore;
   readonly #local: LocalCooldownStore;
   readonly #options: Required<FallbackOptions>;
   #fault: unknown;
@@ -70,7 +82,7 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
    */
   readonly #replaced = new Map<KeyId, Standing>();
 
-  constructor(shared: CooldownStore, local: LocalCooldownStore, options: FallbackOptions = {}) {
+  constructor(shared: SharedCooldownStore, local: LocalCooldownStore, options: FallbackOptions = {}) {
     this.#shared = shared;
     this.#local = local;
     this.#options = { ...DEFAULTS, ...options };
@@ -184,6 +196,53 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
     await (local ?? this.#local.load(pool, read));
   }
 
+  async lease(
+    pool: Pool,
+    rotation: RotationStrategy,
+    draft: LeaseDraft,
+    seen?: LeaseList,
+  ): Promise<LeaseTurn> {
+    return this.#either(
+      async (shared) => {
+        const agree = this.#options.clock.ask();
+        const turn = await shared.lease(pool, rotation, draft, seen);
+        if ("at" in turn) agree(turn.at);
+        return turn;
+      },
+      (local) => local.lease(pool, rotation, draft, seen),
+    );
+  }
+
+  async renew(member: Member, draft: LeaseDraft, seen?: LeaseList): Promise<Renewal> {
+    const renew = (store: LeaseStore) => store.renew(member, draft, seen);
+    return this.#either(renew, renew);
+  }
+
+  async release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Return> {
+    const release = (store: LeaseStore) => store.release(member, id, seen);
+    return this.#either(release, release);
+  }
+
+  async restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {
+    const restore = (store: LeaseStore) => store.restore(pool, leases);
+    return this.#either(restore, restore);
+  }
+
+  async listOf(pool: WholePool): Promise<LeaseList | undefined> {
+    const listOf = (store: LeaseStore) => store.listOf(pool);
+    return this.#either(listOf, listOf);
+  }
+
+  async leasesOf(member: Member): Promise<readonly Lease[]> {
+    const leasesOf = (store: LeaseStore) => store.leasesOf(member);
+    return this.#either(leasesOf, leasesOf);
+  }
+
+  async countLeases(members: readonly Member[]): Promise<readonly number[]> {
+    const countLeases = (store: LeaseStore) => store.countLeases(members);
+    return this.#either(countLeases, countLeases);
+  }
+
   /**
    * Tries to come back to the shared store: merges into it all that is known here, then what changed
    * meanwhile, and goes on with it. Answers whether this process is with the shared store now.
@@ -229,8 +288,8 @@ export class FallbackCooldownStore implements CooldownStore, HealthIndicator {
   }
 
   async #either<T>(
-    withShared: (shared: CooldownStore) => Promise<T>,
-    alone: (local: CooldownStore) => Promise<T>,
+    withShared: (shared: SharedCooldownStore) => Promise<T>,
+    alone: (local: LocalCooldownStore) => Promise<T>,
   ): Promise<T> {
     if (!this.degraded) {
       try {

@@ -4,15 +4,17 @@ import type { Clock } from "../../domain/index.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { docsRoutes } from "./docs/docs-routes.ts";
 import { eventRoutes } from "./events/event-routes.ts";
-import type { EventStreamOptions } from "./events/event-streams.ts";
 import { keyRoutes } from "./keys/key-routes.ts";
 import { listPlaces } from "./keys/list-places.ts";
 import { poolRoutes } from "./keys/pool-routes.ts";
 import { secretRoutes } from "./keys/secret-routes.ts";
+import { watchRoutes } from "./keys/watch-routes.ts";
+import { leaseRoutes } from "./leases/lease-routes.ts";
 import { probeRoutes } from "./probes/probe-routes.ts";
 import { reportRoutes } from "./reports/report-routes.ts";
 import type { GuardOptions } from "./server/guard.ts";
 import type { HttpMetrics } from "./server/http-metrics.ts";
+import type { StreamOptions } from "./server/open-streams.ts";
 import type { Route } from "./server/route.ts";
 import { settingRoutes } from "./settings/setting-routes.ts";
 import { cleanupRoutes } from "./system/cleanup-routes.ts";
@@ -37,8 +39,10 @@ export interface HttpAppOptions {
    * server's own.
    */
   readonly corsOrigins?: readonly string[];
-  /** How many streams of events are served, and how they are kept. */
-  readonly eventStreams?: EventStreamOptions;
+  /** How many streams of events are served, and how they are kept. Default: 1,000 at a time, of one token 750. */
+  readonly eventStreams?: StreamOptions;
+  /** The same for those who watch keys. Default: 5,000 at a time, of one token 4,000. */
+  readonly keyStreams?: StreamOptions;
   /** Counts what is asked, and is told at `/metrics`. Default: nothing is counted, and there is no such path. */
   readonly metrics?: HttpMetrics;
   /** Further routes, made with `route`: served, documented, checked and logged like the API's own. */
@@ -49,11 +53,15 @@ export interface HttpAppOptions {
 
 /** Everything the API answers. */
 export function httpRoutes(options: HttpAppOptions) {
-  const { pool, clock, log, version, page, eventStreams, metrics, routes: further = [] } = options;
+  const { pool, clock, log, version, page, eventStreams, keyStreams, metrics } = options;
+  const { routes: further = [] } = options;
   const lists = listPlaces();
   const routes: readonly Route[] = [
+    // Ahead of the routes of one key, whose path theirs would be as well.
+    ...watchRoutes(pool, keyStreams),
     ...keyRoutes("speech", pool, clock, lists),
     ...keyRoutes("translation", pool, clock, lists),
+    ...(pool.leases ? leaseRoutes(pool.leases) : []),
     ...secretRoutes("speech", pool, lists),
     ...secretRoutes("translation", pool, lists),
     ...poolRoutes(pool, lists),

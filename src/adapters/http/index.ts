@@ -1,5 +1,4 @@
 export * from "./create-http-app.ts";
-export type { EventStreamOptions } from "./events/event-streams.ts";
 export { type HttpAppOptions, httpRoutes } from "./http-routes.ts";
 export { failure, success } from "./server/answer-schemas.ts";
 export { type FailureDetails, fail, succeed } from "./server/answers.ts";
@@ -10,6 +9,7 @@ export * from "./server/listen.ts";
 export { isLoopback } from "./server/loopback.ts";
 export { readNetworks } from "./server/networks.ts";
 export type { OpenTo } from "./server/open-door.ts";
+export type { StreamOptions } from "./server/open-streams.ts";
 export type { Handler, RequestContext } from "./server/request-context.ts";
 export {
   CALLERS as ROLES,

@@ -5,9 +5,19 @@ import {
   type CooldownStore,
   type Held,
   isOvertaken,
+  type KeyId,
+  type Lease,
+  type LeaseDraft,
+  type LeaseId,
+  type LeaseList,
+  type LeaseStore,
+  type LeaseTurn,
   type Member,
   merge,
+  type OtherList,
   type Pool,
+  type Renewal,
+  type Return,
   type RotationStrategy,
   type Seat,
   type Service,
@@ -18,11 +28,13 @@ import {
   type WholePool,
 } from "../../domain/index.ts";
 import { DroppedPlacements } from "./dropped-placements.ts";
+import { PoolLeases } from "./pool-leases.ts";
 import { TurnQueue } from "./turn-queue.ts";
 
 interface PoolQueues {
   readonly all: TurnQueue;
   readonly byTag: Map<string, TurnQueue>;
+  readonly leases: PoolLeases;
   loaded: boolean;
 }
 
@@ -31,6 +43,7 @@ interface Holding extends Member {
   service: Service;
   region: string;
   tag: string | null;
+  maxInFlight: number | null;
   placement: number;
   /** When the placement was given, epoch milliseconds. */
   placedAt: number;
@@ -39,8 +52,12 @@ interface Holding extends Member {
   left: boolean;
 }
 
+let lists = 0;
+
 /** The cooldown store of one process: a ring for the keys that wait, a heap for those away, no timers. */
-export class InMemoryCooldownStore implements CooldownStore {
+export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
+  /** Never lost, so the same for all pools; another one for each store of a process. */
+  readonly #list: LeaseList = `in-memory-${++lists}`;
   readonly #clock: Clock;
   readonly #holdings = new KeyIdMap<Holding>();
   readonly #pools: Readonly<Record<Service, Map<string, PoolQueues>>> = {
@@ -62,8 +79,8 @@ export class InMemoryCooldownStore implements CooldownStore {
 
   /** The keys it holds, in no particular order. */
   *members(): IterableIterator<Member> {
-    for (const { id, service, region, tag, placement } of this.#holdings.values()) {
-      yield { id, service, region, tag, placement };
+    for (const { id, service, region, tag, maxInFlight, placement } of this.#holdings.values()) {
+      yield { id, service, region, tag, maxInFlight, placement };
     }
   }
 
@@ -76,11 +93,7 @@ export class InMemoryCooldownStore implements CooldownStore {
     if (!queue) return { status: "empty", at };
     queue.wake(at);
     const id = rotation === "round_robin" ? queue.rotate() : queue.front;
-    if (id !== undefined) return { status: "taken", id, at };
-    const away = queue.firstAway;
-    return away
-      ? { status: "all-away", until: away.until, reason: away.reason, at }
-      : { status: "empty", at };
+    return id === undefined ? noTurn(queue, at) : { status: "taken", id, at };
   }
 
   async read(member: Member): Promise<Held> {
@@ -141,6 +154,65 @@ export class InMemoryCooldownStore implements CooldownStore {
     this.#queues(pool).loaded = true;
   }
 
+  async lease(
+    pool: Pool,
+    rotation: RotationStrategy,
+    draft: LeaseDraft,
+    seen?: LeaseList,
+  ): Promise<LeaseTurn> {
+    const at = this.#clock.now();
+    if (this.#isSetBack) this.#sendBack(at);
+    const queues = this.#pools[pool.service].get(pool.region);
+    if (!queues?.loaded) return { status: "unloaded" };
+    if (this.#isOther(seen)) return this.#otherList();
+    const queue = pool.tag === undefined ? queues.all : queues.byTag.get(pool.tag);
+    if (!queue) return { status: "empty", at };
+    queue.wake(at);
+    const lease = queues.leases.lease(queue, rotation, draft, at);
+    if (lease) return { status: "taken", lease, list: this.#list, at };
+    if (!queue.forLeases().hasKeysAtLimit) return noTurn(queue, at);
+    const until = Math.min(queues.leases.firstEnd ?? at, queue.firstAway?.until ?? Infinity);
+    return { status: "all-busy", until, at };
+  }
+
+  async renew(member: Member, draft: LeaseDraft, seen?: LeaseList): Promise<Renewal> {
+    if (this.#isOther(seen)) return this.#otherList();
+    const lease = this.#queues(member).leases.renew(member.id, draft, this.#clock.now());
+    return lease ? { status: "renewed", lease, list: this.#list } : { status: "gone" };
+  }
+
+  async release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Return> {
+    if (this.#isOther(seen)) return this.#otherList();
+    const hadNoRoom = this.#queues(member).leases.release(member.id, id, this.#clock.now());
+    return hadNoRoom === undefined ? { status: "gone" } : { status: "returned", hadNoRoom };
+  }
+
+  async restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {
+    this.#queues(pool).leases.restore(leases, this.#clock.now());
+    return this.#list;
+  }
+
+  async listOf(_: WholePool): Promise<LeaseList> {
+    return this.#list;
+  }
+
+  async leasesOf(member: Member): Promise<readonly Lease[]> {
+    return this.#queues(member).leases.of(member.id, this.#clock.now());
+  }
+
+  async countLeases(members: readonly Member[]): Promise<readonly number[]> {
+    const now = this.#clock.now();
+    return members.map((member) => this.#queues(member).leases.count(member.id, now));
+  }
+
+  #isOther(seen: LeaseList | undefined): boolean {
+    return seen !== undefined && seen !== this.#list;
+  }
+
+  #otherList(): OtherList {
+    return { status: "other-list", list: this.#list };
+  }
+
   #sendBack(at: number): void {
     this.#isSetBack = false;
     for (const holding of this.#holdings.values()) {
@@ -178,8 +250,9 @@ export class InMemoryCooldownStore implements CooldownStore {
     const now = this.#clock.now();
     if (!held) {
       if (this.#dropped.overtakes(member, now)) return;
-      const { id, service, region, tag, placement } = member;
-      const holding = { id, service, region, tag, placement, placedAt: now, standing, left: false };
+      const { id, service, region, tag, maxInFlight, placement } = member;
+      const place = { id, service, region, tag, maxInFlight, placement, placedAt: now };
+      const holding: Holding = { ...place, standing, left: false };
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
       return;
@@ -192,6 +265,10 @@ export class InMemoryCooldownStore implements CooldownStore {
     if (held.placement !== member.placement) {
       held.placement = member.placement;
       held.placedAt = now;
+    }
+    if (held.maxInFlight !== member.maxInFlight) {
+      held.maxInFlight = member.maxInFlight;
+      this.#queues(held).leases.giveRoom(held.id);
     }
     if (!held.left && samePool(held, member) && this.#queueAlike(merged, held.standing)) {
       held.standing = merged;
@@ -265,11 +342,31 @@ export class InMemoryCooldownStore implements CooldownStore {
   #queues({ service, region }: WholePool): PoolQueues {
     let queues = this.#pools[service].get(region);
     if (!queues) {
-      queues = { all: new TurnQueue(), byTag: new Map(), loaded: false };
+      queues = this.#newQueues({ service, region });
       this.#pools[service].set(region, queues);
     }
     return queues;
   }
+
+  #newQueues(pool: WholePool): PoolQueues {
+    const keyOf = (id: KeyId) => {
+      const holding = this.#holdings.get(id);
+      return holding && samePool(holding, pool) ? holding : undefined;
+    };
+    const [all, byTag] = [new TurnQueue(), new Map<string, TurnQueue>()];
+    const queuesOf = (id: KeyId) => {
+      const tagged = byTag.get(keyOf(id)?.tag ?? "");
+      return tagged ? [all, tagged] : [all];
+    };
+    return { all, byTag, leases: new PoolLeases(keyOf, queuesOf), loaded: false };
+  }
+}
+
+/** Why no key of the queue has a turn. */
+function noTurn({ firstAway }: TurnQueue, at: number): Extract<Turn, { status: "all-away" | "empty" }> {
+  return firstAway
+    ? { status: "all-away", until: firstAway.until, reason: firstAway.reason, at }
+    : { status: "empty", at };
 }
 
 /** Whether the key has a place in its pool's queue, and in its tag's if it has a tag. */

@@ -100,9 +100,10 @@ export class InMemoryKeyRepository implements KeyRepository {
   ): Promise<Key | undefined> {
     const stored = this.#database.key(id);
     if (expectedRegion !== undefined && stored.region !== expectedRegion) return undefined;
-    const { region, name, tag } = { ...stored, ...changes };
-    const isPlaced = changes.region !== undefined || changes.tag !== undefined;
-    const changed = { ...stored, region, name, tag, placement: stored.placement + (isPlaced ? 1 : 0) };
+    const { region, name, tag, maxInFlight } = { ...stored, ...changes };
+    const isPlaced = [changes.region, changes.tag, changes.maxInFlight].some((given) => given !== undefined);
+    const placement = stored.placement + (isPlaced ? 1 : 0);
+    const changed = { ...stored, region, name, tag, maxInFlight, placement };
     this.#database.keys.set(id, changed);
     this.#database.write(entry);
     return withoutUsage(changed);

@@ -10,3 +10,4 @@ export * from "./in-memory-setting-repository.ts";
 export * from "./in-memory-token-repository.ts";
 export * from "./manual-clock.ts";
 export * from "./system-clock.ts";
+export * from "./web-chance.ts";

@@ -1,12 +1,19 @@
 import type { Away, KeyId } from "../../domain/index.ts";
-import { AwayHeap, type AwayKey } from "./away-heap.ts";
+import { LeaseTurns } from "./lease-turns.ts";
+import { type HeapItem, OrderedHeap } from "./ordered-heap.ts";
 import { TurnRing } from "./turn-ring.ts";
+
+interface AwayKey extends Away, HeapItem {
+  readonly id: KeyId;
+}
 
 /** One queue of keys: those whose turn comes, in order, and those that are away. */
 export class TurnQueue {
   readonly #waiting = new TurnRing();
-  readonly #heap = new AwayHeap();
+  readonly #heap = new OrderedHeap<AwayKey>(isBackBefore);
   #away: Map<KeyId, AwayKey> | undefined;
+  /** Made when a lease is first asked for: most pools are not asked. */
+  #leases: LeaseTurns | undefined;
 
   /** How many keys wait or are away here. */
   get size(): number {
@@ -28,12 +35,13 @@ export class TurnQueue {
     for (let due = this.#heap.first; due && due.until <= now; due = this.#heap.first) {
       this.#heap.remove(due);
       this.#away?.delete(due.id);
-      this.#waiting.push(due.id);
+      this.join(due.id);
     }
   }
 
   join(id: KeyId): void {
     this.#waiting.push(id);
+    this.#leases?.join(id);
   }
 
   sendAway(id: KeyId, { until, reason }: Away): void {
@@ -48,6 +56,7 @@ export class TurnQueue {
     const away = this.#away?.get(id);
     if (!away) {
       this.#waiting.remove(id);
+      this.#leases?.leave(id);
       return;
     }
     this.#away?.delete(id);
@@ -58,4 +67,20 @@ export class TurnQueue {
   rotate(): KeyId | undefined {
     return this.#waiting.rotate();
   }
+
+  /** The same keys in the order of their leases, which turns for itself. */
+  forLeases(): LeaseTurns {
+    this.#leases ??= new LeaseTurns(this.#waiting.ids());
+    return this.#leases;
+  }
+
+  /** The key is at its limit, or no longer. */
+  limit(id: KeyId, isAtLimit: boolean): void {
+    if (isAtLimit) this.#leases?.standAside(id);
+    else this.#leases?.giveRoom(id);
+  }
+}
+
+function isBackBefore(one: AwayKey, other: AwayKey): boolean {
+  return one.until < other.until || (one.until === other.until && one.id < other.id);
 }

@@ -29,6 +29,13 @@ export class TurnRing {
     return this.#size === 0 ? undefined : this.#slots[this.#head];
   }
 
+  /** In the order of their turns. */
+  *ids(): Generator<KeyId> {
+    if (this.#voids) this.#rebuild();
+    for (let n = 0; n < this.#entries; n++)
+      yield this.#slots[(this.#head + n) & (this.capacity - 1)] as KeyId;
+  }
+
   push(id: KeyId): void {
     this.#append(id);
     this.#size++;

@@ -31,7 +31,7 @@ export class CopyRefused extends Error {
   override readonly name = "CopyRefused";
 }
 
-/** How many rows one statement takes: 19 columns of them stay below every limit on parameters. */
+/** How many rows one statement takes: 21 columns of them stay below every limit on parameters. */
 const CHUNK = 1000;
 const LOCK_TIMEOUT_MS = 10_000;
 

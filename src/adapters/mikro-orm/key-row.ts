@@ -44,6 +44,7 @@ export const KeyRow = defineEntity({
     placement: p.integer().default(0),
     fingerprint: p.text().nullable(),
     sealed: p.text().nullable(),
+    max_in_flight: p.integer().nullable(),
   },
 });
 
@@ -75,6 +76,7 @@ export const NEW_KEY_COLUMNS = [
   "region",
   "keyname",
   "tag",
+  "max_in_flight",
   "created_at",
   "updated_at",
   ...STANDING_COLUMNS,
@@ -91,8 +93,9 @@ export const RANK_COLUMNS = [
 ].join(", ");
 
 export function toRow(draft: KeyDraft): SqlValue[] {
-  const { service, region, name, tag, createdAt } = draft;
-  return [service, region, name, tag, createdAt, createdAt, ...toStandingRow(draft.standing)];
+  const { service, region, name, tag, maxInFlight, createdAt } = draft;
+  const described = [service, region, name, tag, maxInFlight];
+  return [...described, createdAt, createdAt, ...toStandingRow(draft.standing)];
 }
 
 export function toStandingRow(standing: Standing): SqlValue[] {
@@ -133,7 +136,8 @@ export function toPlace(row: Row): KeyPlace {
 
 /** Undefined when its secret does not open. */
 export function toKey(row: Row, secrets: SecretColumns): Key | undefined {
-  const { id, service, region, keyname, tag, created_at, placement } = row as unknown as KeyRow;
+  const { id, service, region, keyname, tag, max_in_flight, created_at, placement } =
+    row as unknown as KeyRow;
   const secret = secrets.secretOf(row);
   if (secret === undefined) return undefined;
   return {
@@ -142,6 +146,7 @@ export function toKey(row: Row, secrets: SecretColumns): Key | undefined {
     region: oneCopyOf(region),
     name: keyname,
     tag: tag == null ? null : oneCopyOf(tag),
+    maxInFlight: max_in_flight ?? null,
     standing: toStanding(row),
     createdAt: created_at,
     id,

@@ -32,7 +32,7 @@ const SETTLE_EXPECTED = settleWhere("=");
 const STANDING = `select ${STANDING_COLUMNS.join(", ")} from keys where id = ?`;
 const DELETE = "delete from keys where id = ? returning service, region";
 
-const COLUMN_OF = { region: "region", name: "keyname", tag: "tag" } as const;
+const COLUMN_OF = { region: "region", name: "keyname", tag: "tag", maxInFlight: "max_in_flight" } as const;
 
 export function* addKey(
   journal: LogDraft[],
@@ -59,13 +59,13 @@ export function* describeKey(
   // An update has to assign something, also when nothing is given.
   const assignments = ["id = id"];
   const values: SqlValue[] = [];
-  for (const field of ["region", "name", "tag"] as const) {
+  for (const field of ["region", "name", "tag", "maxInFlight"] as const) {
     const value = changes[field];
     if (value === undefined) continue;
     assignments.push(`${COLUMN_OF[field]} = ?`);
     values.push(value);
   }
-  if (changes.region !== undefined || changes.tag !== undefined) {
+  if ([changes.region, changes.tag, changes.maxInFlight].some((given) => given !== undefined)) {
     assignments.push("placement = placement + 1");
   }
   let where = "id = ?";

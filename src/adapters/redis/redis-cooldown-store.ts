@@ -1,9 +1,16 @@
 import type {
-  AwayReason,
   CooldownStore,
   Held,
+  Lease,
+  LeaseDraft,
+  LeaseId,
+  LeaseList,
+  LeaseStore,
+  LeaseTurn,
   Member,
   Pool,
+  Renewal,
+  Return,
   RotationStrategy,
   Seat,
   Service,
@@ -12,7 +19,9 @@ import type {
   WholePool,
 } from "../../domain/index.ts";
 import { memberName, parseMemberName, tagText } from "./member-name.ts";
+import { parseNoTurn } from "./no-turn.ts";
 import { checkPrefix, DEFAULT_PREFIX, PoolPieces } from "./pool-pieces.ts";
+import { LEASE_SCRIPTS, RedisLeases } from "./redis-leases.ts";
 import {
   DROP_SEAT,
   FOLLOW_SEATS,
@@ -32,15 +41,19 @@ export interface RedisCooldownStoreOptions {
   readonly prefix?: string;
   /** How long an unused pool is kept, in milliseconds. Default 40 days, longer than any cooldown. */
   readonly retentionMs?: number;
+  /**
+   * How long the instances have to restore their leases after all were lost, in milliseconds; until then keys with a
+   * limit are not leased. Also when a pool is first filled. Default 3 s.
+   */
+  readonly settleMs?: number;
 }
 
 const DAY_MS = 86_400_000;
-/** Hand-outs extend the expiry at most this often within one retention, so that most of them need not. */
-const EXTENSIONS_PER_RETENTION = 40;
 /** Seats of one script call; Redis runs nothing else meanwhile. */
 const CHUNK = 200;
 
 const SCRIPTS = [
+  ...LEASE_SCRIPTS,
   TAKE_TURN,
   TAKE_TAG_TURN,
   READ_STANDING,
@@ -53,12 +66,10 @@ const SCRIPTS = [
   DROP_SEAT,
 ];
 
-/** Why a key is away, in one letter of a script's answer. */
-const REASONS: Readonly<Record<string, AwayReason>> = { c: "cooldown" };
-
 /** The cooldown store that instances share, in Redis or Valkey. The client is live and stays its owner's. */
-export class RedisCooldownStore implements CooldownStore {
+export class RedisCooldownStore implements CooldownStore, LeaseStore {
   readonly #scripts: ScriptRunner;
+  readonly #leases: RedisLeases;
   readonly #prefix: string;
   readonly #retentionMs: number;
   readonly #known: Readonly<Record<Service, Map<string, PoolPieces>>> = {
@@ -67,31 +78,31 @@ export class RedisCooldownStore implements CooldownStore {
   };
 
   constructor(client: ScriptClient, options: RedisCooldownStoreOptions = {}) {
-    const { prefix = DEFAULT_PREFIX, retentionMs = 40 * DAY_MS } = options;
+    const { prefix = DEFAULT_PREFIX, retentionMs = 40 * DAY_MS, settleMs = 3_000 } = options;
     if (!(Number.isSafeInteger(retentionMs) && retentionMs > 0)) {
       throw new RangeError("retentionMs must be a whole number of milliseconds above 0");
     }
     this.#scripts = new ScriptRunner(client, SCRIPTS);
     this.#prefix = checkPrefix(prefix);
     this.#retentionMs = retentionMs;
+    this.#leases = new RedisLeases({ scripts: this.#scripts, retentionMs, settleMs });
   }
 
   async take(pool: Pool, rotation: RotationStrategy): Promise<Turn> {
     const { tag } = pool;
     const pieces = this.#pieces(pool);
-    const args = pieces.answeredAt < pieces.retainAt ? [rotation] : [rotation, String(this.#retentionMs)];
+    const isDue = pieces.isRetentionDue;
+    const args = isDue ? [rotation, String(this.#retentionMs)] : [rotation];
+    const keys = isDue ? pieces.allKeys : pieces.keys;
     const reply =
       tag === undefined
-        ? await this.#scripts.run(TAKE_TURN, pieces.keys, args)
-        : await this.#scripts.run(TAKE_TAG_TURN, pieces.keys, [tagText(tag), ...args]);
+        ? await this.#scripts.run(TAKE_TURN, keys, args)
+        : await this.#scripts.run(TAKE_TAG_TURN, keys, [tagText(tag), ...args]);
     const turn = parseTurn(reply);
     // Callers can ask for any region, so only pools that exist are remembered.
     if (turn.status !== "unloaded") {
-      pieces.answeredAt = turn.at;
-      if (args.length > 1) {
-        pieces.retainAt = turn.at + this.#retentionMs / EXTENSIONS_PER_RETENTION;
-        this.#remember(pool, pieces);
-      }
+      pieces.answered(turn.at, isDue ? this.#retentionMs : undefined);
+      if (isDue) this.#remember(pool, pieces);
     }
     return turn;
   }
@@ -104,7 +115,7 @@ export class RedisCooldownStore implements CooldownStore {
   async replace(member: Member, expected: Standing, next: Standing): Promise<boolean> {
     const standings = [standingText(expected), standingText(next)];
     const args = [memberName(member.id), ...standings, String(this.#retentionMs)];
-    return (await this.#scripts.run(REPLACE_STANDING, this.#pieces(member).keys, args)) === "1";
+    return (await this.#scripts.run(REPLACE_STANDING, this.#pieces(member).allKeys, args)) === "1";
   }
 
   async put(seats: readonly Seat[]): Promise<void> {
@@ -119,7 +130,7 @@ export class RedisCooldownStore implements CooldownStore {
         .map(async (chunk) => {
           const args = [String(this.#retentionMs)];
           for (const { member, standing } of chunk) args.push(memberName(member.id), standingText(standing));
-          const reply = await this.#scripts.run(FOLLOW_SEATS, this.#pieces(poolOf(chunk)).keys, args);
+          const reply = await this.#scripts.run(FOLLOW_SEATS, this.#pieces(poolOf(chunk)).allKeys, args);
           for (const [index, held] of parseHeld(reply).entries()) answers.set(chunk[index] as Seat, held);
         }),
     );
@@ -128,12 +139,12 @@ export class RedisCooldownStore implements CooldownStore {
 
   async leave(member: Member, from: "all" | "tag" = "all"): Promise<void> {
     const script = from === "all" ? LEAVE_QUEUES : LEAVE_TAG;
-    await this.#scripts.run(script, this.#pieces(member).keys, [memberName(member.id)]);
+    await this.#scripts.run(script, this.#pieces(member).allKeys, [memberName(member.id)]);
   }
 
   async drop(member: Member): Promise<Standing | undefined> {
     const args = [memberName(member.id), String(member.placement), String(this.#retentionMs)];
-    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member).keys, args);
+    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member).allKeys, args);
     return rank === "" ? undefined : parseStanding(rank);
   }
 
@@ -141,9 +152,50 @@ export class RedisCooldownStore implements CooldownStore {
     const pieces = this.#remember(pool);
     const retention = String(this.#retentionMs);
     // Without seats it creates missing pieces of the pool and answers their birth.
-    const birth = await this.#scripts.run(PUT_SEATS, pieces.keys, ["0", retention]);
+    const birth = await this.#scripts.run(PUT_SEATS, pieces.allKeys, ["0", retention]);
     for await (const seats of read()) await this.#put(pieces, seats, false);
-    await this.#scripts.run(MARK_LOADED, pieces.keys, [birth, retention]);
+    await this.#scripts.run(MARK_LOADED, pieces.allKeys, [birth, retention]);
+  }
+
+  async lease(
+    pool: Pool,
+    rotation: RotationStrategy,
+    draft: LeaseDraft,
+    seen?: LeaseList,
+  ): Promise<LeaseTurn> {
+    const pieces = this.#pieces(pool);
+    const isDue = pieces.isRetentionDue;
+    const turn = await this.#leases.take(pieces, { tag: pool.tag, rotation, draft, seen });
+    if (turn.status === "taken") {
+      pieces.answered(turn.at, isDue ? this.#retentionMs : undefined);
+      if (isDue) this.#remember(pool, pieces);
+    }
+    return turn;
+  }
+
+  renew(member: Member, draft: LeaseDraft, seen?: LeaseList): Promise<Renewal> {
+    return this.#leases.renew(this.#pieces(member), member.id, draft, seen);
+  }
+
+  release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Return> {
+    return this.#leases.end(this.#pieces(member), member.id, id, seen);
+  }
+
+  restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {
+    return this.#leases.restore(this.#pieces(pool), leases);
+  }
+
+  listOf(pool: WholePool): Promise<LeaseList | undefined> {
+    return this.#leases.listOf(this.#pieces(pool));
+  }
+
+  leasesOf(member: Member): Promise<readonly Lease[]> {
+    return this.#leases.of(this.#pieces(member), member.id);
+  }
+
+  async countLeases(members: readonly Member[]): Promise<readonly number[]> {
+    const [first] = members;
+    return first ? this.#leases.count(this.#pieces(first), members) : [];
   }
 
   /** Sends all chunks at once, so that no later call of this process runs between them. */
@@ -153,9 +205,9 @@ export class RedisCooldownStore implements CooldownStore {
         const args = [rejoin ? "1" : "0", String(this.#retentionMs)];
         for (const { member, standing } of chunk) {
           args.push(memberName(member.id), standingText(standing));
-          args.push(tagText(member.tag), String(member.placement));
+          args.push(tagText(member.tag), String(member.placement), String(member.maxInFlight ?? ""));
         }
-        return this.#scripts.run(PUT_SEATS, pieces.keys, args);
+        return this.#scripts.run(PUT_SEATS, pieces.allKeys, args);
       }),
     );
   }
@@ -198,17 +250,10 @@ function parseHeld(reply: string): readonly Held[] {
 }
 
 function parseTurn(reply: string): Turn {
-  const space = reply.indexOf(" ");
-  const at = Number(reply.slice(space + 1));
-  const [kind = ""] = reply;
-  const reason = REASONS[kind];
-  if (reason) return { status: "all-away", until: Number(reply.slice(1, space)), reason, at };
-  switch (kind) {
-    case "t":
-      return { status: "taken", id: parseMemberName(reply.slice(1, space)), at };
-    case "e":
-      return { status: "empty", at };
-    default:
-      return { status: "unloaded" };
+  if (reply.startsWith("t")) {
+    const space = reply.indexOf(" ");
+    const [id, at] = [parseMemberName(reply.slice(1, space)), Number(reply.slice(space + 1))];
+    return { status: "taken", id, at };
   }
+  return parseNoTurn(reply);
 }

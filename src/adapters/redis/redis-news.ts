@@ -1,4 +1,4 @@
-import type { Announcement, News } from "../../domain/index.ts";
+import { type Announcement, isService, type News } from "../../domain/index.ts";
 import { checkPrefix, DEFAULT_PREFIX } from "./pool-pieces.ts";
 
 export interface Publisher {
@@ -41,9 +41,15 @@ export class RedisNews implements News {
 
 /** The named fields only, because the caller's object may have others. */
 function plain(announcement: Announcement): Announcement {
-  if (announcement.kind !== "key-changed") return { kind: announcement.kind };
-  const { kind, id } = announcement;
-  return { kind, id };
+  switch (announcement.kind) {
+    case "key-changed":
+    case "key-restricted":
+      return { kind: announcement.kind, id: announcement.id };
+    case "room-made":
+      return { kind: announcement.kind, service: announcement.service, region: announcement.region };
+    default:
+      return { kind: announcement.kind };
+  }
 }
 
 /** Undefined for what this version does not know: a newer instance may announce more. */
@@ -55,9 +61,15 @@ function parseAnnouncement(message: string): Announcement | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  const { kind, id } = parsed;
+  const { kind, id, service, region } = parsed;
   if (kind === "settings-changed" || kind === "tokens-changed") return { kind };
+  if (kind === "room-made") {
+    return isService(service) && typeof region === "string" ? { kind, service, region } : undefined;
+  }
+  if (!Number.isSafeInteger(id)) return undefined;
+  if (kind === "key-restricted") return { kind, id: id as number };
   // An older instance announces `key-removed`.
-  if (kind !== "key-changed" && kind !== "key-removed") return undefined;
-  return Number.isSafeInteger(id) ? { kind: "key-changed", id: id as number } : undefined;
+  return kind === "key-changed" || kind === "key-removed"
+    ? { kind: "key-changed", id: id as number }
+    : undefined;
 }

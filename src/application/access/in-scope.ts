@@ -1,4 +1,12 @@
-import { covers, type Key, type KeyFilter, keyNotFound, outOfScope, type Scope } from "../../domain/index.ts";
+import {
+  covers,
+  type Key,
+  type KeyFilter,
+  keyNotFound,
+  outOfScope,
+  type Pool,
+  type Scope,
+} from "../../domain/index.ts";
 
 /** Where a key is, or is to be. */
 type Place = Pick<Key, "service" | "region" | "tag">;
@@ -17,6 +25,16 @@ export function known<K extends Place>(key: K, scope: Scope | undefined): K {
 /** Throws `forbidden` for a place to which the caller may not put a key. */
 export function allowPlace(scope: Scope | undefined, place: Place): void {
   if (!isWithin(scope, place)) throw outOfScope();
+}
+
+/**
+ * Where a caller who asks for a key of this pool may have one from, in the order to ask in: where his scope names tags
+ * and he none, the pools of these tags. Undefined for the pool as it was asked for; empty when it is not his at all.
+ */
+export function poolsWithin({ tags, ...place }: Scope, pool: Pool): readonly Pool[] | undefined {
+  if (!covers(place, pool.service, pool.region, null)) return [];
+  if (pool.tag === undefined) return tags?.map((tag) => ({ ...pool, tag }));
+  return (tags?.includes(pool.tag) ?? true) ? [pool] : [];
 }
 
 /** A filter that leaves out much of what is not in the scope, where storage can. */

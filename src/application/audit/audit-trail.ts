@@ -82,8 +82,9 @@ export function described({
   region,
   name,
   tag,
-}: Pick<Key, "secret" | "region" | "name" | "tag">): AuditValues {
-  return { key: maskSecret(secret), region, keyname: name, tag };
+  maxInFlight,
+}: Pick<Key, "secret" | "region" | "name" | "tag" | "maxInFlight">): AuditValues {
+  return { key: maskSecret(secret), region, keyname: name, tag, max_in_flight: maxInFlight };
 }
 
 export function subjectOf({ service, id }: Pick<Key, "service" | "id">): string {

@@ -5,6 +5,7 @@ import {
   judge,
   type KeyId,
   keyLogDraft,
+  type RetryAfter,
   type Standing,
 } from "../../domain/index.ts";
 import type { Keyring } from "../keyring/keyring.ts";
@@ -22,6 +23,8 @@ export interface SeenCode {
   readonly statusCode: number;
   readonly note: string | null;
   readonly actor: Actor;
+  /** When the service would have it asked again, where it said so. */
+  readonly retryAfter?: RetryAfter | undefined;
 }
 
 interface Parts {
@@ -44,12 +47,12 @@ export class CodeEffects {
   }
 
   /** Logs a change of the standing and nothing else. Throws `key_not_found`, `storage_unavailable`. */
-  apply(id: KeyId, { statusCode, note, actor }: SeenCode): Promise<Decided<Judgement>> {
+  apply(id: KeyId, { statusCode, note, actor, retryAfter }: SeenCode): Promise<Decided<Judgement>> {
     const { keyring, settings, counters } = this.#parts;
     if (!isSuccess(statusCode)) counters.countError(id);
     return keyring.restrict(
       id,
-      (standing, at) => judge(standing, statusCode, settings.value, at),
+      (standing, at) => judge(standing, statusCode, settings.value, at, retryAfter),
       ({ key, decision, at }) => {
         const action = decision.action === "disable" ? "disable_key" : "cooldown_start";
         return keyLogDraft(key, action, { statusCode, note, actor, at });

@@ -1,5 +1,6 @@
-import { covers, type Pool, type Scope } from "../../domain/index.ts";
+import type { Pool, Scope } from "../../domain/index.ts";
 import type { ClientBudgets } from "../access/client-budgets.ts";
+import { poolsWithin } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { KeyTurn, NoTurn, OnNone, OnTaken } from "../keyring/taking-turns.ts";
 import type { HandOutCounts } from "../measures/hand-out-counts.ts";
@@ -67,18 +68,17 @@ export class HandOutKey {
   }
 
   /** Where the scope names tags and the caller none, the first of them that has a key to give. */
-  async #takeWithin({ tags, ...place }: Scope, pool: Pool, onTaken: OnTaken): Promise<KeyTurn> {
-    const asked = pool.tag === undefined ? tags : [pool.tag].filter((tag) => tags?.includes(tag) ?? true);
-    const isCovered = covers(place, pool.service, pool.region, null);
-    if (isCovered && asked === undefined) return this.#take(pool, onTaken, this.#countNone);
+  async #takeWithin(scope: Scope, pool: Pool, onTaken: OnTaken): Promise<KeyTurn> {
+    const asked = poolsWithin(scope, pool);
+    if (asked === undefined) return this.#take(pool, onTaken, this.#countNone);
     let answer = NOTHING;
     let taken = pool;
     const noteTaken: OnNone = (pool) => {
       // Its region as it is written.
       taken = pool;
     };
-    for (const tag of isCovered && asked ? asked : []) {
-      const turn = await this.#take({ ...pool, tag }, onTaken, noteTaken);
+    for (const tagged of asked) {
+      const turn = await this.#take(tagged, onTaken, noteTaken);
       if (turn.status === "handed-out") return turn;
       answer = soonerOf(answer, turn);
     }

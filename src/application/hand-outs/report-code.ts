@@ -5,6 +5,7 @@ import {
   type Key,
   keyLogDraft,
   type Log,
+  parseReportedRetryAfter,
   parseStatusCode,
   type Scope,
   type Service,
@@ -20,6 +21,11 @@ export interface Report {
   /** An HTTP status from 100 to 599, or the same as a string of digits. */
   readonly code: number | string;
   readonly note?: string | null;
+  /**
+   * What the service's `Retry-After` said: whole seconds, or an HTTP date. A cooldown that this report starts ends
+   * then, within `retry_after_max_seconds`; else it means nothing. Default: `cooldown_seconds` from now.
+   */
+  readonly retryAfter?: number | string | null | undefined;
   /** Who reports, for the log. Default: the client, or `caller`. */
   readonly actor?: Actor | undefined;
 }
@@ -59,10 +65,11 @@ export class ReportCode {
     const { keyring, effects, log } = this.#parts;
     const actor = report.actor ?? client ?? CALLER;
     const statusCode = parseStatusCode(report.code);
+    const retryAfter = report.retryAfter == null ? undefined : parseReportedRetryAfter(report.retryAfter);
     const { id, standing } = known(await keyring.bySecret(report.service, report.secret), scope);
     const note = report.note ? keyring.cleanNote(report.note, report.secret) : null;
     const takeBack = client === undefined ? NOTHING : this.#spend(client, { id, standing }, statusCode);
-    const { key, decision, at } = await effects.apply(id, { statusCode, note, actor });
+    const { key, decision, at } = await effects.apply(id, { statusCode, note, actor, retryAfter });
     const outcome = outcomeOf(decision);
     if (decision.action !== "disable") takeBack();
     else if (client !== undefined && takeBack === NOTHING) this.#parts.budgets.disabled(client, id);

@@ -27,7 +27,7 @@ export interface ImportOptions {
   readonly validateBeforeCreate?: boolean | undefined;
   /** Default: true. When false, every key is created disabled. */
   readonly enableAfterCreate?: boolean | undefined;
-  /** Gives keys that exist the row's region, name and tag; never its status. Default: false, they are skipped. */
+  /** Gives keys that exist the row's region, name, tag and limit; never its status. Default: false, they are skipped. */
   readonly overwriteExisting?: boolean | undefined;
   /** Asks Azure about each key first and creates only those that work. Needs a probe. Default: false. */
   readonly testBeforeCreate?: boolean | undefined;

@@ -50,8 +50,19 @@ export class CatchingUp {
     if (writes.isBusy(key.id) || known.get(key.id) !== key) return;
     if (!stored) return this.forget(key);
     if (!differs(key, stored)) return;
+    await this.takeIn(key, stored);
+  }
+
+  /**
+   * Takes in how another instance has described the key. It has seated the key itself, but not in a store that this
+   * process has for itself while the shared one is away, and it may have died before.
+   */
+  async takeIn(key: Key, stored: Key): Promise<void> {
+    const { known, store } = this.#copies;
     known.set(stored);
-    await this.#follow(stored);
+    const isLimitedAnew = stored.region === key.region && stored.maxInFlight !== key.maxInFlight;
+    if (isLimitedAnew) await store.put([seatOf(stored)]);
+    else await this.#follow(stored);
   }
 
   /** The same where the database can be reached; otherwise things go on by what is known here. */
@@ -145,6 +156,7 @@ export function differs(key: Key, stored: Key): boolean {
     key.region !== stored.region ||
     key.name !== stored.name ||
     key.tag !== stored.tag ||
+    key.maxInFlight !== stored.maxInFlight ||
     !sameStanding(key.standing, stored.standing)
   );
 }

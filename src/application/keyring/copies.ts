@@ -1,4 +1,12 @@
-import type { CooldownStore, Key, KeyRepository, Member, Placement, Seat } from "../../domain/index.ts";
+import type {
+  CooldownStore,
+  Key,
+  KeyRepository,
+  LeaseStore,
+  Member,
+  Placement,
+  Seat,
+} from "../../domain/index.ts";
 import type { ChangeNotices } from "./change-notices.ts";
 import type { DurableWrites } from "./durable-writes.ts";
 import type { KnownKeys } from "./known-keys.ts";
@@ -7,6 +15,8 @@ import type { KnownKeys } from "./known-keys.ts";
 export interface Copies {
   readonly known: KnownKeys;
   readonly store: CooldownStore;
+  /** The same store, where it gives leases. */
+  readonly leases?: LeaseStore | undefined;
   readonly repository: KeyRepository;
   /** The queue before `repository`. */
   readonly writes: DurableWrites;
@@ -17,8 +27,8 @@ export interface Copies {
 export type Pause = (ms: number) => Promise<void>;
 
 /** The key as the cooldown store knows it. */
-export function memberOf({ id, service, region, tag, placement }: Key): Member {
-  return { id, service, region, tag, placement };
+export function memberOf({ id, service, region, tag, maxInFlight, placement }: Key): Member {
+  return { id, service, region, tag, maxInFlight, placement };
 }
 
 /** The place of a key that has been given another one by now, as `placement` counts it. */
@@ -29,4 +39,12 @@ export function leftFor(key: Key, placement: Placement): Member {
 /** A seat with the standing that is known to be durable. */
 export function seatOf(key: Key): Seat {
   return { member: memberOf(key), standing: key.standing };
+}
+
+/** Lets the leases of a key that moves count where it is going to be; before anybody can lease it there. */
+export async function carryLeases({ leases: store }: Copies, from: Key, to: Key): Promise<void> {
+  const leases = await store?.leasesOf(memberOf(from));
+  if (!store || !leases?.length) return;
+  await store.restore(to, leases);
+  for (const { id } of leases) await store.release(memberOf(from), id);
 }

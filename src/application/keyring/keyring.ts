@@ -12,6 +12,7 @@ import {
   type KeyLogDraft,
   type KeyRepository,
   keyNotFound,
+  type LeaseStore,
   type Log,
   type Pool,
   type RotationStrategy,
@@ -25,6 +26,8 @@ import { DurableWrites } from "./durable-writes.ts";
 import { Filling } from "./filling.ts";
 import type { PlaceCount } from "./key-census.ts";
 import { KnownKeys } from "./known-keys.ts";
+import { Leasing } from "./leasing.ts";
+import { Looking, type UsableKey } from "./looking.ts";
 import { OverlongRests } from "./overlong-rests.ts";
 import { PlaceChanges } from "./place-changes.ts";
 import { Reconciling } from "./reconciling.ts";
@@ -35,6 +38,8 @@ import { type KeyTurn, type OnNone, type OnTaken, TakingTurns } from "./taking-t
 export interface KeyringParts extends ChangeListeners {
   readonly clock: Clock;
   readonly store: CooldownStore;
+  /** The same store, where it gives leases. */
+  readonly leases?: LeaseStore | undefined;
   readonly repository: KeyRepository;
   readonly log: Log;
   /** Tells the other instances, if there are any. */
@@ -42,7 +47,9 @@ export interface KeyringParts extends ChangeListeners {
   readonly pause: Pause;
 }
 
+export type { LeftQueues } from "./change-notices.ts";
 export type { PlaceCount } from "./key-census.ts";
+export type { UsableKey } from "./looking.ts";
 
 /** Adds a key that joins its pool later, together with others. */
 export type AddKeyLater = (draft: KeyDraft, entry: KeyLogDraft | null) => Promise<Key>;
@@ -89,11 +96,14 @@ export class Keyring {
   readonly #turns: TakingTurns;
   readonly #reconciling: Reconciling;
   readonly #overlongRests: OverlongRests;
+  readonly #looking: Looking;
+  /** Keys for a time. Undefined where the store gives none. */
+  readonly leases: Leasing | undefined;
 
-  constructor({ clock, store, repository, log, announce, pause, ...listeners }: KeyringParts) {
-    const notices = new ChangeNotices(announce, listeners);
-    const known = new KnownKeys();
-    const copies = { known, store, repository, writes: new DurableWrites(), notices };
+  constructor({ clock, store, leases, repository, log, announce, pause, ...listeners }: KeyringParts) {
+    const notices = new ChangeNotices(announce, pause, listeners);
+    const known = new KnownKeys(listeners.onKnown);
+    const copies = { known, store, leases, repository, writes: new DurableWrites(), notices };
     const catchingUp = new CatchingUp(copies, pause);
     const filling = new Filling(copies);
     const standings = new StandingChanges(copies, catchingUp, filling);
@@ -102,9 +112,12 @@ export class Keyring {
     this.#filling = filling;
     this.#standings = standings;
     this.#places = new PlaceChanges(copies, catchingUp);
-    this.#turns = new TakingTurns({ copies, catchingUp, filling, standings });
+    const turns = new TakingTurns({ copies, catchingUp, filling, standings });
+    this.#turns = turns;
+    this.leases = leases && new Leasing({ clock, copies, store: leases, catchingUp, filling, turns });
     this.#reconciling = new Reconciling(copies, catchingUp, clock);
     this.#overlongRests = new OverlongRests({ clock, log, known, standings });
+    this.#looking = new Looking(copies);
     clock.onStep?.(() => known.countAnew());
   }
 
@@ -184,6 +197,16 @@ export class Keyring {
     return this.#turns.take(pool, rotation, onTaken, onNone);
   }
 
+  /** The key if it waits in its pool and may be handed out now, without a turn. Reads the store and not the database. */
+  usable(id: KeyId): Promise<UsableKey | undefined> {
+    return this.#looking.usable(id);
+  }
+
+  /** Looks in the store after keys that somebody has: those that are out of reach there are told to `onRestricted`. */
+  look(ids: readonly KeyId[]): Promise<void> {
+    return this.#looking.look(ids);
+  }
+
   /**
    * Asks `decide`, a rule that permits nothing, what becomes of the key's standing and applies it, with the log
    * row `entryOf` makes for a change. The rule is asked without a turn, for most codes change nothing, and again
@@ -247,7 +270,7 @@ export class Keyring {
   }
 
   /**
-   * Changes name, region or tag; a key that moves takes its standing along. `entryOf` makes the log row, null
+   * Changes name, region, tag or limit; a key that moves takes its standing along. `entryOf` makes the log row, null
    * for changes that are logged together. Throws `key_not_found`, `storage_unavailable`.
    */
   describe(

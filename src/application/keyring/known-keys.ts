@@ -5,6 +5,9 @@ import { KeyIdMap } from "./key-id-map.ts";
 /** How many removals are remembered at least, a few bytes each. */
 const MOST_REMOVED = 100_000;
 
+/** Called with what is known of a key before and after it has changed; undefined where nothing is. Must not throw. */
+export type OnKnown = (before: Key | undefined, after: Key | undefined) => void;
+
 /**
  * The keys this process knows, by id and by secret. A key's `standing` here is the last one known to be
  * durable; what is true now is in the cooldown store.
@@ -25,6 +28,11 @@ export class KnownKeys {
   #isLoaded = false;
   /** Made when it is first asked for: most processes are not asked. */
   #census: KeyCensus | undefined;
+  readonly #onKnown: OnKnown;
+
+  constructor(onKnown: OnKnown = () => {}) {
+    this.#onKnown = onKnown;
+  }
 
   /** Whether the keys of the database have been taken in: until then, a key or pool may only seem not to be. */
   get isLoaded(): boolean {
@@ -91,11 +99,13 @@ export class KnownKeys {
   }
 
   set(key: Key): void {
+    const before = this.#byId.get(key.id);
     this.#forget(key.id);
     this.#byId.set(key.id, key);
     this.#bySecret[key.service].set(key.secret, key);
     this.#resize(key, 1);
     this.#census?.enter(key);
+    this.#onKnown(before, key);
   }
 
   /** Notes that a standing is durable; an older one changes nothing. */
@@ -107,6 +117,7 @@ export class KnownKeys {
     this.#census?.leave(key);
     this.#census?.enter(confirmed);
     if (this.#isFoundAs(key)) this.#bySecret[key.service].set(key.secret, confirmed);
+    this.#onKnown(key, confirmed);
   }
 
   remove(id: KeyId): void {
@@ -116,7 +127,9 @@ export class KnownKeys {
       this.#removed = new Set();
     }
     this.#removed.add(id);
+    const before = this.#byId.get(id);
     this.#forget(id);
+    if (before) this.#onKnown(before, undefined);
   }
 
   #forget(id: KeyId): void {

@@ -36,22 +36,25 @@ export class OverlongRests {
     this.#parts = parts;
   }
 
-  /** `cooldownMs` is the length of a cooldown given now; only rests that end later are looked into. */
+  /**
+   * `cooldownMs` is the length of a cooldown given now; only rests that end later are looked into. Those that a
+   * `Retry-After` has made longer are among them, and stay as they are: the log says that they have begun.
+   */
   async cut(cooldownMs: number): Promise<number> {
     const suspects = this.#suspects(cooldownMs);
     if (suspects.size === 0) return 0;
     const begun = await this.#beginnings(suspects);
     let cut = 0;
+    // Where instances share a clock, each knows it to less than a step.
     for (const [id, key] of suspects) {
       const row = begun.get(id);
-      if (row && row.at > this.#parts.clock.now() && (await this.#beginNow(key, row))) cut++;
+      if (row && row.at > this.#parts.clock.now() + STEP_MS && (await this.#beginNow(key, row))) cut++;
     }
     return cut;
   }
 
   #suspects(cooldownMs: number): ReadonlyMap<KeyId, Key> {
     const { clock, known } = this.#parts;
-    // Where instances share a clock, each knows it to less than a step.
     const latest = clock.now() + cooldownMs + STEP_MS;
     const suspects = new Map<KeyId, Key>();
     for (const key of known.all()) {

@@ -10,7 +10,8 @@ import {
   type Standing,
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
-import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
+import type { LeftQueues } from "./change-notices.ts";
+import { type Copies, carryLeases, leftFor, memberOf, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 
 /** Adds keys, describes them anew, moves them to other pools with their standings, and removes them. */
@@ -44,15 +45,17 @@ export class PlaceChanges {
     changes: Partial<KeyDescription>,
     entryOf: ((key: Key) => KeyLogDraft) | null,
   ): Promise<Key> {
-    const { writes } = this.#copies;
+    const { writes, notices } = this.#copies;
     if (changes.region === undefined && changes.tag === undefined) {
       return writes.write(id, () => this.#describe(id, changes, entryOf, undefined));
     }
     // Leaving a queue restricts, so it comes before the commit.
     const left = this.#current(id);
-    await this.#leave(left, changes);
+    const from = await this.#leave(left, changes);
     const deed = `describe ${JSON.stringify(changes)}`;
-    return writes.writeOrOwe(id, () => this.#describe(id, changes, entryOf, left), deed);
+    const written = writes.writeOrOwe(id, () => this.#describe(id, changes, entryOf, left), deed);
+    if (from !== undefined) notices.restricted(id, from, written);
+    return written;
   }
 
   /** See `Keyring.remove`. */
@@ -74,7 +77,9 @@ export class PlaceChanges {
       }
       await Promise.all(drops);
     };
-    await writes.writeOrOwe(id, removal, "remove");
+    const written = writes.writeOrOwe(id, removal, "remove");
+    notices.restricted(id, "all", written);
+    await written;
   }
 
   /** `left` is the key as it was when it left the queues it is about to lose. */
@@ -102,7 +107,8 @@ export class PlaceChanges {
       known.set(updated);
       const moved = updated.region !== before.region;
       const last = moved ? await store.drop(leftFor(before, updated.placement)) : undefined;
-      if (moved || updated.tag !== before.tag) {
+      if (moved) await carryLeases(this.#copies, before, updated);
+      if (moved || updated.tag !== before.tag || updated.maxInFlight !== before.maxInFlight) {
         await this.#seat(updated, last ? merge(updated.standing, last) : updated.standing);
         // What was committed is not refused for this: if it fails, reconciling makes up for it.
         await this.#followMove(updated).catch(ifStorageFault);
@@ -111,9 +117,12 @@ export class PlaceChanges {
     }
   }
 
-  async #leave(key: Key, { region, tag }: Partial<KeyDescription>): Promise<void> {
-    if (region !== undefined && region !== key.region) await this.#copies.store.leave(memberOf(key));
-    else if (tag !== undefined && tag !== key.tag) await this.#copies.store.leave(memberOf(key), "tag");
+  /** Answers what it has left; undefined when it stays where it is. */
+  async #leave(key: Key, { region, tag }: Partial<KeyDescription>): Promise<LeftQueues | undefined> {
+    const moves = region !== undefined && region !== key.region;
+    const from = moves ? "all" : tag !== undefined && tag !== key.tag ? "tag" : undefined;
+    if (from !== undefined) await this.#copies.store.leave(memberOf(key), from);
+    return from;
   }
 
   /** Takes in where another instance has placed the key meanwhile, or that it has removed it. */
@@ -122,9 +131,10 @@ export class PlaceChanges {
     const stored = await repository.get(key.id);
     if (stored?.placement === key.placement) return;
     if (!stored) return this.#catchingUp.forget(key);
+    if (stored.region === key.region) return this.#catchingUp.takeIn(key, stored);
     known.set(stored);
-    if (stored.region === key.region) return;
     const last = await store.drop(leftFor(key, stored.placement));
+    await carryLeases(this.#copies, key, stored);
     if (last) await store.follow([{ member: memberOf(stored), standing: last }]);
   }
 

@@ -169,11 +169,13 @@ export class StandingChanges {
     asked: Asked<D>,
     entryOf: EntryOf<D>,
   ): Promise<Change<D> | undefined> {
-    const { store, writes } = this.#copies;
+    const { store, writes, notices } = this.#copies;
     const { key, decision, held } = asked;
     if (!(await store.replace(memberOf(key), held, decision.standing))) return undefined;
     const settle = () => this.#settle(key, decision.standing, entryOf(asked));
-    return { decided: asked, settled: writes.writeOrOwe(key.id, settle) };
+    const settled = writes.writeOrOwe(key.id, settle);
+    notices.restricted(key.id, "all", settled);
+    return { decided: asked, settled };
   }
 
   /** Durable first, then in force. */

@@ -54,15 +54,13 @@ export class TakingTurns {
       const turn = await store.take(pool, rotation);
       switch (turn.status) {
         case "taken": {
-          const key = known.get(turn.id);
-          const isRight = key && belongs(key, pool) && statusAt(key.standing, turn.at) === "enabled";
-          const right = isRight
-            ? key
-            : await this.#mend(pool, turn.id, turn.at).catch((fault: unknown) => {
-                // The next key may be one that needs no database; to try them all could take long.
-                if (!isAway(fault) || ++faults > 1) throw fault;
-                return undefined;
-              });
+          const right =
+            rightKey(known.get(turn.id), pool, turn.at) ??
+            (await this.#mend(pool, turn.id, turn.at).catch((fault: unknown) => {
+              // The next key may be one that needs no database; to try them all could take long.
+              if (!isAway(fault) || ++faults > 1) throw fault;
+              return undefined;
+            }));
           if (!right) continue;
           onTaken(turn.id, turn.at, pool);
           return { status: "handed-out", key: right, at: turn.at };
@@ -79,6 +77,16 @@ export class TakingTurns {
     }
   }
 
+  /** The key that the store has chosen, if it may be used in this pool; otherwise the store has changed by now. */
+  async check(pool: Pool, id: KeyId, at: number): Promise<Key | undefined> {
+    return rightKey(this.#parts.copies.known.get(id), pool, at) ?? this.#mend(pool, id, at);
+  }
+
+  /** Throws before the start, when it is not known which pools there are. */
+  checkLoaded(): void {
+    if (!this.#parts.copies.known.isLoaded) throw new Error("A pool hands out keys once it has been started");
+  }
+
   /** No key has this region, or it was not written in lower case: only here, off the hot path, it is checked. */
   async #takeUnknown(
     pool: Pool,
@@ -86,7 +94,7 @@ export class TakingTurns {
     onTaken: OnTaken,
     onNone: OnNone | undefined,
   ): Promise<KeyTurn> {
-    if (!this.#parts.copies.known.isLoaded) throw new Error("A pool hands out keys once it has been started");
+    this.checkLoaded();
     const region = parseRegion(pool.region);
     if (region === pool.region) return none(pool, 0, onNone);
     return this.take({ ...pool, region }, rotation, onTaken, onNone);
@@ -129,8 +137,10 @@ export class TakingTurns {
     const { store } = this.#parts.copies;
     const elsewhere = key?.service !== service || key.region !== region;
     // Only out of its queues: its standing there may still be needed.
-    if (elsewhere)
-      await store.leave({ id, service, region, tag: tag ?? null, placement: key?.placement ?? 0 });
+    if (elsewhere) {
+      const place = { tag: tag ?? null, maxInFlight: null, placement: key?.placement ?? 0 };
+      await store.leave({ id, service, region, ...place });
+    }
     // As long as a newer place is remembered there, putting the key does not change its tag.
     else if (tag !== undefined && key) await store.leave(memberOf(key), "tag");
     if (!key || (elsewhere && (await store.read(memberOf(key))).status === "held")) return;
@@ -146,6 +156,10 @@ function none(pool: Pool, poolSize: number, onNone: OnNone | undefined): KeyTurn
 
 function isAway(fault: unknown): boolean {
   return fault instanceof DomainError && fault.code === "storage_unavailable";
+}
+
+function rightKey(key: Key | undefined, pool: Pool, at: number): Key | undefined {
+  return key && belongs(key, pool) && statusAt(key.standing, at) === "enabled" ? key : undefined;
 }
 
 function belongs(key: Key, { service, region, tag }: Pool): boolean {

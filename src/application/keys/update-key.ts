@@ -3,6 +3,7 @@ import {
   type Clock,
   type Key,
   type KeyChange,
+  type KeyDescription,
   keyLogDraft,
   parseKeyChange,
   refuseSecretIn,
@@ -13,13 +14,21 @@ import { allowPlace, known } from "../access/in-scope.ts";
 import { type AuditTrail, audited, described, subjectOf } from "../audit/audit-trail.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 
+/** What a change is called in the log. */
+const NOTED_AS = {
+  name: "keyname",
+  region: "region",
+  tag: "tag",
+  maxInFlight: "max_in_flight",
+} as const satisfies Record<keyof KeyDescription, string>;
+
 interface Parts {
   readonly clock: Clock;
   readonly keyring: Keyring;
   readonly trail: AuditTrail | undefined;
 }
 
-/** A person renames a key, or moves it to another pool. */
+/** A person renames a key, moves it to another pool, or limits its leases. */
 export class UpdateKey {
   readonly #parts: Parts;
 
@@ -45,7 +54,7 @@ export class UpdateKey {
     refuseSecretIn(changes, key.secret);
     keyring.refuseSecrets({ name: changes.name, tag: changes.tag });
     const note = Object.entries(changes)
-      .map(([field, value]) => `${field === "name" ? "keyname" : field}=${value ?? ""}`)
+      .map(([field, value]) => `${NOTED_AS[field as keyof KeyDescription]}=${value ?? ""}`)
       .join(" ");
     const [before, after] = [described(key), described({ ...key, ...changes })];
     return audited(trail, asker, { act: "update_key", subject: subjectOf(key), before, after }, () =>

@@ -1,8 +1,14 @@
 import { type KeyPlace, SERVICES, type Service } from "../../domain/index.ts";
 import { BoundedNames } from "./bounded-names.ts";
 
-/** How a hand-out ended: the statuses of a turn, or that a client has had its keys for this hour. */
-export const HAND_OUT_OUTCOMES = ["handed-out", "all-away", "no-key", "budget-exhausted"] as const;
+/** How a hand-out or lease ended: the statuses of a turn, or that a client has had its keys for this hour. */
+export const HAND_OUT_OUTCOMES = [
+  "handed-out",
+  "all-away",
+  "all-busy",
+  "no-key",
+  "budget-exhausted",
+] as const;
 export type HandOutOutcome = (typeof HAND_OUT_OUTCOMES)[number];
 
 /** How many hand-outs ended so since the pool was made. */
@@ -71,5 +77,6 @@ export class HandOutCounts {
 }
 
 function newTally(service: Service, region: string | null): Tally {
-  return { service, region, handedOut: 0, others: { "all-away": 0, "no-key": 0, "budget-exhausted": 0 } };
+  const others = { "all-away": 0, "all-busy": 0, "no-key": 0, "budget-exhausted": 0 };
+  return { service, region, handedOut: 0, others };
 }

@@ -1,6 +1,7 @@
 import {
   type Asker,
   actorOf,
+  afterSeconds,
   type Clock,
   isKeyNotFound,
   type Key,
@@ -93,7 +94,9 @@ export class TestKey {
     const note = keyring.cleanNote(noteOf(probed), question.secret);
     const found = await keyring.find(SERVICE_OF[question.kind], question.secret);
     const key = found && isWithin(scope, found) ? found : undefined;
-    const seen = { statusCode: probed.verdict.code, note, actor: actorOf(asker) };
+    const { code: statusCode, retryAfterSeconds } = probed.verdict;
+    const retryAfter = retryAfterSeconds === undefined ? undefined : afterSeconds(retryAfterSeconds);
+    const seen = { statusCode, note, actor: actorOf(asker), retryAfter };
     const entry = this.#entry(question, key, seen);
     // Only what the service itself said is about the key, and of a key in another region it says that it is dead.
     const applies = probed.verdict.source === "service" && key?.region === question.region;

@@ -1,5 +1,6 @@
-import type { Announcement, KeyId, News } from "../../domain/index.ts";
+import type { Announcement, KeyId, News, WholePool } from "../../domain/index.ts";
 import type { Access } from "../access/access.ts";
+import type { WatchKey } from "../hand-outs/watch-key.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { LoadSettings } from "../settings/load-settings.ts";
 
@@ -9,6 +10,9 @@ interface Parts {
   readonly loadSettings: LoadSettings;
   /** Absent where callers are not known by tokens. */
   readonly access: Access | undefined;
+  readonly watchKey: Pick<WatchKey, "has" | "look">;
+  /** Those who wait for a lease of this pool may ask again. */
+  readonly onRoom: (pool: WholePool) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -19,6 +23,8 @@ const MOST_WAITING = 100_000;
 export class FollowNews {
   readonly #parts: Parts;
   readonly #waiting = new Set<KeyId | "settings" | "tokens">();
+  /** Those of the keys that somebody has: he is to have another one soon, however many others wait. */
+  readonly #watched = new Set<KeyId>();
   #following: Promise<void> | undefined;
   #subscribed: Promise<() => Promise<void>> | undefined;
   #isReading = false;
@@ -57,14 +63,29 @@ export class FollowNews {
     } finally {
       await this.#following?.catch(() => {});
       this.#waiting.clear();
+      this.#watched.clear();
     }
   }
 
   #note(announcement: Announcement): void {
+    if (announcement.kind === "key-restricted") {
+      this.#look(announcement.id);
+      return;
+    }
+    if (announcement.kind === "room-made") {
+      this.#parts.onRoom(announcement);
+      return;
+    }
     const subject = subjectOf(announcement);
     if (typeof subject === "number" && this.#waiting.size >= MOST_WAITING) return;
+    if (typeof subject === "number" && this.#parts.watchKey.has(subject)) this.#watched.add(subject);
     this.#waiting.add(subject);
     if (this.#isReading && !this.#following) this.#follow().catch(this.#parts.onFault);
+  }
+
+  #look(id: KeyId): void {
+    const { watchKey, onFault } = this.#parts;
+    if (this.#isReading && watchKey.has(id)) watchKey.look([id]).catch(onFault);
   }
 
   async #follow(): Promise<void> {
@@ -75,7 +96,7 @@ export class FollowNews {
   /** Tokens go first: one that was revoked is to be refused within a second, however many keys wait. */
   #next(): KeyId | "settings" | "tokens" | undefined {
     if (this.#waiting.has("tokens")) return "tokens";
-    const [first] = this.#waiting;
+    const [first] = this.#watched.size > 0 ? this.#watched : this.#waiting;
     return first;
   }
 
@@ -86,6 +107,7 @@ export class FollowNews {
       for (let subject = this.#next(); subject !== undefined; subject = this.#next()) {
         if (!this.#isReading) return;
         this.#waiting.delete(subject);
+        if (typeof subject === "number") this.#watched.delete(subject);
         try {
           if (subject === "settings") await loadSettings.execute();
           else if (subject === "tokens") await access?.load();
@@ -102,7 +124,9 @@ export class FollowNews {
   }
 }
 
-function subjectOf(announcement: Announcement): KeyId | "settings" | "tokens" {
+type Read = Exclude<Announcement, { readonly kind: "key-restricted" | "room-made" }>;
+
+function subjectOf(announcement: Read): KeyId | "settings" | "tokens" {
   switch (announcement.kind) {
     case "settings-changed":
       return "settings";

@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/index.ts";
 import type { Access } from "../access/access.ts";
 import type { CleanUpAudit } from "../audit/clean-up-audit.ts";
+import type { WatchKey } from "../hand-outs/watch-key.ts";
 import type { WriteUsage } from "../hand-outs/write-usage.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { CleanUpLogs } from "../logs/clean-up-logs.ts";
@@ -19,6 +20,7 @@ interface Parts {
   readonly writeUsage: WriteUsage;
   readonly recheckKeys: RecheckKeys;
   readonly cleanUpLogs: CleanUpLogs;
+  readonly watchKey: WatchKey;
   /** Absent where callers are not known by tokens. */
   readonly access: Access | undefined;
   /** Absent where there is no audit. */
@@ -42,8 +44,10 @@ export function jobTable(parts: Parts): readonly Job[] {
   const { clock, keyring, settings, loadSettings, writeUsage, recheckKeys, cleanUpLogs, access, followNews } =
     parts;
   const { cleanUpAudit, watchHealth } = parts;
+  const { leases } = keyring;
   const alone: readonly Job[] = [
     { name: "write usage", pauseMs: SECOND_MS, run: () => writeUsage.execute() },
+    ...(leases ? [{ name: "look after leases", pauseMs: SECOND_MS, run: () => leases.lookAfter() }] : []),
     { name: "write owed changes", pauseMs: SECOND_MS, run: () => keyring.writeOwed() },
     { name: "re-check keys", pauseMs: MINUTE_MS, run: (stop) => recheckKeys.execute(stop) },
     {
@@ -87,5 +91,7 @@ export function jobTable(parts: Parts): readonly Job[] {
     ...alone,
     { name: "follow the news", pauseMs: SECOND_MS, run: () => followNews.execute() },
     { name: "reconcile with the database", pauseMs: parts.reconcileMs, run: reconcile },
+    // News is lost now and then, and reconciling finds nothing while the database is away.
+    { name: "look after watched keys", pauseMs: parts.reconcileMs, run: () => parts.watchKey.lookAfterAll() },
   ];
 }

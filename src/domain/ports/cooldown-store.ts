@@ -20,6 +20,8 @@ export interface Member {
   readonly service: Service;
   readonly region: string;
   readonly tag: string | null;
+  /** How many leases of it may run at a time; null for any number. */
+  readonly maxInFlight: number | null;
   /** Which of its places this is; `REMOVED` for none any more. */
   readonly placement: Placement;
 }

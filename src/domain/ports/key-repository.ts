@@ -102,8 +102,8 @@ export interface KeyRepository {
   add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key>;
 
   /**
-   * Changes name, region or tag and returns the key as it is stored now; with a region or tag its placement is one
-   * higher. With `expectedRegion`: when the key is
+   * Changes name, region, tag or limit and returns the key as it is stored now; with any of them but the name its
+   * placement is one higher. With `expectedRegion`: when the key is
    * in another region by now, changes and logs nothing and returns undefined. Throws `key_not_found`.
    */
   describe(

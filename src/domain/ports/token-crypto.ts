@@ -1,8 +1,7 @@
-/** The chance and the one-way function that tokens are made and known by. */
-export interface TokenCrypto {
-  /** So many bytes that nobody can guess, as text without padding. */
-  random(bytes: number, as: "hex" | "base64url"): string;
+import type { Chance } from "./chance.ts";
 
+/** The chance and the one-way function that tokens are made and known by. */
+export interface TokenCrypto extends Chance {
   /** SHA-256 of the text's UTF-8 bytes, as base64url without padding. Called for each request. */
   hash(text: string): string;
 

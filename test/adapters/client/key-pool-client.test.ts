@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type HandedOutKey, KeyPoolClient } from "../../../src/adapters/client/index.ts";
+import { type ConnectionOptions, KeyPoolClient } from "../../../src/adapters/client/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
 import { breakable } from "../../../src/testing/breakable.ts";
 import { openAzure } from "../../situations/azure.ts";
@@ -12,11 +12,9 @@ const POOL = { service: "speech" } as const;
 
 let api: Api;
 let client: KeyPoolClient;
-let lost: unknown[];
 let waited: number[];
 
 beforeEach(async () => {
-  lost = [];
   waited = [];
   await serve(await openApi());
 });
@@ -26,7 +24,6 @@ async function serve(opened: Api): Promise<void> {
   api = opened;
   client = new KeyPoolClient({
     baseUrl: `${api.url}/api`,
-    onLostReport: (error) => lost.push(error),
     wait: async (ms) => {
       waited.push(ms);
       api.clock.advance(ms);
@@ -37,7 +34,6 @@ async function serve(opened: Api): Promise<void> {
 const addKeys = async (count: number) => {
   for (let n = 1; n <= count; n++) await client.addKey("speech", { key: secretOf(n), region: "eastasia" });
 };
-const statusOf = async (id: number) => (await client.listKeys("speech")).find((key) => key.id === id)?.status;
 
 /** A server that is not the API. */
 async function other(listener: RequestListener): Promise<string> {
@@ -98,106 +94,6 @@ it("reports a code, with a note", async () => {
   expect((await client.listLogs("speech", { action: "disable_key" })).logs).toMatchObject([
     { key_id: 1, status_code: 401, note: "no such key" },
   ]);
-});
-
-describe("using a key", () => {
-  beforeEach(() => addKeys(1));
-
-  const useWith = (outcome: unknown, options = {}) => client.withKey(POOL, async () => outcome, options);
-
-  it("calls with the key and reports the status of a response", async () => {
-    const seen: HandedOutKey[] = [];
-    const use = await client.withKey(POOL, async (key) => {
-      seen.push(key);
-      return new Response("slow down", { status: 429 });
-    });
-    expect(seen).toMatchObject([{ id: 1, key: secretOf(1) }]);
-    expect(use).toMatchObject({ status: "used", report: { action: "cooldown", statusChanged: true } });
-    expect(await statusOf(1)).toBe("cooldown");
-  });
-
-  it("takes what bears no status for a success", async () => {
-    expect(await useWith("an answer")).toEqual({
-      status: "used",
-      result: "an answer",
-      report: { action: "keep_enabled", statusChanged: false },
-    });
-  });
-
-  it("takes the data of a call for no answer of Azure's, whatever status is in it", async () => {
-    for (const outcome of [{ status: 404, data: [] }, { statusCode: 401 }, { status: "done" }, null]) {
-      expect(await useWith(outcome)).toMatchObject({
-        result: outcome,
-        report: { action: "keep_enabled", statusChanged: false },
-      });
-    }
-    const thrown = { status: 401 };
-    await expect(client.withKey(POOL, () => Promise.reject(thrown))).rejects.toBe(thrown);
-    expect(await statusOf(1)).toBe("enabled");
-  });
-
-  it("knows the response of another fetch than the built-in one by its tag", async () => {
-    const response = { status: 401, [Symbol.toStringTag]: "Response" };
-    expect(await useWith(response)).toMatchObject({ report: { action: "disable" } });
-  });
-
-  it("reads the status of an error that is returned", async () => {
-    const refused = Object.assign(new Error("refused"), { status: 403 });
-    expect(await useWith(refused)).toMatchObject({ report: { action: "disable" } });
-  });
-
-  it("reads the status as it is told to", async () => {
-    const statusOf = (outcome: unknown) => (outcome as { readonly error: number }).error;
-    expect(await useWith({ error: 403 }, { statusOf })).toMatchObject({ report: { action: "disable" } });
-  });
-
-  it("reports what a thrown error bears, and throws it on", async () => {
-    const refused = Object.assign(new Error("refused"), { statusCode: 401 });
-    await expect(client.withKey(POOL, () => Promise.reject(refused))).rejects.toBe(refused);
-    expect(await statusOf(1)).toBe("disabled");
-  });
-
-  it("reports nothing when the error is not Azure's answer", async () => {
-    const broken = Object.assign(new Error("socket hang up"), { status: 0 });
-    await expect(client.withKey(POOL, () => Promise.reject(broken))).rejects.toBe(broken);
-    expect((await client.listLogs("speech", { action: "set_status" })).total).toBe(0);
-    expect(lost).toEqual([]);
-  });
-
-  it("keeps the result when the report is lost, and tells", async () => {
-    const use = await client.withKey(POOL, async () => {
-      await client.deleteKey("speech", 1);
-      return "an answer";
-    });
-    expect(use).toEqual({ status: "used", result: "an answer", report: null });
-    expect(lost).toMatchObject([{ code: "key_not_found" }]);
-  });
-
-  it("throws the call's error, not that of the lost report", async () => {
-    await expect(
-      client.withKey(POOL, async () => {
-        await client.deleteKey("speech", 1);
-        throw Object.assign(new Error("the call's"), { status: 500 });
-      }),
-    ).rejects.toThrow("the call's");
-    expect(lost).toMatchObject([{ code: "key_not_found" }]);
-  });
-
-  it("calls nothing when there is no key", async () => {
-    const call = () => Promise.reject(new Error("called"));
-    expect(await client.withKey({ service: "translation" }, call)).toEqual({ status: "no-key" });
-    await client.report("speech", { key: secretOf(1), code: 429 });
-    expect(await client.withKey(POOL, call)).toMatchObject({ status: "all-cooling" });
-    expect(waited).toEqual([]);
-  });
-
-  it("waits for a key when asked to, for as long as asked", async () => {
-    await client.report("speech", { key: secretOf(1), code: 429 });
-    expect(await useWith("x", { waitMs: 299_999 })).toMatchObject({ retryAfterSeconds: 300 });
-    expect(waited).toEqual([]);
-    expect(await useWith("x", { waitMs: 300_000 })).toMatchObject({ status: "used" });
-    expect(waited).toEqual([300_000]);
-  });
 });
 
 describe("administration", () => {
@@ -373,7 +269,9 @@ describe("what goes wrong", () => {
     ["half an answer", (_, res) => res.writeHead(200).write('{"success":true,')],
   ] satisfies [string, RequestListener][])("gives up on a server that sends %s", async (_, listener) => {
     const baseUrl = await other(listener);
-    await expect(new KeyPoolClient({ baseUrl, timeoutMs: 30 }).handOut(POOL)).rejects.toMatchObject({
+    await expect(
+      new KeyPoolClient({ baseUrl, timeoutMs: 30, retries: 0 }).handOut(POOL),
+    ).rejects.toMatchObject({
       code: "timed_out",
     });
   });
@@ -382,12 +280,76 @@ describe("what goes wrong", () => {
     "takes %j for the answer of somebody else",
     async (body) => {
       const baseUrl = await other((_, res) => res.writeHead(502).end(body));
-      await expect(new KeyPoolClient({ baseUrl }).listSettings()).rejects.toMatchObject({
+      await expect(new KeyPoolClient({ baseUrl, retries: 0 }).listSettings()).rejects.toMatchObject({
         code: "unexpected_answer",
         httpStatus: 502,
       });
     },
   );
+
+  it("asks again, with growing pauses, what may be asked twice, and nothing else", async () => {
+    const asked: (string | undefined)[] = [];
+    const baseUrl = await other((req, res) => {
+      asked.push(`${req.method} ${req.url}`);
+      res.writeHead(503, { "retry-after": "2" });
+      res.end('{"success":false,"error":"away","code":"storage_unavailable"}');
+    });
+    const retried: unknown[] = [];
+    const hooks: ConnectionOptions["hooks"] = { onRetry: ({ delayMs }) => void retried.push(delayMs) };
+    const patient = new KeyPoolClient({ baseUrl, hooks, random: () => 1, wait: async () => {} });
+    const unavailable = { code: "storage_unavailable" };
+    await expect(patient.report("speech", { key: secretOf(1), code: 200 })).rejects.toMatchObject(
+      unavailable,
+    );
+    await expect(patient.addKey("speech", { key: secretOf(1), region: "r1" })).rejects.toMatchObject(
+      unavailable,
+    );
+    await expect(patient.with({ retries: 0 }).listSettings()).rejects.toMatchObject(unavailable);
+    expect(asked).toEqual([...Array(3).fill("POST /api/keys/status"), "POST /api/keys", "GET /api/config"]);
+    expect(retried).toEqual([2_250, 2_500]);
+  });
+
+  it("ends with the signal it is given, whatever it waits for", async () => {
+    const baseUrl = await other(() => {});
+    const ending = new AbortController();
+    const asked = new KeyPoolClient({ baseUrl }).with({ signal: ending.signal }).listSettings();
+    ending.abort(new Error("enough"));
+    await expect(asked).rejects.toThrow("enough");
+  });
+
+  it("tells of each request how it ended, and shows no secret", async () => {
+    await addKeys(1);
+    const told: unknown[] = [];
+    const hooks: ConnectionOptions["hooks"] = {
+      onCall: (call) => {
+        return ({ httpStatus, error }) => void told.push({ ...call, httpStatus, code: error?.code });
+      },
+    };
+    const hooked = new KeyPoolClient({ baseUrl: `${api.url}/api`, hooks });
+    await hooked.report("speech", { key: secretOf(1), code: 200 });
+    await hooked.enableKey("speech", 9).catch(() => {});
+    expect(told).toEqual([
+      { method: "POST", path: "/keys/status", attempt: 1, httpStatus: 200, code: undefined },
+      { method: "POST", path: "/keys/9/enable", attempt: 1, httpStatus: 404, code: "key_not_found" },
+    ]);
+    expect(JSON.stringify(told)).not.toContain(secretOf(1));
+  });
+
+  it("asks for the headers of each request, as a trace wants it", async () => {
+    const seen: unknown[] = [];
+    const baseUrl = await other((req, res) => {
+      seen.push([req.headers.traceparent, req.headers.authorization]);
+      res.end('{"success":true,"data":{}}');
+    });
+    let n = 0;
+    const traced = new KeyPoolClient({ baseUrl, token: "t", headers: () => ({ traceparent: `0${++n}` }) });
+    await traced.listSettings();
+    await traced.checkHealth();
+    expect(seen).toEqual([
+      ["01", "Bearer t"],
+      ["02", "Bearer t"],
+    ]);
+  });
 
   it("does not follow a redirection with a secret", async () => {
     const elsewhere: string[] = [];

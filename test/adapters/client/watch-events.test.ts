@@ -23,6 +23,7 @@ function clientOf(token?: string): KeyPoolClient {
     baseUrl: `${api.url}/api`,
     ...(token !== undefined && { token }),
     wait: async (ms) => void waited.push(ms),
+    random: () => 1,
   });
 }
 
@@ -89,7 +90,22 @@ describe("watching", () => {
     await save("62");
     await has(3);
     expect(values()).toEqual(["60", "61", "62"]);
-    expect(new Set(waited)).toEqual(new Set([2_000]));
+    // As long as the server asks at first, then longer with each failure.
+    expect(waited[0]).toBe(2_000);
+    expect(new Set(waited)).toEqual(new Set([2_000, 4_000, 8_000, 15_000].slice(0, new Set(waited).size)));
+    end();
+  });
+
+  it("says when it can tell, at first and each time anew", async () => {
+    let opened = 0;
+    const { end, has } = watching(client, { onOpen: () => (opened += 1) });
+    await until(() => opened === 1);
+    await save("60");
+    await has(1);
+    sockets[0]?.destroy();
+    await until(() => opened === 2);
+    await save("61");
+    await has(2);
     end();
   });
 

@@ -11,15 +11,17 @@ import {
 } from "../../../src/domain/index.ts";
 import { breakable } from "../../../src/testing/breakable.ts";
 import { describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
+import { describeLeaseStore, type LeasingStore } from "../../../src/testing/lease-store.ts";
 import { cooling, member, POOL, reading, seat, seatsIn } from "../../situations/redis-seats.ts";
 
 const METHODS = ["take", "read", "replace", "put", "follow", "leave", "drop", "load"] as const;
+const LEASES = ["lease", "renew", "release", "restore", "listOf", "leasesOf", "countLeases"] as const;
 
 /** A shared store that can be broken and emptied, and two instances on it. */
 function open() {
   const clock = new ManualClock();
   let held = new InMemoryCooldownStore(clock);
-  const backend = new Proxy<CooldownStore>(held, {
+  const backend = new Proxy<LeasingStore>(held, {
     get: (_, name) => {
       const method = Reflect.get(held, name);
       return typeof method === "function" ? method.bind(held) : method;
@@ -58,6 +60,19 @@ describeCooldownStore(
   },
   { followSeats: "alone, a store learns of new keys in no other way" },
 );
+
+describeLeaseStore("shared with a local fallback", async () => {
+  const { clock, store, other, lose } = open();
+  const reach = async (instant: number) => clock.advance(instant - clock.now());
+  return { store, other, reach, lose, close: async () => {} };
+});
+
+describeLeaseStore("the local fallback while the shared one is gone", async () => {
+  const { clock, shared, store } = open();
+  shared.break(...METHODS, ...LEASES);
+  const reach = async (instant: number) => clock.advance(instant - clock.now());
+  return { store, other: store, reach, close: async () => {} };
+});
 
 describe("a fallback cooldown store", () => {
   const taken = async (store: CooldownStore) => (await seatsIn(store).takes(1))[0];
@@ -278,7 +293,7 @@ describe("the load of a fallback cooldown store", () => {
     async (count) => {
       const clock = new ManualClock();
       const backend = new InMemoryCooldownStore(clock);
-      const failing = new Proxy<CooldownStore>(backend, {
+      const failing = new Proxy<LeasingStore>(backend, {
         get: (target, name) => {
           const method = Reflect.get(target, name);
           if (name !== "load") return method.bind(target);
@@ -363,7 +378,7 @@ describe("the load of a fallback cooldown store", () => {
         vi.advanceTimersByTime(1_900);
         await backend.load(pool, reading());
       };
-      const shared = new Proxy<CooldownStore>(backend, {
+      const shared = new Proxy<LeasingStore>(backend, {
         get: (target, name) => (name === "load" ? slow : Reflect.get(target, name).bind(target)),
       });
       const local = new InMemoryCooldownStore(clock);

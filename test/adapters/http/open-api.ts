@@ -53,20 +53,24 @@ export interface Api {
 export async function openApi(
   wrap: (ports: Ports) => Ports = (ports) => ports,
   further: readonly Route[] = [],
-  more: Pick<HttpAppOptions, "eventStreams" | "page" | "metrics"> & { readonly listen?: ListenOptions } = {},
+  more: Pick<HttpAppOptions, "eventStreams" | "keyStreams" | "page" | "metrics"> & {
+    readonly listen?: ListenOptions;
+  } = {},
 ): Promise<Api> {
   const clock = new ManualClock();
   const database = new InMemoryDatabase();
+  const [cooldowns, crypto] = [new InMemoryCooldownStore(clock), new NodeTokenCrypto()];
   const ports: Ports = {
     clock,
     keys: new InMemoryKeyRepository(database),
     log: new InMemoryLog(database),
     settings: new InMemorySettingRepository(database),
-    cooldowns: new InMemoryCooldownStore(clock),
+    cooldowns,
+    leases: { store: cooldowns, chance: crypto },
     events: new InMemoryEventFeed(clock),
     scheduler: JOBS_BY_HAND,
     audit: new InMemoryAudit(database),
-    access: { tokens: new InMemoryTokenRepository(database), crypto: new NodeTokenCrypto() },
+    access: { tokens: new InMemoryTokenRepository(database), crypto },
   };
   const pool = createKeyPool(wrap(ports));
   await pool.start();

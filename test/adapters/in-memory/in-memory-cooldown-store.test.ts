@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-memory/index.ts";
 import { type CooldownStore, merge, NEW_STANDING, type Standing } from "../../../src/domain/index.ts";
 import { brokenCooldownStoreRules, describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
+import { describeLeaseStore } from "../../../src/testing/lease-store.ts";
 
 async function open(breaking: (store: CooldownStore) => Partial<CooldownStore> = () => ({})) {
   const clock = new ManualClock();
@@ -23,6 +24,13 @@ async function open(breaking: (store: CooldownStore) => Partial<CooldownStore> =
 
 describeCooldownStore("in memory", () => open());
 
+describeLeaseStore("in memory", async () => {
+  const clock = new ManualClock();
+  const store = new InMemoryCooldownStore(clock);
+  const reach = async (instant: number) => clock.advance(instant - clock.now());
+  return { store, other: store, reach, close: async () => {} };
+});
+
 it("a key whose deadline is in the future again, because the clock was set back, is away again", async () => {
   const clock = new ManualClock();
   const store = new InMemoryCooldownStore(clock);
@@ -30,7 +38,7 @@ it("a key whose deadline is in the future again, because the clock was set back,
   const until = clock.now() + 1_000;
   const away: Standing = { ...NEW_STANDING, cooldownUntil: until, protectedUntil: until };
   await store.load(pool, async function* () {
-    yield [{ member: { id: 1, ...pool, tag: "a", placement: 0 }, standing: away }];
+    yield [{ member: { id: 1, ...pool, tag: "a", maxInFlight: null, placement: 0 }, standing: away }];
   });
   clock.set(until);
   for (const asked of [pool, { ...pool, tag: "a" }]) {
@@ -87,7 +95,7 @@ it("an older place counts again after a minute, as after a backup was restored",
   const store = new InMemoryCooldownStore(clock);
   const pool = { service: "speech", region: "eastasia" } as const;
   const seat = (tag: string, placement: number) => ({
-    member: { id: 1, ...pool, tag, placement },
+    member: { id: 1, ...pool, tag, maxInFlight: null, placement },
     standing: NEW_STANDING,
   });
   const tagAfter = async (ms: number) => {

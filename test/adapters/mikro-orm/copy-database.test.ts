@@ -275,7 +275,8 @@ async function filledFile(moreLogs = 0): Promise<string> {
   const { keys, log, settings } = database;
   for (const [i, one] of [...STANDINGS, standing()].entries()) {
     const name = ["plain", "东亚 🗝", "naïve 'quoted' \"name\" ?", ""][i % 4] as string;
-    const draft = keyDraft({ secret: `secret-of-key-${i}`, name, tag: i % 2 ? "teäm" : null, standing: one });
+    const [tag, maxInFlight] = i % 2 ? ["teäm", i] : [null, null];
+    const draft = keyDraft({ secret: `secret-of-key-${i}`, name, tag, maxInFlight, standing: one });
     const key = await keys.add({ ...draft, service: i === 1 ? "translation" : "speech" }, null);
     const about = { service: key.service, keyId: key.id, keyName: name, region: key.region } as const;
     await log.append(

@@ -67,6 +67,7 @@ describe("a file of the first schema", () => {
       [6, "enabled again", { status: "enabled", ...rest, generation: 2 }],
       [7, "elsewhere", { status: "enabled", ...rest }],
     ]);
+    expect(keys.map(({ maxInFlight }) => maxInFlight)).toEqual(keys.map(() => null));
     expect(keys[0]).toMatchObject({ secret: secretOf(1), usageCount: 3, lastUsedAt: FIXTURE_NOON - 3000 });
     expect(keys[5]).toMatchObject({ tag: "gold", region: "eastasia", createdAt: FIXTURE_NOON - 86_400_000 });
   });

@@ -14,6 +14,7 @@ const ALL = [
   "0004_sealing",
   "0005_audit",
   "0006_log_actor",
+  "0007_key_limit",
 ];
 
 async function inspected(url: string) {

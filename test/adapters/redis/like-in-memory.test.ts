@@ -2,12 +2,13 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-memory/index.ts";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
-import type { CooldownStore, Seat, Standing } from "../../../src/domain/index.ts";
+import type { Lease, Member, Seat, Standing } from "../../../src/domain/index.ts";
+import type { LeasingStore } from "../../../src/testing/lease-store.ts";
 import { connect, findRedis, freshPrefix } from "../../servers/redis-server.ts";
 import { rounds } from "../../situations/long-run.ts";
 import { POOL, reading } from "../../situations/redis-seats.ts";
 
-type Act = (store: CooldownStore) => Promise<unknown>;
+type Act = (store: LeasingStore) => Promise<unknown>;
 
 const FAR = Date.UTC(2200, 0, 1);
 const found = await findRedis();
@@ -23,8 +24,13 @@ const standing: fc.Arbitrary<Standing> = fc.oneof(
 );
 const tag = fc.constantFrom(null, "a", "b");
 const member = fc
-  .record({ id: fc.integer({ min: 8, max: 12 }), tag, placement: fc.integer({ min: 0, max: 3 }) })
-  .map((member) => ({ ...member, service: "speech" as const, region: "eastasia" }));
+  .record({
+    id: fc.integer({ min: 8, max: 12 }),
+    tag,
+    maxInFlight: fc.constantFrom(null, 1, 2),
+    placement: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(inEastasia);
 const seat: fc.Arbitrary<Seat> = fc.record({ member, standing });
 
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -90,6 +96,61 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
 );
 
+const KEYS = [8, 9, 10, 11, 12].map((id) => inEastasia({ id, tag: null, maxInFlight: null, placement: 0 }));
+/** How many leases each store was asked for, which names the next. */
+const asked = new WeakMap<LeasingStore, number>();
+const ids = fc.integer({ min: 1, max: 20 }).map((number) => `n${number}`);
+
+/** How many leases each key has. */
+const counted: Act = (store) => store.countLeases(KEYS);
+
+const leaseAct: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.tuple(tag, fc.constantFrom("round_robin" as const, "sticky" as const)).map(
+      ([tag, rotation]): Act =>
+        async (store) => {
+          const number = (asked.get(store) ?? 0) + 1;
+          asked.set(store, number);
+          const draft = { id: `n${number}`, ttlMs: 3_600_000 };
+          const turn = await store.lease(tag ? { ...POOL, tag } : POOL, rotation, draft);
+          const keyId = turn.status === "taken" ? turn.lease.keyId : undefined;
+          return [turn.status, keyId, await counted(store)];
+        },
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(member, ids).map(
+      ([member, id]): Act =>
+        (store) =>
+          store.release(member, id),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(member, ids).map(
+      ([member, id]): Act =>
+        async (store) =>
+          (await store.renew(member, { id, ttlMs: 3_600_000 })).status,
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.tuple(member, ids), { maxLength: 3 }).map((pairs): Act => {
+      const leases = pairs.map(([{ id: keyId }, id]): Lease => ({ id, keyId, until: FAR }));
+      return async (store) => {
+        await store.restore(POOL, leases);
+        return counted(store);
+      };
+    }),
+  },
+);
+
+function inEastasia(member: Omit<Member, "service" | "region">): Member {
+  return { ...member, service: "speech", region: "eastasia" };
+}
+
 describe.skipIf("missing" in found)(
   `RedisCooldownStore beside the one in memory ${"missing" in found ? found.missing : ""}`,
   async () => {
@@ -100,12 +161,16 @@ describe.skipIf("missing" in found)(
       await found.server.stop();
     });
 
-    it("answers alike, whatever was done before", async () => {
+    const anyAct = fc.oneof({ weight: 1, arbitrary: act }, { weight: 1, arbitrary: leaseAct });
+    it.each([
+      ["hand-outs", act],
+      ["hand-outs and leases", anyAct],
+    ])("answers alike, whatever was done before: %s", async (_, act) => {
       await fc.assert(
         fc.asyncProperty(fc.array(act, { minLength: 20, maxLength: 60 }), async (acts) => {
           const { prefix, clean } = freshPrefix(client);
           const stores = [
-            new RedisCooldownStore(client, { prefix }),
+            new RedisCooldownStore(client, { prefix, settleMs: 0 }),
             new InMemoryCooldownStore(new ManualClock()),
           ] as const;
           for (const act of acts) expect(await act(stores[0])).toEqual(await act(stores[1]));

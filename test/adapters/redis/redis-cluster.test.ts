@@ -2,8 +2,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import * as changeSeats from "../../../src/adapters/redis/scripts/change-seats.ts";
 import { Script } from "../../../src/adapters/redis/scripts/script.ts";
+import * as takeLease from "../../../src/adapters/redis/scripts/take-lease.ts";
 import * as takeTurn from "../../../src/adapters/redis/scripts/take-turn.ts";
 import { describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
+import { describeLeaseStore } from "../../../src/testing/lease-store.ts";
 import { connect, connectCluster, findPrivateRedis, freshPrefix, reach } from "../../servers/redis-server.ts";
 
 const found = await findPrivateRedis({ cluster: true });
@@ -28,10 +30,20 @@ if ("missing" in found) {
     };
     return { store, other: store, reach: (instant) => reach(client, instant), lose: close, close };
   });
+
+  describeLeaseStore("Redis Cluster", async () => {
+    const { prefix } = freshPrefix(client);
+    const store = new RedisCooldownStore(cluster, { prefix, settleMs: 0 });
+    const close = async () => {
+      await client.flushAll();
+    };
+    return { store, other: store, reach: (instant) => reach(client, instant), lose: close, close };
+  });
 }
 
 describe("scripts", () => {
-  const scripts = Object.entries({ ...changeSeats, ...takeTurn });
+  const scripts = Object.entries({ ...changeSeats, ...takeTurn, ...takeLease });
+  const pieces = ["standings", "ready", "resting", "tagged", "leases", "leasing"];
 
   for (const [name, script] of scripts) {
     it(`${name} touches the keys it was given and no others`, () => {
@@ -40,7 +52,7 @@ describe("scripts", () => {
       expect(commands.length).toBeGreaterThan(1);
       for (const [, command, key] of commands) {
         if (command === "TIME") continue;
-        expect(["standings", "ready", "resting", "tagged", "key"]).toContain(key);
+        expect([...pieces, "key"]).toContain(key);
       }
       expect(script.text).not.toMatch(/redis\.(pcall|setresp|replicate_commands)|FCALL/);
     });

@@ -1,6 +1,7 @@
 import { afterAll, describe, it } from "vitest";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import { describeCooldownStore } from "../../../src/testing/cooldown-store.ts";
+import { describeLeaseStore } from "../../../src/testing/lease-store.ts";
 import { connect, findRedis, freshPrefix, reach } from "../../servers/redis-server.ts";
 
 const found = await findRedis();
@@ -20,6 +21,13 @@ if ("missing" in found) {
     const { prefix, clean } = freshPrefix(client);
     const store = new RedisCooldownStore(client, { prefix });
     const other = new RedisCooldownStore(otherClient, { prefix });
+    return { store, other, reach: (instant) => reach(client, instant), lose: clean, close: clean };
+  });
+
+  describeLeaseStore("Redis", async () => {
+    const { prefix, clean } = freshPrefix(client);
+    const store = new RedisCooldownStore(client, { prefix, settleMs: 0 });
+    const other = new RedisCooldownStore(otherClient, { prefix, settleMs: 0 });
     return { store, other, reach: (instant) => reach(client, instant), lose: clean, close: clean };
   });
 }

@@ -20,7 +20,8 @@ async function openWebhook(
   const webhook = createWebhook({ url: receiver.url, format, lowPool, clock, scheduler, onState });
   onTestFinished(() => webhook.close());
   let keys: readonly PlaceCount[] = [];
-  webhook.watch({ measure: () => ({ keys, handOuts: [], owing: 0 }) });
+  const none = { handOuts: [], watchers: [], leases: [], waiting: 0, owing: 0 };
+  webhook.watch({ measure: () => ({ keys, ...none }) });
   return {
     ...{ ...receiver, webhook, clock, scheduler, states },
     /** The pool of a region has so many usable keys of four when it is looked at. */

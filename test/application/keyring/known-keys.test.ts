@@ -9,6 +9,7 @@ const key = (id: number): Key => ({
   region: "eastasia",
   name: "",
   tag: null,
+  maxInFlight: null,
   standing: NEW_STANDING,
   createdAt: 0,
   placement: 0,

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { createInMemoryPorts, InMemoryDatabase, ManualClock } from "../../../src/adapters/in-memory/index.ts";
+import type { Key } from "../../../src/domain/index.ts";
 import { addKeys, handOut, logged, openWorld, report, type World } from "../../../src/testing/pool.ts";
 
 const HOUR = 3_600_000;
@@ -125,4 +126,31 @@ it("a disabled key stays disabled", async () => {
   await world.pool.jobs.run("cut overlong rests");
   clock.advance(HOUR);
   expect(await handOut(world.pool)).toBe("no-key");
+});
+
+it("a rest that a Retry-After made longer is left alone, and one of a clock that was ahead begins now", async () => {
+  const [asked, ahead] = await addKeys(world.pool, 2);
+  const reported = async (key: Key | undefined) => {
+    const { service, secret } = key as Key;
+    await world.pool.reportCode.execute({ service, secret, code: 429, retryAfter: 60 });
+  };
+  await reported(asked);
+  clock.set(clock.now() + HOUR);
+  await reported(ahead);
+  clock.set(clock.now() - HOUR);
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(1);
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);
+  clock.advance(59_999);
+  expect(await handOut(world.pool)).toBe("all-away");
+  clock.advance(1);
+  expect([await handOut(world.pool), await handOut(world.pool)]).toEqual([asked?.id, ahead?.id]);
+});
+
+it("I2 a rest that the log dates ahead by less than a step is left alone: clocks of instances differ so much", async () => {
+  const [key] = await addKeys(world.pool, 1);
+  const { service, secret } = key as Key;
+  clock.set(clock.now() + 400);
+  await world.pool.reportCode.execute({ service, secret, code: 429, retryAfter: 60 });
+  clock.set(clock.now() - 400);
+  expect(await world.pool.jobs.run("cut overlong rests")).toBe(0);
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { memberOf } from "../../../src/application/keyring/copies.ts";
 import { disable, type Key, keyLogDraft } from "../../../src/domain/index.ts";
 import { until } from "../../../src/testing/until.ts";
-import { type OpenCopies, openCopies } from "../../situations/copies.ts";
+import { limitIn, type OpenCopies, openCopies } from "../../situations/copies.ts";
 
 const POOL = { service: "speech", region: "eastasia" } as const;
 const WEST = { service: "speech", region: "westus" } as const;
@@ -80,6 +80,28 @@ describe("describing", () => {
     const tagged = await copies.places.describe(key.id, { tag: "blue" }, entry);
     expect(tagged).toMatchObject({ region: "westus", tag: "blue" });
     expect([await taken(POOL), await taken({ ...WEST, tag: "blue" })]).toEqual(["empty", "taken"]);
+  });
+
+  it("lets a key with another limit keep its turn, and tells the store of the limit", async () => {
+    const other = await copies.add({ secret: "another-secret" });
+    const turn = async () => {
+      const taken = await copies.ports.cooldowns.take(POOL, "round_robin");
+      return taken.status === "taken" && taken.id;
+    };
+    const limited = await copies.places.describe(key.id, { maxInFlight: 5 }, entry);
+    expect(limited).toMatchObject({ maxInFlight: 5, placement: 1 });
+    expect(limitIn(copies, key)).toBe(5);
+    expect([await turn(), await turn()]).toEqual([key.id, other.id]);
+  });
+
+  it("has not limited a key where the storage refuses it", async () => {
+    copies.repository.break("describe");
+    await expect(copies.places.describe(key.id, { maxInFlight: 5 }, entry)).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    copies.repository.mend();
+    await copies.copies.writes.flushAll();
+    expect([limitIn(copies, key), copies.known.get(key.id)?.maxInFlight]).toEqual([null, null]);
   });
 
   it("asks the store for nothing where only the name changes", async () => {

@@ -34,6 +34,7 @@ it.each<[string, number, () => Promise<unknown>]>([
   ["adding", 1, () => addKeys(world.pool, 1, "westus")],
   ["renaming", 0, () => world.pool.updateKey.execute("speech", key.secret, { name: "newer" })],
   ["tagging", 2, () => world.pool.updateKey.execute("speech", key.secret, { tag: "red" })],
+  ["limiting", 1, () => world.pool.updateKey.execute("speech", key.secret, { maxInFlight: 5 })],
   ["moving", 3, () => world.pool.updateKey.execute("speech", key.secret, { region: "westus" })],
   ["disabling", 3, () => world.pool.disableKey.execute("speech", key.secret)],
   ["deleting", 2, () => world.pool.deleteKey.execute("speech", key.secret)],

@@ -138,7 +138,7 @@ describe("a store that offers what may not be handed out", () => {
 
   it("a key that nobody has stored: it is taken out of the queue", async () => {
     await copies.ports.cooldowns.put([
-      { member: { id: 4711, ...POOL, tag: null, placement: 0 }, standing: NEW_STANDING },
+      { member: { id: 4711, ...POOL, tag: null, maxInFlight: null, placement: 0 }, standing: NEW_STANDING },
     ]);
     await copies.ports.cooldowns.leave(memberOf(key));
     expect((await take()).status).toBe("no-key");

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Key, type KeyDescription, keyLogDraft } from "../../../src/domain/index.ts";
 import { until } from "../../../src/testing/until.ts";
-import { type OpenCopies, openCopies } from "../../situations/copies.ts";
+import { limitIn, type OpenCopies, openCopies } from "../../situations/copies.ts";
 
 const POOL = { service: "speech", region: "eastasia" } as const;
 const WEST = { service: "speech", region: "westus" } as const;
@@ -77,6 +77,21 @@ describe.each<[string, Partial<KeyDescription>]>([
     );
     expect(a.known.get(key.id)).toMatchObject({ region: "eastasia", tag: "green" });
   });
+});
+
+it("a limit that was answered stays in force, whatever an older one is told of late", async () => {
+  await overtake(
+    { maxInFlight: 5 },
+    () => b.places.describe(key.id, { maxInFlight: 7 }, entry),
+    async () => expect(limitIn(a, key)).toBe(7),
+  );
+  expect([a.known.get(key.id)?.maxInFlight, b.known.get(key.id)?.maxInFlight]).toEqual([7, 7]);
+});
+
+it("a limit that another process gave and died is told to the store by whoever reads of it", async () => {
+  await a.ports.keys.describe(key.id, { maxInFlight: 5 }, null);
+  await b.catchingUp.catchUp(b.known.get(key.id) as Key);
+  expect(limitIn(b, key)).toBe(5);
 });
 
 it("I1 a pool that is filled from an older reading does not get back a key that has left it", async () => {

@@ -11,6 +11,11 @@ describe("a CSV file", () => {
     ]);
   });
 
+  it("may say how many leases of a key may run", () => {
+    const { rows } = readImportFile("key,region,max_in_flight\nsecret-one,westus,20\n", "csv");
+    expect(rows).toEqual([{ key: "secret-one", region: "westus", max_in_flight: "20" }]);
+  });
+
   it("without names has key, region, keyname, tag", () => {
     expect(readImportFile("secret-one,westus,one,gold\nsecret-two\n", "csv").rows).toEqual([
       { key: "secret-one", region: "westus", keyname: "one", tag: "gold" },

@@ -101,7 +101,10 @@ it("migrate brings an old database up to date, once, and not one that is in use"
     0,
     {
       database: `sqlite:${file}`,
-      migrations: ["0002_key_placement", "0003_tokens", "0004_sealing", "0005_audit", "0006_log_actor"],
+      migrations: [
+        ...["0002_key_placement", "0003_tokens", "0004_sealing", "0005_audit", "0006_log_actor"],
+        "0007_key_limit",
+      ],
     },
   ]);
   const database = await opened(file);

@@ -72,6 +72,7 @@ describe("a bar", () => {
 it("a pool's overview counts its keys, and names who is back next and who was last", () => {
   const key = (id: number, more: object) => ({
     ...{ id, key: `k${id}***`, service: "speech", region: "eastasia", keyname: `n${id}`, tag: null },
+    max_in_flight: null,
     ...{
       status: "enabled",
       cooldown_until: null,

@@ -84,6 +84,21 @@ describe("keys", () => {
     expect(again.err).toMatch(/already/);
   });
 
+  it("limits a key, renames it and takes the limit away, and leaves the rest", async () => {
+    const { data } = await json(
+      `keys add --region eastasia --tag limited --max-in-flight 5 --key-file ${file("l.key", secretOf("limited"))}`,
+    );
+    expect(data).toMatchObject({ max_in_flight: 5, tag: "limited" });
+    expect((await run(`keys show ${data.id}`)).out).toMatch(/in flight +at most 5/);
+    const renamed = await run(`keys update ${data.id} --name East`);
+    expect(renamed).toMatchObject({ code: 0, out: expect.stringContaining("updated speech key") });
+    const freed = await json(`keys update ${data.id} --max-in-flight none`);
+    expect(freed.data).toMatchObject({ max_in_flight: null, keyname: "East", tag: "limited" });
+    expect((await run(`keys update ${data.id}`)).code).toBe(2);
+    const { code, err } = await run(`keys update ${data.id} --max-in-flight 0`);
+    expect([code, err]).toEqual([2, expect.stringContaining("a whole number from 1 to 10000")]);
+  });
+
   it.skipIf(noTerminal)("takes a key on a terminal without showing it", async () => {
     const command = startOnTerminal(["keys", "add", "--region", "westus"], { env });
     await command.said("Key: ");
@@ -172,14 +187,14 @@ describe("keys", () => {
 
 describe("keys import and export", () => {
   it("imports a CSV file, tells each row, and skips what is there", async () => {
-    const rows = `key,region,keyname,tag\n${secretOf("csv1")},westus,"one, quoted",csv\n${secretOf("csv2")},westus,,csv\n`;
+    const rows = `key,region,keyname,tag,max_in_flight\n${secretOf("csv1")},westus,"one, quoted",csv,7\n${secretOf("csv2")},westus,,csv\n`;
     const { code, out, err } = await run(`keys import ${file("keys.csv", rows)}`);
     expect([code, err]).toEqual([0, "2 of 2 imported, 0 skipped, 0 failed\n"]);
     expect(out).toMatch(/^ROW +KEY +RESULT +ID +WHY\n +1 +made\*\*\* +created +\d+ +-\n +2 /);
     const again = await json(`keys import ${pathOf("keys.csv")}`);
     expect([again.code, again.data]).toMatchObject([0, { success: 0, skipped: 2, failed: 0 }]);
     const listed = (await json("keys list --tag csv")).data;
-    expect(listed.map(({ keyname }: { keyname: string }) => keyname)).toContain("one, quoted");
+    expect(listed).toContainEqual(expect.objectContaining({ keyname: "one, quoted", max_in_flight: 7 }));
   });
 
   it("imports a key a line from a pipe, disabled", async () => {

@@ -1,5 +1,6 @@
 import type { FeedEvent, KeyAction, KeyStatus, Service } from "../../../domain/index.ts";
 import { isoTime } from "../server/iso-time.ts";
+import type { StreamEnd } from "../server/message-stream.ts";
 
 /** A change of a key. Names are as they are in lists; the key itself is in no event. */
 export interface KeyEventData {
@@ -89,7 +90,7 @@ export interface ResetMessage {
 /** Nothing follows: the server stops, or the token is not good any more. */
 export interface EndMessage {
   readonly event: "end";
-  readonly data: { readonly reason: "stopping" | "not_allowed" };
+  readonly data: { readonly reason: StreamEnd };
 }
 
 export type EventMessage = PoolEventMessage | ResetMessage | EndMessage;

@@ -1,6 +1,6 @@
 import { type EventFilter, type EventReading, seenThrough } from "../../../application/index.ts";
 import type { FeedEntry, FeedEvent } from "../../../domain/index.ts";
-import { type EndMessage, presentEvent } from "./event-answers.ts";
+import { presentEvent } from "./event-answers.ts";
 
 /** So long a reader waits before it comes again. */
 const RETRY_MS = 2_000;
@@ -67,10 +67,3 @@ export function openingFrame(lastId: string | undefined): string {
 export function resetFrame(lastId: string | undefined): string {
   return `event: reset\nid: ${lastId ?? ""}\ndata: {}\n\n`;
 }
-
-export function endFrame(reason: EndMessage["data"]["reason"]): string {
-  return `event: end\ndata: ${JSON.stringify({ reason })}\n\n`;
-}
-
-/** A comment: readers pass over it, and what is between knows that the connection is in use. */
-export const HEARTBEAT = ":\n\n";

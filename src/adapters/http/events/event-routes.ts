@@ -1,11 +1,10 @@
 import type { KeyPool } from "../../../application/index.ts";
 import { BASE } from "../server/base-path.ts";
 import { scopeOf } from "../server/guard.ts";
+import { describeStream, EVENT_STREAM, type StreamOptions } from "../server/open-streams.ts";
 import { type Route, route } from "../server/route.ts";
 import { eventMessage, eventsQuery } from "./event-schemas.ts";
-import { type EventStreamOptions, EventStreams } from "./event-streams.ts";
-
-const EVENT_STREAM = "text/event-stream";
+import { EventStreams } from "./event-streams.ts";
 
 const DESCRIPTION = `What becomes true from now on, on all instances and in one order, as server-sent events; a hand-out is no event. \`service\` and \`region\` narrow events about keys. A token with a scope is told of the keys in it, and nothing of settings and tokens.
 
@@ -21,7 +20,7 @@ const SAMPLES = {
 /** What happens, told as it does. */
 export function eventRoutes(
   events: NonNullable<KeyPool["events"]>,
-  options?: EventStreamOptions,
+  options?: StreamOptions,
 ): readonly Route[] {
   const streams = new EventStreams(events, options);
 
@@ -41,11 +40,7 @@ export function eventRoutes(
     },
     failures: ["busy"],
     async handler(ctx, { query: { last_event_id, ...asked } }) {
-      if (ctx.method === "HEAD") {
-        ctx.status = 200;
-        ctx.type = EVENT_STREAM;
-        return;
-      }
+      if (ctx.method === "HEAD") return describeStream(ctx);
       const after = ctx.get("Last-Event-ID") || last_event_id;
       await streams.serve(ctx, { filter: { ...asked, scope: scopeOf(ctx) }, after });
     },

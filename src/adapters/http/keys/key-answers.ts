@@ -57,6 +57,8 @@ export interface ShownKey {
   readonly disabled_by: "person" | "code" | null;
   readonly disabled_code: number | null;
   readonly disabled_at: string | null;
+  /** How many leases of it may run at a time; null for any number. */
+  readonly max_in_flight: number | null;
   readonly created_at: string;
 }
 
@@ -212,7 +214,7 @@ export function presentResting({ secret, region, standing: { cooldownUntil } }: 
 type Disabled = Pick<ShownKey, "disabled_by" | "disabled_code" | "disabled_at">;
 
 function presentIdentity(key: Key, at: number): Omit<ShownKey, "created_at"> {
-  const { id, secret, service, region, name, tag, standing } = key;
+  const { id, secret, service, region, name, tag, maxInFlight, standing } = key;
   return {
     id,
     key: maskSecret(secret),
@@ -224,6 +226,7 @@ function presentIdentity(key: Key, at: number): Omit<ShownKey, "created_at"> {
     cooldown_until: at < standing.cooldownUntil ? isoTime(standing.cooldownUntil) : null,
     protected_until: at < standing.protectedUntil ? isoTime(standing.protectedUntil) : null,
     ...presentDisabled(key),
+    max_in_flight: maxInFlight,
   };
 }
 

@@ -253,8 +253,9 @@ export function keyRoutes(
     ...oneKey,
     method: "PUT",
     path: `${base}/:key`,
-    summary: "Rename, move or tag a key",
-    description: "At least one field. Its standing moves along; an empty tag takes the tag away.",
+    summary: "Rename, move, tag or limit a key",
+    description:
+      "At least one field. Its standing moves along; an empty tag takes the tag away, null the limit. Leases that run go on.",
     body: keyUpdateBody,
     example: { keyname: "Production Key 2" },
     async handler(ctx, { body }) {

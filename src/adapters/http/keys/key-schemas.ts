@@ -19,8 +19,10 @@ import {
   instant,
   integer,
   keyName,
+  maxInFlight,
   paging,
   region,
+  retryAfter,
   secret,
   statusCode,
   tag,
@@ -41,32 +43,45 @@ import type {
 } from "./key-answers.ts";
 
 export const newKeyBody = z
-  .object({ key: secret, region, keyname: keyName.nullish(), tag: tag.nullish() })
+  .object({
+    ...{ key: secret, region, keyname: keyName.nullish(), tag: tag.nullish() },
+    max_in_flight: maxInFlight.optional(),
+  })
   .transform(
-    ({ key, region, keyname, tag }): Omit<NewKey, "service"> => ({
+    ({ key, region, keyname, tag, max_in_flight }): Omit<NewKey, "service"> => ({
       secret: key,
       region,
       name: keyname ?? "",
       tag: tag ?? null,
+      maxInFlight: max_in_flight ?? null,
     }),
   );
 
 export const keyUpdateBody = z
-  .object({ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() })
-  .refine(({ keyname, region, tag }) => keyname !== undefined || region !== undefined || tag !== undefined, {
-    error: "at least one of keyname, region and tag is needed",
+  .object({
+    ...{ keyname: keyName.optional(), region: region.optional(), tag: tag.nullish() },
+    max_in_flight: maxInFlight.optional(),
   })
-  .transform(({ keyname, region, tag }) => ({ name: keyname, region, tag }));
+  .refine((changes) => Object.values(changes).some((given) => given !== undefined), {
+    error: "at least one of keyname, region, tag and max_in_flight is needed",
+  })
+  .transform(({ keyname, region, tag, max_in_flight }) => ({
+    ...{ name: keyname, region, tag },
+    maxInFlight: max_in_flight,
+  }));
 
 const note = textual.meta({ description: "A remark for the log, cut to 500 characters" }).nullish();
 
-export const reportBody = z.object({ key: secret, code: statusCode, note }).transform(
-  ({ key, code, note }): Omit<Report, "service"> => ({
-    secret: key,
-    code,
-    note: note == null ? null : String(note),
-  }),
-);
+export const reportBody = z
+  .object({ key: secret, code: statusCode, note, retry_after: retryAfter.optional() })
+  .transform(
+    ({ key, code, note, retry_after }): Omit<Report, "service"> => ({
+      secret: key,
+      code,
+      note: note == null ? null : String(note),
+      retryAfter: retry_after,
+    }),
+  );
 
 const reference = z.union([z.string().regex(/^\d{1,15}$/), secret]);
 
@@ -154,6 +169,11 @@ export function logsOf(
 }
 
 const id = z.int().min(1);
+const limit = z
+  .int()
+  .min(1)
+  .nullable()
+  .meta({ description: "How many leases of it may run at a time; null for any number" });
 
 const shown = z.strictObject({
   id,
@@ -168,6 +188,7 @@ const shown = z.strictObject({
   disabled_by: z.enum(["person", "code"]).nullable(),
   disabled_code: z.int().nullable(),
   disabled_at: time.nullable(),
+  max_in_flight: limit,
   created_at: time,
 });
 export const shownKey = schemaOf<ShownKey>()(

@@ -22,6 +22,7 @@ export interface ExportedKey {
   readonly tag: string | null;
   /** What an import can give a key; one that rests is enabled. */
   readonly status: "enabled" | "disabled";
+  readonly max_in_flight: number | null;
 }
 
 /** The file as it is sent, its keys made meanwhile. */
@@ -31,6 +32,7 @@ export function presentRevealed({ id, secret, region, name }: Key): RevealedKey 
   return { id, key: secret, region, keyname: name };
 }
 
-export function presentExported({ secret, region, name, tag, standing }: Key): ExportedKey {
-  return { key: secret, region, keyname: name, tag, status: standing.status };
+export function presentExported({ secret, region, name, tag, standing, maxInFlight }: Key): ExportedKey {
+  const { status } = standing;
+  return { key: secret, region, keyname: name, tag, status, max_in_flight: maxInFlight };
 }

@@ -29,6 +29,7 @@ export const exportFile = schemaOf<ExportFile>()(
           keyname: z.string(),
           tag: z.string().nullable(),
           status: z.enum(["enabled", "disabled"]),
+          max_in_flight: z.int().min(1).nullable(),
         }),
       ),
     })

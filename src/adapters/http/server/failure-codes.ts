@@ -6,6 +6,7 @@ export type FailureCode =
   | RefusalCode
   | "no_key"
   | "all_keys_cooling"
+  | "all_keys_busy"
   | "key_rejected"
   | "probe_failed"
   | "probe_timeout"
@@ -23,6 +24,7 @@ export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   behind_proxy: 403,
   key_not_found: 404,
   token_not_found: 404,
+  lease_not_found: 404,
   config_not_found: 404,
   no_key: 404,
   not_found: 404,
@@ -38,6 +40,7 @@ export const STATUS_OF: Readonly<Record<FailureCode, number>> = {
   probe_failed: 502,
   storage_unavailable: 503,
   all_keys_cooling: 503,
+  all_keys_busy: 503,
   busy: 503,
   unhealthy: 503,
   probe_timeout: 504,

@@ -2,9 +2,11 @@ import { z } from "zod";
 import {
   DomainError,
   parseLanguage,
+  parseMaxInFlight,
   parseName,
   parseProbeText,
   parseRegion,
+  parseReportedRetryAfter,
   parseSecret,
   parseSettingDescription,
   parseSettingName,
@@ -43,6 +45,15 @@ export const region = text(parseRegion, {
 });
 export const keyName = text(parseName, { description: "A name for people", maxLength: 100 });
 export const tag = text(parseTag, { description: "Narrows hand-outs; empty for none", maxLength: 50 });
+export const maxInFlight = z
+  .unknown()
+  .meta({
+    description: "How many leases of it may run at a time, from 1 to 10,000; null for any number",
+    type: ["integer", "null"],
+    minimum: 1,
+    maximum: 10_000,
+  })
+  .transform(ruledBy(parseMaxInFlight));
 export const statusCode = z
   .unknown()
   .meta({
@@ -52,6 +63,23 @@ export const statusCode = z
     maximum: 599,
   })
   .transform(ruledBy(parseStatusCode));
+
+export const retryAfter = z
+  .unknown()
+  .meta({
+    description:
+      "What the service's Retry-After said: whole seconds, or an HTTP date. A cooldown that the code starts ends then",
+    type: ["integer", "string", "null"],
+    minimum: 0,
+    examples: [30],
+  })
+  .transform(
+    ruledBy((value): number | string | null => {
+      if (value === null) return null;
+      parseReportedRetryAfter(value);
+      return value as number | string;
+    }),
+  );
 
 export const settingName = text(parseSettingName, {
   description: "Letters, digits, _ - . and :",

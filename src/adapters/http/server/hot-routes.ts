@@ -3,7 +3,7 @@ import type Koa from "koa";
 import type { Next } from "koa";
 import type { Guard } from "./guard.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
-import { type RequestContext, type RequestState, rawPath } from "./request-context.ts";
+import { type Handler, type RequestContext, type RequestState, rawPath } from "./request-context.ts";
 import type { Route } from "./route.ts";
 
 interface RequestTarget {
@@ -11,12 +11,25 @@ interface RequestTarget {
   readonly method?: string | undefined;
 }
 
-/** Finds a few much-used routes by one look-up, where the router tries one expression after another. */
+/** A route with a name in its path, and what stands before and behind that. */
+interface NamedRoute {
+  readonly route: Route;
+  readonly before: string;
+  readonly behind: string;
+}
+
+/**
+ * Finds a few much-used routes by one look-up, and a few more by how they begin and end, where the router tries one
+ * expression after another.
+ */
 export class HotRoutes {
   readonly #byPath: ReadonlyMap<string, Route>;
+  readonly #named: readonly NamedRoute[];
 
   constructor(routes: readonly Route[]) {
-    this.#byPath = new Map(routes.filter(({ hot }) => hot).map((route) => [route.path, route]));
+    const hot = routes.filter(({ hot }) => hot);
+    this.#byPath = new Map(hot.map((route) => [route.path, route]));
+    this.#named = hot.flatMap(namedRoute);
   }
 
   /** Ahead of the router, which knows them too, for HEAD and for methods that are not allowed. */
@@ -46,9 +59,28 @@ export class HotRoutes {
   }
 
   #find({ url = "", method }: RequestTarget): Route | undefined {
-    const found = this.#byPath.get(rawPath(url));
+    const path = rawPath(url);
+    const found = this.#byPath.get(path) ?? this.#named.find((named) => parameterOf(named, path))?.route;
     return found?.method === method ? found : undefined;
   }
+}
+
+function namedRoute(route: Route): readonly NamedRoute[] {
+  const [, before = "", name = "", behind = ""] = /^([^:]+):(\w+)(.*)$/.exec(route.path) ?? [];
+  if (!name) return [];
+  const answer: Handler = (ctx) => {
+    const parameter = parameterOf({ before, behind }, rawPath(ctx.req.url ?? ""));
+    Object.assign(ctx, { params: { [name]: parameter } });
+    return route.answer(ctx);
+  };
+  return [{ route: { ...route, answer }, before, behind }];
+}
+
+/** Empty where the path is another one, or has something in it that has to be decoded: the router does that. */
+function parameterOf({ before, behind }: Omit<NamedRoute, "route">, path: string): string {
+  if (!path.startsWith(before) || !path.endsWith(behind)) return "";
+  const parameter = path.slice(before.length, path.length - behind.length);
+  return /^[\w.-]+$/.test(parameter) ? parameter : "";
 }
 
 /** The route with the guard in it, asked before anything of the request is read. */

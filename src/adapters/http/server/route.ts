@@ -48,7 +48,7 @@ export interface RouteContract {
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   /** What may go wrong besides a bad request and a fault of our own. */
   readonly failures: readonly FailureCode[];
-  /** Found by one look-up, ahead of the router; only for a path without a name in it. */
+  /** Found ahead of the router: by one look-up, or with a name in its path by how that begins and ends. */
   readonly hot?: boolean;
   /**
    * How an answer that is no failure is logged: `seldom` only when it was slow, for a line costs as much as a hot

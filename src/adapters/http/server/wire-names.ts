@@ -8,6 +8,10 @@ type Names = ReadonlyMap<string, string>;
 const KEY_NAMES: Names = new Map([
   ["secret", "key"],
   ["name", "keyname"],
+  ["maxInFlight", "max_in_flight"],
+  ["retryAfter", "retry_after"],
+  ["ttlSeconds", "ttl_seconds"],
+  ["waitMs", "wait_ms"],
 ]);
 
 const SETTING_NAMES: Names = new Map([
@@ -30,8 +34,8 @@ export function wireProblems<P extends FieldProblem>(problems: readonly P[], rou
 /** A row of an upload with the domain's names for its fields; what is no row is left as it is. */
 export function domainRow(sent: unknown): unknown {
   if (typeof sent !== "object" || sent === null || Array.isArray(sent)) return sent;
-  const { key, region, keyname, tag, status } = sent as Readonly<Record<string, unknown>>;
-  return { secret: key, region, name: keyname, tag, status };
+  const { key, region, keyname, tag, max_in_flight, status } = sent as Readonly<Record<string, unknown>>;
+  return { secret: key, region, name: keyname, tag, maxInFlight: max_in_flight, status };
 }
 
 function namesOn(route: string): Names {

@@ -14,6 +14,7 @@ interface TemplateRow {
   readonly keyname: string;
   readonly tag: string;
   readonly status: "enabled" | "disabled";
+  readonly max_in_flight: number | null;
 }
 
 export function importTemplate(service: Service): ImportTemplate {
@@ -23,6 +24,7 @@ export function importTemplate(service: Service): ImportTemplate {
     keyname: `My ${service} key ${number}`,
     tag: "",
     status,
+    max_in_flight: null,
   });
   return {
     type: service,

@@ -11,7 +11,7 @@ export interface TextFormat {
   readonly region?: string | undefined;
 }
 
-const COLUMNS = ["key", "region", "keyname", "tag", "status"];
+const COLUMNS = ["key", "region", "keyname", "tag", "status", "max_in_flight"];
 
 // Spreadsheets that were cleared leave empty columns behind.
 const MOST_FIELDS = 50;

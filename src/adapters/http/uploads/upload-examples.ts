@@ -14,7 +14,7 @@ export const UPLOAD_TEXTS = {
   "text/csv": {
     description:
       "CSV (RFC 4180) in UTF-8. Its first line names the columns, in any order; only `key` is needed. An empty field says nothing, and without a region the query's is taken.",
-    example: `key,region,keyname,tag,status\nyour-azure-key-0001,${REGION},"Key 1, of sales",gold,enabled\n`,
+    example: `key,region,keyname,tag,status,max_in_flight\nyour-azure-key-0001,${REGION},"Key 1, of sales",gold,enabled,20\n`,
   },
   "text/plain": {
     description:

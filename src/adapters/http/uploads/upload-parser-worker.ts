@@ -103,7 +103,10 @@ function trimUnopened(text: string): string {
 }
 
 function trimRow(row: unknown): unknown {
-  return pick(row, { key: trim, region: trim, keyname: trim, tag: trim, status: trim });
+  return pick(row, {
+    ...{ key: trim, region: trim, keyname: trim, tag: trim },
+    ...{ max_in_flight: trim, status: trim },
+  });
 }
 
 function trimOptions(options: unknown): unknown {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ImportOptions } from "../../../application/index.ts";
 import { SERVICES } from "../../../domain/index.ts";
 import { count, masked, schemaOf } from "../server/answer-schemas.ts";
-import { keyName, region, secret, tag } from "../server/fields.ts";
+import { keyName, maxInFlight, region, secret, tag } from "../server/fields.ts";
 import { parseText } from "../server/json-text.ts";
 import { wording } from "../server/validate.ts";
 import type { ImportTemplate } from "./import-template.ts";
@@ -133,6 +133,7 @@ const documentedRow = z
     keyname: keyName.nullish(),
     tag: tag.nullish(),
     status: z.enum(["enabled", "disabled"]).nullish(),
+    max_in_flight: maxInFlight.optional(),
   })
   .meta({ id: "ImportRow" });
 
@@ -197,6 +198,7 @@ export const template = schemaOf<ImportTemplate>()(
         keyname: z.string(),
         tag: z.string(),
         status: z.enum(["enabled", "disabled"]),
+        max_in_flight: z.int().nullable(),
       }),
     ),
     options: z.strictObject({

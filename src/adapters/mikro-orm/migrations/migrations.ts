@@ -1,5 +1,6 @@
 import { AuditTable } from "./audit-table.ts";
 import { FirstTables } from "./first-tables.ts";
+import { KeyLimit } from "./key-limit.ts";
 import { KeyPlacement } from "./key-placement.ts";
 import { LogActor } from "./log-actor.ts";
 import { Sealing } from "./sealing.ts";
@@ -16,4 +17,5 @@ export const MIGRATIONS = [
   { name: "0004_sealing", class: Sealing },
   { name: "0005_audit", class: AuditTable },
   { name: "0006_log_actor", class: LogActor },
+  { name: "0007_key_limit", class: KeyLimit },
 ];

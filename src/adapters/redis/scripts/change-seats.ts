@@ -1,8 +1,9 @@
+import { LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
 import { ABSENT, HELD, MERGE, OPEN, PIECES, PLACEMENT, RETAIN } from "./pieces.ts";
 import { PLACES, POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
 
-const QUEUES = POOL_QUEUE + TAG_QUEUES + PLACES;
+const QUEUES = POOL_QUEUE + TAG_QUEUES + LEASE_QUEUES + PLACES;
 
 /**
  * ARGV: name. Answers the instant, a space and the rank, behind an `o` where the key has left, or why there is
@@ -41,8 +42,8 @@ return '1'
 );
 
 /**
- * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then name, rank, tag and placement of
- * each seat. Answers the pool's birth.
+ * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then name, rank, tag, placement and
+ * limit of each seat. Answers the pool's birth.
  */
 export const PUT_SEATS = new Script(
   PIECES,
@@ -55,9 +56,9 @@ export const PUT_SEATS = new Script(
   `
 open()
 wake()
-for i = 3, #ARGV, 4 do
-  local name, rank, tag, placement = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local found = redis.call('HMGET', standings, name, '~' .. name)
+for i = 3, #ARGV, 5 do
+  local name, rank, tag, placement, limit = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local found = redis.call('HMGET', standings, name, '~' .. name, '$' .. name)
   local newest = found[2]
   local held_rank, seat, held_tag = parts(found[1])
   if seat ~= 'o' or ARGV[1] == '1' then
@@ -67,6 +68,11 @@ for i = 3, #ARGV, 4 do
       if held_tag ~= tag then leave_tag(name) end
       hold(name, rank, 'i', tag)
       requeue(name, rank, tag)
+      if limit ~= (found[3] or '') then
+        if limit == '' then redis.call('HDEL', standings, '$' .. name) end
+        if limit ~= '' then redis.call('HSET', standings, '$' .. name, limit) end
+        stand_aside(name, false)
+      end
     elseif held_rank and rank ~= held_rank then
       hold(name, rank, seat, held_tag)
       if seat == 'i' then requeue(name, rank, held_tag) end
@@ -121,8 +127,12 @@ export const MARK_LOADED = new Script(
   PIECES,
   OPEN,
   RETAIN,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
   `
 open()
+open_list()
 if redis.call('HGET', standings, 'born') == ARGV[1] then
   redis.call('HSET', standings, 'loaded', '1')
 end
@@ -177,7 +187,7 @@ retain(ARGV[3])
 local rank = parts(found[1])
 if not rank then return '' end
 leave(name)
-redis.call('HDEL', standings, name)
+redis.call('HDEL', standings, name, '$' .. name)
 return rank
 `,
 );

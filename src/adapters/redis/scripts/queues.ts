@@ -71,10 +71,12 @@ local function leave_tag(name)
   if not place then return end
   redis.call('ZREM', tagged, place)
   redis.call('HDEL', standings, '@' .. name)
+  if keeps() then end_turn(name, '') end
 end
 local function leave(name)
   redis.call('ZREM', ready, name)
   redis.call('ZREM', resting, name)
+  if keeps() then end_turn(name) end
   leave_tag(name)
 end
 local function requeue_tag(name, tag, is_away, back_at)
@@ -100,5 +102,8 @@ local function requeue(name, rank, tag)
     redis.call('ZADD', ready, next_turn(), name)
   end
   if tag ~= '' then requeue_tag(name, tag, is_away, tonumber(back_at)) end
+  if not keeps() then return end
+  line_up_lease(name, nil, is_away, back_at)
+  if tag ~= '' then line_up_lease(name, tag, is_away, back_at) end
 end
 `;

@@ -1,5 +1,6 @@
+import { InvalidArgumentError } from "commander";
 import { ApiError, type KeyPoolClient, type ShownKey } from "../../../adapters/client/index.ts";
-import type { KeyId, Service } from "../../../domain/index.ts";
+import { type KeyId, parseMaxInFlight, type Service } from "../../../domain/index.ts";
 import { CommandFailed, EXIT, type ExitCode } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { inItsService, keyId } from "../services.ts";
@@ -11,16 +12,51 @@ interface AddOptions {
   readonly region: string;
   readonly name?: string;
   readonly tag?: string;
+  readonly maxInFlight?: number | null;
   readonly keyFile?: string;
 }
 
 export async function addKey(invocation: Invocation, options: AddOptions): Promise<void> {
-  const { service, region, name, tag, keyFile } = options;
+  const { service, region, name, tag, maxInFlight, keyFile } = options;
   const { pool } = invocation;
   const key = await readSecret(invocation, keyFile);
-  const fields = { key, region, ...(name && { keyname: name }), ...(tag && { tag }) };
+  const limit = maxInFlight !== undefined && { max_in_flight: maxInFlight };
+  const fields = { key, region, ...(name && { keyname: name }), ...(tag && { tag }), ...limit };
   const added = await pool.addKey(service, fields);
   invocation.answer(added, () => [doneLine("added", added)]);
+}
+
+interface UpdateOptions extends Partial<Omit<AddOptions, "service" | "keyFile">> {
+  readonly service?: Service;
+}
+
+/** Changes what is given and leaves the rest. An empty tag takes the tag away, `none` the limit. */
+export async function updateKey(
+  invocation: Invocation,
+  { service, region, name, tag, maxInFlight }: UpdateOptions,
+  [text = ""]: readonly string[],
+): Promise<void> {
+  const id = keyId(text);
+  const changes = {
+    ...(region !== undefined && { region }),
+    ...(name !== undefined && { keyname: name }),
+    ...(tag !== undefined && { tag }),
+    ...(maxInFlight !== undefined && { max_in_flight: maxInFlight }),
+  };
+  if (Object.keys(changes).length === 0) {
+    throw new CommandFailed("Say what to change: --name, --region, --tag or --max-in-flight", EXIT.wrongUse);
+  }
+  const updated = await inItsService(service, (its) => invocation.pool.updateKey(its, id, changes));
+  invocation.answer(updated, () => [doneLine("updated", updated)]);
+}
+
+/** Reads what `--max-in-flight` says: a number, or `none`. */
+export function limitOf(text: string): number | null {
+  try {
+    return parseMaxInFlight(text === "none" ? null : text);
+  } catch {
+    throw new InvalidArgumentError("must be a whole number from 1 to 10000, or none");
+  }
 }
 
 interface ChangeOptions {

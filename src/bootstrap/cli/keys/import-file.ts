@@ -12,7 +12,9 @@ export interface ImportFile {
 
 const MOST_CELLS = 50;
 
-const COLUMNS = ["key", "region", "keyname", "tag"] as const;
+/** What a file without titles has, in this order. */
+const BARE_COLUMNS = ["key", "region", "keyname", "tag"] as const;
+const COLUMNS = [...BARE_COLUMNS, "max_in_flight"] as const;
 
 /** Throws `CommandFailed` for what is not of this format; that repeats nothing of the file, which holds secrets. */
 export function readImportFile(text: string, format: ImportFormat): ImportFile {
@@ -45,7 +47,7 @@ function fromCsv(text: string): readonly Partial<ImportRow>[] {
   const hasTitles = named.includes("key");
   const unknown = hasTitles ? named.filter((title) => !COLUMNS.some((column) => column === title)) : [];
   if (unknown.length > 0) throw unreadable(`it has columns other than ${COLUMNS.join(", ")}`);
-  const columns = hasTitles ? named : COLUMNS;
+  const columns = hasTitles ? named : BARE_COLUMNS;
   return lines.slice(hasTitles ? 1 : 0).map((cells, index) => {
     if (cells.length > columns.length)
       throw unreadable(`row ${index + 1} has more than ${columns.length} cells`);

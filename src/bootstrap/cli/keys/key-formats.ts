@@ -42,6 +42,7 @@ export function keyStory(
     ["region", key.region],
     ["name", key.keyname || null],
     ["tag", key.tag],
+    ["in flight", key.max_in_flight === null ? null : `at most ${key.max_in_flight}`],
     ["key", key.secret ?? key.key],
     ["state", stateOf(key, now)],
     ["disabled at", shortTime(key.disabled_at)],

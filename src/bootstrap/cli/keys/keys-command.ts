@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { KeyStatus } from "../../../domain/index.ts";
 import type { CommandLine } from "../command-line.ts";
 import { anyService, importedService, oneService } from "../services.ts";
-import { addKey, deleteKeys, disableKeys, enableKeys } from "./change-keys.ts";
+import { addKey, deleteKeys, disableKeys, enableKeys, limitOf, updateKey } from "./change-keys.ts";
 import { exportKeys } from "./export-keys.ts";
 import { FORMATS } from "./import-format.ts";
 import { importKeys } from "./import-keys.ts";
@@ -10,7 +10,7 @@ import { listKeys } from "./list-keys.ts";
 import { showKey } from "./show-key.ts";
 import { KINDS, testKey } from "./test-key.ts";
 
-const FORMAT = "csv has the columns key,region,keyname,tag; default: by the file's name";
+const FORMAT = "csv has the columns key,region,keyname,tag,max_in_flight; default: by the file's name";
 const STATUSES: readonly KeyStatus[] = ["enabled", "cooldown", "disabled"];
 const KEY_FILE = "a file that holds the key; default: the standard input, typed unseen on a terminal";
 
@@ -43,8 +43,28 @@ export function keysCommand(program: Command, line: CommandLine): void {
     .addOption(oneService())
     .option("--name <name>", "what people call it")
     .option("--tag <tag>", "a mark to ask for keys by")
+    .option(
+      "--max-in-flight <number>",
+      "how many leases of it may run at a time; default: any number",
+      limitOf,
+    )
     .option("--key-file <file>", KEY_FILE);
   line.does(add, addKey);
+
+  const update = keys
+    .command("update")
+    .description("rename, move, tag or limit a key; what is not given stays as it is")
+    .argument("<id>", "the key's id")
+    .addOption(anyService())
+    .option("--region <region>", "where it is from now on; its state moves along")
+    .option("--name <name>", "what people call it")
+    .option("--tag <tag>", 'a mark to ask for keys by; "" takes it away')
+    .option(
+      "--max-in-flight <number>",
+      "how many leases of it may run at a time; none takes the limit away",
+      limitOf,
+    );
+  line.does(update, updateKey);
 
   for (const [name, description, act] of [
     ["enable", "enable keys, and end their cooldowns", enableKeys],
@@ -82,7 +102,7 @@ export function keysCommand(program: Command, line: CommandLine): void {
     .addOption(importedService())
     .option("--region <region>", "for keys whose region the file does not say")
     .option("--tag <tag>", "for keys whose tag the file does not say")
-    .option("--overwrite", "give keys that exist the file's region, name and tag; never its status")
+    .option("--overwrite", "give keys that exist the file's region, name, tag and limit; never its status")
     .option("--test", "ask Azure about each key first, and add only those that work")
     .option("--disabled", "add them disabled")
     .option("--dry-run", "say what is wrong with the file, and add nothing");

@@ -25,7 +25,7 @@ describe("GET /audit", () => {
     await add();
     await as("PUT", "/keys/1", { keyname: "two", tag: "gold" }, { "x-request-id": "r-7" });
     const [update, added, made] = await acts();
-    const key = { key: "sekr***", region: "eastasia" };
+    const key = { key: "sekr***", region: "eastasia", max_in_flight: null };
     expect(update).toEqual({
       sequence: 3,
       at: new Date(api.clock.now()).toISOString(),
@@ -145,6 +145,7 @@ describe.each(["/keys", "/translation/keys"])("%s", (base) => {
       keyname: `Key "${n}" 🔑`,
       tag: n % 2 ? "gold" : null,
       status: n % 5 === 0 ? "disabled" : "enabled",
+      max_in_flight: n % 7 === 0 ? n + 1 : null,
     }));
     const type = base === "/keys" ? "speech" : "translation";
     await as("POST", "/upload/create-keys", { jsonData: { type, keys } });

@@ -8,7 +8,7 @@ export interface Message {
   readonly data: Json;
 }
 
-/** A caller of `/events` that reads what comes. */
+/** A caller of a stream that reads what comes. */
 export interface EventCaller {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -25,13 +25,22 @@ export interface EventCaller {
 }
 
 /** Calls `/events` on a connection of its own. With `take`, what comes is given to it and not kept. */
-export async function watchEvents(
+export function watchEvents(
   url: string,
   query = "",
   headers: Readonly<Record<string, string>> = {},
   take?: (message: Omit<Message, "data">) => void,
 ): Promise<EventCaller> {
-  const sent = request(`${url}/api/events${query}`, { headers, agent: false }).end();
+  return callStream(`${url}/api/events${query}`, headers, take);
+}
+
+/** The same for any stream. */
+export async function callStream(
+  target: string,
+  headers: Readonly<Record<string, string>> = {},
+  take?: (message: Omit<Message, "data">) => void,
+): Promise<EventCaller> {
+  const sent = request(target, { headers, agent: false }).end();
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   response.setEncoding("utf8");
   response.on("error", () => {});

@@ -27,6 +27,7 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
           region: "eastus",
           keyname: "First",
           tag: "gold",
+          max_in_flight: null,
           status: "enabled",
           cooldown_until: null,
           protected_until: null,
@@ -43,6 +44,11 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
       const { json } = await api.post(base, { key: secretOf(1), region, keyname: null, tag: null });
       expect(json.data).toMatchObject({ keyname: "", tag: null });
       expect((await api.post(base, { key: secretOf(2), region })).status).toBe(201);
+    });
+
+    it("takes a limit", async () => {
+      const { json } = await api.post(base, { key: secretOf(1), region, max_in_flight: 5 });
+      expect(json.data).toMatchObject({ max_in_flight: 5 });
     });
 
     it("refuses a secret that the service has already", async () => {
@@ -112,10 +118,39 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
       }
     });
 
+    it("limits a key, and takes the limit away with null", async () => {
+      const { status, json } = await api.send("PUT", `${base}/1`, { max_in_flight: 20 });
+      expect([status, json.data.max_in_flight]).toEqual([200, 20]);
+      expect((await api.get(base)).json.data).toMatchObject([{ max_in_flight: 20 }]);
+      expect((await api.get(`${base}/1`)).json.data).toMatchObject({ max_in_flight: 20 });
+      const logs = (await api.get(`${base}/logs`)).json.data.logs;
+      expect(logs[0]).toMatchObject({ action: "update_key", note: "max_in_flight=20" });
+      expect((await api.get(`${base}/get`)).json.data).not.toHaveProperty("max_in_flight");
+      await api.send("PUT", `${base}/1`, { keyname: "Renamed" });
+      expect((await api.get(`${base}/1`)).json.data).toMatchObject({ max_in_flight: 20 });
+      const freed = await api.send("PUT", `${base}/1`, { max_in_flight: null });
+      expect(freed.json.data).toMatchObject({ max_in_flight: null });
+    });
+
+    it.each([0, 10_001, 1.5, "many", true, {}])(
+      "refuses the limit %j, which changes nothing",
+      async (limit) => {
+        for (const send of [
+          api.send("PUT", `${base}/1`, { max_in_flight: limit, keyname: "Renamed" }),
+          api.post(base, { key: secretOf(2), region, max_in_flight: limit }),
+        ]) {
+          const { status, json } = await send;
+          const message = "must be an integer from 1 to 10000, or null";
+          expect([status, json.details]).toEqual([400, [{ field: "max_in_flight", message }]]);
+        }
+        expect((await api.get(base)).json.data).toMatchObject([{ max_in_flight: null }]);
+      },
+    );
+
     it.each([[{}], [{ colour: "red" }]])("refuses %j, which changes nothing", async (body) => {
       const { status, json } = await api.send("PUT", `${base}/1`, body);
       expect(status).toBe(400);
-      expect(json.error).toContain("at least one of keyname, region and tag");
+      expect(json.error).toContain("at least one of keyname, region, tag and max_in_flight");
     });
   });
 

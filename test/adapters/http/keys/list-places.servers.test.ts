@@ -46,6 +46,7 @@ function draftOf(n: number): Omit<Key, "id"> {
     region: "eastasia",
     name: `Key ${n}`,
     tag: null,
+    maxInFlight: null,
     standing: n === 1 ? NEW_STANDING : { ...NEW_STANDING, cooldownUntil: Date.UTC(2030), protectedUntil: 0 },
     createdAt: 0,
     placement: 0,

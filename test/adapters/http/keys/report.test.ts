@@ -42,6 +42,48 @@ describe.each(SERVICES_UNDER_TEST)("POST $base/status", ({ base, region }) => {
     expect((await report("429")).json.data.action).toBe("cooldown");
   });
 
+  it.each([
+    [20, 20],
+    ["20", 20],
+    [0, 1],
+    ["Thu, 01 Jan 2026 00:00:20 GMT", 20],
+    ["Wed, 31 Dec 2025 23:00:00 GMT", 1],
+    [100_000, 3600],
+    [null, 300],
+  ])("lets a key rest as its retry_after %j says: %i s", async (retry_after, seconds) => {
+    const report = () => api.post(`${base}/status`, { key: secretOf(1), code: 429, retry_after });
+    expect((await report()).json).toEqual({
+      success: true,
+      data: { action: "cooldown", statusChanged: true },
+      message: "Status updated successfully",
+    });
+    await api.post(`${base}/status`, { key: secretOf(1), code: 429, retry_after: 3000 });
+    const { json } = await api.get(`${base}/get`);
+    expect(json.data).toMatchObject({ retryAfterSeconds: seconds });
+  });
+
+  it("ignores retry_after where the setting is 0, and with a code that starts no cooldown", async () => {
+    await api.send("PUT", "/config/retry_after_max_seconds", { config_value: "0" });
+    const report = (code: number) => api.post(`${base}/status`, { key: secretOf(1), code, retry_after: 20 });
+    expect((await report(503)).json.data).toMatchObject({ action: "log" });
+    expect((await report(429)).json.data).toMatchObject({ action: "cooldown" });
+    expect((await api.get(`${base}/get`)).json.data).toMatchObject({ retryAfterSeconds: 300 });
+  });
+
+  it.each([-1, 1.5, "soon", "1.5", "", true, {}])(
+    "refuses retry_after %j, which changes nothing",
+    async (bad) => {
+      const { status, json } = await api.post(`${base}/status`, {
+        key: secretOf(1),
+        code: 429,
+        retry_after: bad,
+      });
+      const message = "must be whole seconds from 0, or an HTTP date";
+      expect([status, json.details]).toEqual([400, [{ field: "retry_after", message }]]);
+      expect((await api.get(`${base}/get`)).status).toBe(200);
+    },
+  );
+
   it.each([0, 99, 600, 429.5, -1, "abc", "", "42", "4290", "0x1ad", true, null, [429], {}])(
     "refuses the code %j by name",
     async (code) => {

@@ -266,9 +266,11 @@ it("tells a spent quota from a key that is forbidden", async () => {
   expect((await loggedIn("/keys"))[0].note).toContain("quota_spent");
 });
 
-it("passes on how long a throttled key is asked to wait", async () => {
+it("passes on how long a throttled key is asked to wait, and lets it rest so long", async () => {
   const key = await registered("/keys", "eastasia", { kind: "refuse", status: 429, retryAfterSeconds: 7 });
   expect((await api.post("/keys/test", { key })).json.data.retryAfterSeconds).toBe(7);
+  const [{ cooldown_until }] = (await api.get("/keys")).json.data;
+  expect(Date.parse(cooldown_until) - api.clock.now()).toBe(7000);
 });
 
 describe("without a verdict", () => {

@@ -37,6 +37,7 @@ async function* scanOf(count: number, createdAtOf: (id: number) => number) {
     region: "eastasia",
     name: "",
     tag: null,
+    maxInFlight: null,
     standing: NEW_STANDING,
     createdAt: createdAtOf(n + 1),
     placement: 0,

@@ -40,7 +40,7 @@ describe("fields that a rule of the domain refuses are named as they were sent",
 
   it("a change of nothing", async () => {
     await addKeys(api, 1);
-    const needed = "at least one of keyname, region and tag is needed";
+    const needed = "at least one of keyname, region, tag and max_in_flight is needed";
     const { status, json } = await api.send("PUT", "/keys/1", {});
     expect([status, json.error, json.details]).toEqual([
       400,
@@ -60,7 +60,7 @@ describe("fields that a rule of the domain refuses are named as they were sent",
   });
 
   it("what is wrong with the rows of an upload", async () => {
-    const bad = { key: "short", region: 5, keyname: "\u0007", tag: {}, status: "resting" };
+    const bad = { key: "short", region: 5, keyname: "\u0007", tag: {}, max_in_flight: -1, status: "resting" };
     const telling = { key: secretOf(1), region: "eastasia", keyname: secretOf(1), status: "resting" };
     const jsonData = [bad, telling];
     const expected = [
@@ -68,6 +68,7 @@ describe("fields that a rule of the domain refuses are named as they were sent",
       [0, "region", "must be a JSON string"],
       [0, "keyname", "must be at most 100 characters, none of them control characters"],
       [0, "tag", "must be a JSON string"],
+      [0, "max_in_flight", "must be an integer from 1 to 10000, or null"],
       [0, "status", "must be one of enabled, disabled"],
       [1, "status", "must be one of enabled, disabled"],
       [1, "keyname", message],

@@ -32,7 +32,14 @@ describe("GET /upload/template", () => {
         keys: [expect.objectContaining({ region: one.region, status: "enabled" }), expect.any(Object)],
         options: expect.objectContaining({ validateBeforeCreate: true }),
       });
-      expect(Object.keys(json.keys[0])).toEqual(["key", "region", "keyname", "tag", "status"]);
+      expect(Object.keys(json.keys[0])).toEqual([
+        "key",
+        "region",
+        "keyname",
+        "tag",
+        "status",
+        "max_in_flight",
+      ]);
       const unfilled = await create(text);
       expect(unfilled.status).toBe(400);
       expect(unfilled.json.data.results[0]).toMatchObject({
@@ -143,18 +150,21 @@ describe("POST /upload/create-keys", () => {
   });
 
   it.each(["overwriteExisting", "overwrite"])(
-    "%s moves, renames and tags, and touches no status",
+    "%s moves, renames, tags and limits, and touches no status",
     async (option) => {
-      await create([row(1, { keyname: "a", tag: "x" }), row(2, { keyname: "b", tag: "y" })]);
+      await create([
+        row(1, { keyname: "a", tag: "x" }),
+        row(2, { keyname: "b", tag: "y", max_in_flight: 9 }),
+      ]);
       await api.post("/keys/1/disable");
       const moved = [
-        row(1, { region: "westus", keyname: "A", tag: "", status: "enabled" }),
+        row(1, { region: "westus", keyname: "A", tag: "", status: "enabled", max_in_flight: 4 }),
         row(2, { region: "westus", status: "disabled" }),
       ];
       expect(counts(await create(moved, { [option]: true }))).toEqual([200, 2, 0, 0]);
       expect(await listed()).toMatchObject([
-        { region: "westus", keyname: "A", tag: null, status: "disabled" },
-        { region: "westus", keyname: "b", tag: "y", status: "enabled" },
+        { region: "westus", keyname: "A", tag: null, status: "disabled", max_in_flight: 4 },
+        { region: "westus", keyname: "b", tag: "y", status: "enabled", max_in_flight: 9 },
       ]);
       expect((await api.get("/keys/get?region=westus")).json.data.id).toBe(2);
       expect((await api.get("/keys/get")).json.code).toBe("no_key");
@@ -268,12 +278,12 @@ describe("what may be sent to be imported", () => {
   });
 
   it("is CSV", async () => {
-    const text = `\uFEFFkey,keyname,region,tag,status\r\n${secretOf(1)},"One, of two",westus,gold,disabled\r\n${secretOf(2)},,,,\r\n`;
+    const text = `\uFEFFkey,keyname,region,tag,status,max_in_flight\r\n${secretOf(1)},"One, of two",westus,gold,disabled, 20 \r\n${secretOf(2)},,,,,\r\n`;
     const answer = await sendText("create-keys", "text/csv; charset=UTF-8", text, "?region=EastAsia");
     expect(counts(answer)).toEqual([201, 2, 0, 0]);
     expect(await listed()).toMatchObject([
-      { keyname: "One, of two", region: "westus", tag: "gold", status: "disabled" },
-      { keyname: "", region: "eastasia", tag: null, status: "enabled" },
+      { keyname: "One, of two", region: "westus", tag: "gold", status: "disabled", max_in_flight: 20 },
+      { keyname: "", region: "eastasia", tag: null, status: "enabled", max_in_flight: null },
     ]);
   });
 
@@ -445,6 +455,8 @@ describe("I8: bad rows and options", () => {
     [{ ...row(1), keyname: 5 }, "keyname"],
     [{ ...row(1), keyname: `my ${secretOf(1)}` }, "keyname"],
     [{ ...row(1), status: "cooldown" }, "status"],
+    [{ ...row(1), max_in_flight: 0 }, "max_in_flight"],
+    [{ ...row(1), max_in_flight: [5] }, "max_in_flight"],
   ])("%j is told with its row and field", async (bad, field) => {
     const { status, json, text } = await create([row(2), bad]);
     expect(status).toBe(400);

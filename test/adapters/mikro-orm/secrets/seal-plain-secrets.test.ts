@@ -163,6 +163,21 @@ describe("a sealed SQLite file", () => {
     expect(steps).toEqual([]);
   });
 
+  it("of a version without limits is opened, and has none", async () => {
+    const url = `sqlite:${temporaryFolder()}/keys.db`;
+    const first = await openDatabase({ url, sealing: testSealing() });
+    const { id } = await first.keys.add(keyDraft(), null);
+    await first.close();
+    const native = openNative(url.slice("sqlite:".length), {});
+    native.exec("alter table keys drop column max_in_flight");
+    native.exec("delete from migrations where name = '0007_key_limit'");
+    native.close();
+    const database = await openDatabase({ url, sealing: testSealing() });
+    onTestFinished(() => database.close());
+    expect(await database.keys.get(id)).toMatchObject({ secret: keyDraft().secret, maxInFlight: null });
+    expect(await database.keys.describe(id, { maxInFlight: 3 }, null)).toMatchObject({ maxInFlight: 3 });
+  });
+
   it("leaves out a row that does not open, and names it", async () => {
     const file = `${temporaryFolder()}/keys.db`;
     const unreadable: number[] = [];

@@ -6,7 +6,7 @@ import { locale, t } from "../text/text.ts";
 
 export function KeyFacts({ listed }: { readonly listed: ListedKey }) {
   const { story, keys, services, time, app } = t.value;
-  const { id, service, region, tag, usage_count, error_count, last_used, created_at } = listed;
+  const { id, service, region, tag, max_in_flight, usage_count, error_count, last_used, created_at } = listed;
   const amount = (n: number) => <span class="number">{n.toLocaleString(locale.value)}</span>;
   return (
     <section class="card" aria-label={story.facts}>
@@ -16,6 +16,7 @@ export function KeyFacts({ listed }: { readonly listed: ListedKey }) {
         <Fact name={story.service}>{services[service]}</Fact>
         <Fact name={keys.region}>{region}</Fact>
         <Fact name={keys.tag}>{tag ? <Tag text={tag} /> : app.none}</Fact>
+        <Fact name={keys.limit}>{max_in_flight === null ? keys.noLimit : amount(max_in_flight)}</Fact>
         <Fact name={story.uses}>{amount(usage_count)}</Fact>
         <Fact name={story.errors}>{amount(error_count)}</Fact>
         <Fact name={keys.lastUsed}>{last_used ? <Instant at={last_used} as="ago" /> : time.never}</Fact>

@@ -27,12 +27,14 @@ export function KeyForm({ service: given, edited, onClose, onSaved }: KeyFormPro
   const [region, setRegion] = useState(edited?.region ?? DEFAULT_REGION[given]);
   const [keyname, setName] = useState(edited?.keyname ?? "");
   const [tag, setTag] = useState(edited?.tag ?? "");
+  const [limit, setLimit] = useState(String(edited?.max_in_flight ?? ""));
   const [problem, run] = useAttempt();
   const save = async () => {
     const path = KEYS_PATH[service];
+    const body = { region, keyname, tag, max_in_flight: limit.trim() };
     const saved = edited
-      ? await ask<ShownKey>("PUT", `${path}/${edited.id}`, { body: { region, keyname, tag } })
-      : await ask<ShownKey>("POST", path, { body: { key: secret.trim(), region, keyname, tag } });
+      ? await ask<ShownKey>("PUT", `${path}/${edited.id}`, { body })
+      : await ask<ShownKey>("POST", path, { body: { key: secret.trim(), ...body } });
     onClose();
     onSaved();
     return edited ? keys.saved(nameOf(saved)) : keys.added(nameOf(saved));
@@ -75,7 +77,17 @@ export function KeyForm({ service: given, edited, onClose, onSaved }: KeyFormPro
             max={50}
           />
         </div>
-        <Text label={`${keys.name} (${keys.optional})`} value={keyname} onInput={setName} max={100} />
+        <div class="columns">
+          <Text label={`${keys.name} (${keys.optional})`} value={keyname} onInput={setName} max={100} />
+          <Text
+            label={`${keys.limit} (${keys.optional})`}
+            hint={keys.limitHint}
+            value={limit}
+            onInput={setLimit}
+            isNumber
+            max={5}
+          />
+        </div>
         <Problem text={problem} />
         <div class="actions">
           <Button onClick={onClose}>{app.cancel}</Button>
@@ -95,16 +107,27 @@ interface TextProps {
   readonly max: number;
   readonly isRequired?: boolean;
   readonly isSecret?: boolean;
+  readonly isNumber?: boolean;
   readonly onInput: (text: string) => void;
 }
 
-function Text({ label, hint, value, max, isRequired = false, isSecret = false, onInput }: TextProps) {
+function Text({
+  label,
+  hint,
+  value,
+  max,
+  isRequired = false,
+  isSecret = false,
+  isNumber = false,
+  onInput,
+}: TextProps) {
   return (
     <Field label={label} hint={hint}>
       {(ids) => (
         <input
           {...ids}
           {...(isSecret ? ({ type: "password" } as const) : ({ type: "text" } as const))}
+          {...(isNumber && { inputMode: "numeric" as const })}
           autocomplete="off"
           spellcheck={false}
           required={isRequired}

@@ -14,6 +14,7 @@ const LONGEST_REST_SECONDS = 31 * 86_400;
 export const BOUNDS: Readonly<Record<SettingName, Bounds>> = {
   cooldown_seconds: { kind: "aboveZero", max: LONGEST_REST_SECONDS },
   protection_period_seconds: { kind: "seconds", min: 0, max: LONGEST_REST_SECONDS },
+  retry_after_max_seconds: { kind: "integer", min: 0, max: LONGEST_REST_SECONDS },
   disable_codes: { kind: "codes" },
   cooldown_codes: { kind: "codes" },
   key_rotation_strategy: { kind: "choice", options: ["round_robin", "sticky"] },

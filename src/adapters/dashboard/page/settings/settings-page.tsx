@@ -13,6 +13,7 @@ type Group = Exclude<keyof ReturnType<typeof groupTexts>, "other">;
 const GROUP_OF: Readonly<Record<SettingName, Group>> = {
   cooldown_seconds: "rest",
   protection_period_seconds: "rest",
+  retry_after_max_seconds: "rest",
   cooldown_codes: "rest",
   disable_codes: "rest",
   key_rotation_strategy: "rotation",

@@ -1,27 +1,29 @@
-import type { Away, KeyId } from "../../domain/index.ts";
-
-/** A key that is away; `heapIndex` is the heap's own bookmark, -1 when it is not in one. */
-export interface AwayKey extends Away {
-  readonly id: KeyId;
+/** `heapIndex` is the heap's own bookmark, -1 when the item is not in one. */
+export interface HeapItem {
   heapIndex: number;
 }
 
-/** A binary heap by the instant keys come back, then by id, from which any key can be taken in O(log n). */
-export class AwayHeap {
-  readonly #items: AwayKey[] = [];
+/** A binary heap from which any item can be taken in O(log n). */
+export class OrderedHeap<T extends HeapItem> {
+  readonly #items: T[] = [];
+  readonly #isBefore: (one: T, other: T) => boolean;
 
-  get first(): AwayKey | undefined {
+  constructor(isBefore: (one: T, other: T) => boolean) {
+    this.#isBefore = isBefore;
+  }
+
+  get first(): T | undefined {
     return this.#items[0];
   }
 
-  push(item: AwayKey): void {
+  push(item: T): void {
     this.#set(this.#items.length, item);
     this.#rise(item.heapIndex);
   }
 
-  remove(item: AwayKey): void {
+  remove(item: T): void {
     const index = item.heapIndex;
-    const last = this.#items.pop() as AwayKey;
+    const last = this.#items.pop() as T;
     item.heapIndex = -1;
     if (last === item) return;
     this.#set(index, last);
@@ -51,18 +53,16 @@ export class AwayHeap {
   }
 
   #before(left: number, right: number): boolean {
-    const a = this.#items[left] as AwayKey;
-    const b = this.#items[right] as AwayKey;
-    return a.until < b.until || (a.until === b.until && a.id < b.id);
+    return this.#isBefore(this.#items[left] as T, this.#items[right] as T);
   }
 
   #swap(left: number, right: number): void {
-    const a = this.#items[left] as AwayKey;
-    this.#set(left, this.#items[right] as AwayKey);
+    const a = this.#items[left] as T;
+    this.#set(left, this.#items[right] as T);
     this.#set(right, a);
   }
 
-  #set(index: number, item: AwayKey): void {
+  #set(index: number, item: T): void {
     this.#items[index] = item;
     item.heapIndex = index;
   }

@@ -1,12 +1,17 @@
-import type { EndMessage, PoolEventMessage, ResetMessage } from "../http/events/event-answers.ts";
+/** One message of a stream of server-sent events. */
+export interface ServerMessage {
+  readonly event: string | undefined;
+  /** Of this message, or of the last before it that had one; empty for none. */
+  readonly id: string;
+  /** What was sent, parsed. */
+  readonly data: unknown;
+}
 
-type AnyMessage = PoolEventMessage | ResetMessage | EndMessage;
-
-/** What has been read of a stream of events; lines that mean nothing here are passed over. */
-export class EventMessages {
+/** What has been read of a stream of server-sent events; lines that mean nothing here are passed over. */
+export class ServerMessages {
   /** Where to go on; undefined before the first. */
   lastId: string | undefined;
-  /** How long to wait before coming back, in milliseconds. */
+  /** How long the server asks to wait before coming back, in milliseconds. */
   retryMs = 2_000;
   #rest = "";
 
@@ -20,7 +25,7 @@ export class EventMessages {
   }
 
   /** The messages that are whole with this piece. */
-  *take(piece: string): Generator<AnyMessage> {
+  *take(piece: string): Generator<ServerMessage> {
     const blocks = (this.#rest + piece).split("\n\n");
     this.#rest = blocks.pop() ?? "";
     for (const block of blocks) {
@@ -28,8 +33,8 @@ export class EventMessages {
       const [id, retry, data] = [fields.get("id"), fields.get("retry"), fields.get("data")];
       if (id !== undefined) this.lastId = id || undefined;
       if (retry !== undefined && /^\d{1,6}$/.test(retry)) this.retryMs = Number(retry);
-      if (data === undefined) continue;
-      yield { event: fields.get("event"), id: this.lastId ?? "", data: JSON.parse(data) } as AnyMessage;
+      if (data !== undefined)
+        yield { event: fields.get("event"), id: this.lastId ?? "", data: JSON.parse(data) };
     }
   }
 }

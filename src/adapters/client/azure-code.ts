@@ -1,0 +1,61 @@
+import { verdictOf } from "../../domain/verdict.ts";
+
+/** What a call to Azure said about the key. */
+export interface AzureCode {
+  /** The HTTP status that Azure gave, 100 to 599. */
+  readonly code: number;
+  /** As Azure sent it: seconds, or an HTTP date. */
+  readonly retryAfter?: string | undefined;
+}
+
+/**
+ * Reads the code from what a call returned or threw: a fetch `Response`, an error with a numeric `status` or
+ * `statusCode` (its own or of its `response`), a WebSocket's `CloseEvent`, or an error that bears a close code
+ * as `code`. What else is returned holds the caller's own data, whose `status` may mean anything. Undefined
+ * where Azure said nothing about the key, as when the network failed.
+ */
+export function azureCodeIn(outcome: unknown): AzureCode | undefined {
+  if (isA("Response", outcome)) return ofStatus(outcome as Seen);
+  if (isA("CloseEvent", outcome)) return ofClose(outcome as Seen);
+  if (!(outcome instanceof Error)) return undefined;
+  const seen = outcome as Seen;
+  return ofStatus(seen) ?? (isObject(seen.response) ? ofStatus(seen.response) : undefined) ?? ofClose(seen);
+}
+
+interface Seen {
+  readonly status?: unknown;
+  readonly statusCode?: unknown;
+  readonly headers?: unknown;
+  readonly response?: unknown;
+  readonly code?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+}
+
+function ofStatus({ status, statusCode, headers }: Seen): AzureCode | undefined {
+  const code = [status, statusCode].find(isHttpStatus);
+  if (code === undefined) return undefined;
+  const retryAfter = headers instanceof Headers ? headers.get("retry-after") : null;
+  return retryAfter === null ? { code } : { code, retryAfter };
+}
+
+/** Azure refuses WebSockets with close codes such as 4429, or with words under a code that means something else. */
+function ofClose({ code, reason, message }: Seen): AzureCode | undefined {
+  if (typeof code !== "number" || !Number.isInteger(code) || code < 1000 || code > 4999) return undefined;
+  const words = [reason, message].find((text) => typeof text === "string" && text !== "") ?? "";
+  const verdict = verdictOf({ kind: "closed", code, reason: String(words) });
+  return verdict.source === "service" ? { code: verdict.code } : undefined;
+}
+
+function isHttpStatus(code: unknown): code is number {
+  return typeof code === "number" && Number.isInteger(code) && code >= 100 && code <= 599;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** By its tag, for the `Response` of a fetch from a package is of another class than the built-in one. */
+function isA(tag: string, value: unknown): boolean {
+  return Object.prototype.toString.call(value) === `[object ${tag}]`;
+}

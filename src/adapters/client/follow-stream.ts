@@ -1,0 +1,58 @@
+import { ApiError } from "./api-error.ts";
+import type { Wait } from "./pause.ts";
+import { type ServerMessage, ServerMessages } from "./server-messages.ts";
+
+export interface StreamSource {
+  /** Pieces of the stream behind the message of this id. Throws `ApiError`. */
+  open(lastId: string | undefined, signal: AbortSignal): Promise<AsyncIterable<string>>;
+  /** The pause after so many failures in a row, the last of which may be known; see `backoffMs`. */
+  backoffMs(failures: number, error: ApiError | undefined, firstMs: number): number;
+  readonly wait: Wait;
+  /** How long the stream may be silent; the server sends a comment every 15 seconds. */
+  readonly silenceMs: number;
+}
+
+/** Each connection begins with `opened`, which says whether it goes on where the last ended. */
+export type StreamItem =
+  | { readonly kind: "opened"; readonly goesOn: boolean }
+  | { readonly kind: "message"; readonly message: ServerMessage };
+
+/**
+ * What a stream tells, for as long as it is iterated and `signal` is not aborted. A connection that ends, is lost or falls
+ * silent is made again; a refusal that will not pass by itself, such as `unauthorized`, is thrown.
+ */
+export async function* followStream(
+  { open, backoffMs, wait, silenceMs }: StreamSource,
+  lastId: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StreamItem, void> {
+  const messages = new ServerMessages(lastId);
+  let failures = 0;
+  while (!signal?.aborted) {
+    const silence = new AbortController();
+    let timer = setTimeout(() => silence.abort(), silenceMs);
+    let fault: ApiError | undefined;
+    try {
+      const over = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
+      messages.begin();
+      const pieces = await open(messages.lastId, over);
+      yield { kind: "opened", goesOn: messages.lastId !== undefined };
+      for await (const piece of pieces) {
+        failures = 0;
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), silenceMs);
+        for (const message of messages.take(piece)) yield { kind: "message", message };
+      }
+    } catch (error) {
+      if (signal?.aborted) return;
+      if (!(error instanceof ApiError && error.isPassing)) throw error;
+      fault = error;
+    } finally {
+      clearTimeout(timer);
+      // Ends the connection when it is not iterated to its end.
+      silence.abort();
+    }
+    failures++;
+    if (!signal?.aborted) await wait(backoffMs(failures, fault, messages.retryMs), signal);
+  }
+}

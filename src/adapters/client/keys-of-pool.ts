@@ -1,0 +1,96 @@
+import type { Service } from "../../domain/index.ts";
+import type { HandedOutKey, HandOut, Leasing } from "./api-answers.ts";
+import { ApiError } from "./api-error.ts";
+import type { AzureCode } from "./azure-code.ts";
+import { NoKeyError } from "./no-key-error.ts";
+import type { LeaseReport, LeaseRequest, PoolChoice, Report } from "./requests.ts";
+import type { Taking } from "./with-key.ts";
+
+/** The server lets a caller wait in turn for so long. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** Who asks for keys and gives them back. */
+interface Asker {
+  lease(request: LeaseRequest): Promise<Leasing>;
+  renewLease(id: string, ttlSeconds: number): Promise<unknown>;
+  releaseLease(id: string, report?: LeaseReport): Promise<unknown>;
+  handOut(pool: PoolChoice): Promise<HandOut>;
+  report(service: Service, report: Report): Promise<unknown>;
+}
+
+/** Whose server has no leases. */
+const withoutLeases = new WeakSet<Asker>();
+
+/** Takes keys of one pool: as leases, or as plain hand-outs from a server that is older than leases. */
+export class KeysOfPool {
+  readonly #asking: Asker;
+  readonly #returning: Asker;
+  readonly #pool: PoolChoice;
+  readonly #leaseSeconds: number;
+
+  /** What is given back is not ended by the signal that ends the asking. */
+  constructor(asking: Asker, returning: Asker, pool: PoolChoice, leaseSeconds = 60) {
+    this.#asking = asking;
+    this.#returning = returning;
+    this.#pool = pool;
+    this.#leaseSeconds = leaseSeconds;
+  }
+
+  readonly take = async (waitMs: number): Promise<Taking> => {
+    if (withoutLeases.has(this.#returning)) return this.#handOut();
+    try {
+      return await this.#lease(Math.min(waitMs, LONGEST_WAIT_MS));
+    } catch (error) {
+      if (!(error instanceof ApiError && isUnknownPath(error))) throw error;
+      withoutLeases.add(this.#returning);
+      return this.#handOut();
+    }
+  };
+
+  async #lease(waitMs: number): Promise<Taking> {
+    const leasing = await this.#asking.lease({
+      ...this.#pool,
+      ttl_seconds: this.#leaseSeconds,
+      wait_ms: Math.floor(waitMs),
+    });
+    if (leasing.status !== "leased") return noKey(leasing);
+    const { lease_id, key } = leasing;
+    return {
+      key,
+      renewEveryMs: this.#leaseSeconds * 500,
+      renew: async () => void (await this.#returning.renewLease(lease_id, this.#leaseSeconds)),
+      giveBack: async (said) => void (await this.#returning.releaseLease(lease_id, said && wireOf(said))),
+    };
+  }
+
+  async #handOut(): Promise<Taking> {
+    const handOut = await this.#asking.handOut(this.#pool);
+    if (handOut.status !== "handed-out") return noKey(handOut);
+    const { key } = handOut;
+    return {
+      key,
+      renewEveryMs: undefined,
+      renew: async () => {},
+      giveBack: (said) => this.#report(key, said),
+    };
+  }
+
+  async #report({ key }: HandedOutKey, said: AzureCode | undefined): Promise<void> {
+    if (said) await this.#returning.report(this.#pool.service, { key, ...wireOf(said) });
+  }
+}
+
+function noKey(answer: {
+  readonly status: "no-key" | "all-cooling" | "all-busy";
+  readonly retryAfterSeconds?: number;
+}): NoKeyError {
+  return new NoKeyError(answer.status, { retryAfterSeconds: answer.retryAfterSeconds });
+}
+
+function wireOf({ code, retryAfter }: AzureCode) {
+  return { code, ...(retryAfter !== undefined && { retry_after: retryAfter }) };
+}
+
+function isUnknownPath({ code, httpStatus }: ApiError): boolean {
+  return httpStatus === 404 && (code === "not_found" || code === "unexpected_answer");
+}

@@ -1,0 +1,96 @@
+import type { KeyId, Lease, LeaseDraft, LeaseId, RotationStrategy } from "../../domain/index.ts";
+import { RunningLeases } from "./running-leases.ts";
+import type { TurnQueue } from "./turn-queue.ts";
+
+/** What leasing needs to know of a key. */
+export interface LeasedKey {
+  readonly id: KeyId;
+  readonly maxInFlight: number | null;
+}
+
+/** The leases of one pool: which run, and which key is leased next. */
+export class PoolLeases {
+  readonly #running = new RunningLeases();
+  readonly #keyOf: (id: KeyId) => LeasedKey | undefined;
+  readonly #queuesOf: (id: KeyId) => readonly TurnQueue[];
+
+  /** `keyOf` answers a key of this pool, `queuesOf` where it waits. */
+  constructor(keyOf: (id: KeyId) => LeasedKey | undefined, queuesOf: (id: KeyId) => readonly TurnQueue[]) {
+    this.#keyOf = keyOf;
+    this.#queuesOf = queuesOf;
+  }
+
+  /** When the first lease runs out; undefined when none runs. */
+  get firstEnd(): number | undefined {
+    return this.#running.firstEnd;
+  }
+
+  /** Undefined when no key of the queue has room. */
+  lease(queue: TurnQueue, rotation: RotationStrategy, draft: LeaseDraft, at: number): Lease | undefined {
+    this.runOut(at);
+    const turns = queue.forLeases();
+    for (let keyId = turns.front; keyId !== undefined; keyId = turns.front) {
+      // It has reached its limit by leases of another queue, or its limit has been changed since.
+      if (!this.#hasRoom(keyId)) {
+        turns.standAside(keyId);
+        continue;
+      }
+      const lease = { id: draft.id, keyId, until: at + draft.ttlMs };
+      this.#running.set(lease);
+      if (rotation === "round_robin") turns.turn(keyId);
+      if (!this.#hasRoom(keyId)) this.#limit(keyId, true);
+      return lease;
+    }
+    return undefined;
+  }
+
+  /** Undefined when it does not run. */
+  renew(keyId: KeyId, { id, ttlMs }: LeaseDraft, at: number): Lease | undefined {
+    this.runOut(at);
+    const lease = { id, keyId, until: at + ttlMs };
+    if (!this.#running.has(lease)) return undefined;
+    this.#running.set(lease);
+    return lease;
+  }
+
+  /** Undefined when it does not run; otherwise whether the key was at its limit. */
+  release(keyId: KeyId, id: LeaseId, at: number): boolean | undefined {
+    this.runOut(at);
+    const hadNoRoom = !this.#hasRoom(keyId);
+    if (!this.#running.remove({ keyId, id })) return undefined;
+    this.giveRoom(keyId);
+    return hadNoRoom;
+  }
+
+  restore(leases: readonly Lease[], at: number): void {
+    for (const lease of leases) if (lease.until > at) this.#running.restore(lease);
+  }
+
+  of(keyId: KeyId, at: number): readonly Lease[] {
+    this.runOut(at);
+    return [...this.#running.of(keyId)];
+  }
+
+  count(keyId: KeyId, at: number): number {
+    this.runOut(at);
+    return this.#running.count(keyId);
+  }
+
+  /** The key may have room; if it has none, it stands aside again when its turn comes. */
+  giveRoom(keyId: KeyId): void {
+    this.#limit(keyId, false);
+  }
+
+  runOut(now: number): void {
+    for (const keyId of this.#running.runOut(now)) this.giveRoom(keyId);
+  }
+
+  #hasRoom(keyId: KeyId): boolean {
+    const limit = this.#keyOf(keyId)?.maxInFlight ?? null;
+    return limit === null || this.#running.count(keyId) < limit;
+  }
+
+  #limit(keyId: KeyId, isAtLimit: boolean): void {
+    for (const queue of this.#queuesOf(keyId)) queue.limit(keyId, isAtLimit);
+  }
+}

@@ -1,0 +1,169 @@
+import type {
+  KeyId,
+  Lease,
+  LeaseDraft,
+  LeaseId,
+  LeaseList,
+  LeaseTurn,
+  Member,
+  OtherList,
+  Renewal,
+  Return,
+  RotationStrategy,
+} from "../../domain/index.ts";
+import { memberName, parseMemberName, tagText } from "./member-name.ts";
+import { parseNoTurn } from "./no-turn.ts";
+import type { PoolPieces } from "./pool-pieces.ts";
+import type { ScriptRunner } from "./scripts/script-runner.ts";
+import {
+  COUNT_LEASES,
+  END_LEASE,
+  LIST_TURNS,
+  READ_LEASES,
+  READ_LIST,
+  RENEW_LEASE,
+  RESTORE_LEASES,
+  TAKE_LEASE,
+} from "./scripts/take-lease.ts";
+
+export const LEASE_SCRIPTS = [
+  TAKE_LEASE,
+  LIST_TURNS,
+  RENEW_LEASE,
+  END_LEASE,
+  RESTORE_LEASES,
+  READ_LIST,
+  READ_LEASES,
+  COUNT_LEASES,
+];
+
+/** Leases of one script call; Redis runs nothing else meanwhile. */
+const CHUNK = 200;
+
+interface Options {
+  readonly scripts: ScriptRunner;
+  readonly retentionMs: number;
+  readonly settleMs: number;
+}
+
+interface Asked {
+  readonly tag: string | undefined;
+  readonly rotation: RotationStrategy;
+  readonly draft: LeaseDraft;
+  readonly seen: LeaseList | undefined;
+}
+
+/** The leases of pools in Redis. */
+export class RedisLeases {
+  readonly #scripts: ScriptRunner;
+  readonly #retentionMs: number;
+  readonly #settleMs: number;
+
+  constructor({ scripts, retentionMs, settleMs }: Options) {
+    this.#scripts = scripts;
+    this.#retentionMs = retentionMs;
+    this.#settleMs = settleMs;
+  }
+
+  async take(pieces: PoolPieces, asked: Asked): Promise<LeaseTurn> {
+    let reply = await this.#take(pieces, asked, "0");
+    if (reply === "x") {
+      await this.#listTurns(pieces);
+      reply = await this.#take(pieces, asked, "1");
+    }
+    return parseLeaseTurn(reply, asked.draft.id);
+  }
+
+  async renew(
+    pieces: PoolPieces,
+    keyId: KeyId,
+    { id, ttlMs }: LeaseDraft,
+    seen: LeaseList = "",
+  ): Promise<Renewal> {
+    const args = [nameOf(keyId, id), String(ttlMs), seen];
+    const reply = await this.#scripts.run(RENEW_LEASE, pieces.allKeys, args);
+    if (reply.startsWith("o")) return otherList(reply);
+    if (reply === "-") return { status: "gone" };
+    const [until, list = ""] = reply.slice(1).split(" ");
+    return { status: "renewed", lease: { id, keyId, until: Number(until) }, list };
+  }
+
+  async end(pieces: PoolPieces, keyId: KeyId, id: LeaseId, seen: LeaseList = ""): Promise<Return> {
+    const args = [nameOf(keyId, id), memberName(keyId), seen];
+    const reply = await this.#scripts.run(END_LEASE, pieces.allKeys, args);
+    if (reply.startsWith("o")) return otherList(reply);
+    return reply === "-" ? { status: "gone" } : { status: "returned", hadNoRoom: reply === "f" };
+  }
+
+  async restore(pieces: PoolPieces, leases: readonly Lease[]): Promise<LeaseList> {
+    let list = "";
+    let start = 0;
+    do {
+      const args = [String(this.#retentionMs)];
+      for (const { keyId, id, until } of leases.slice(start, start + CHUNK)) {
+        args.push(nameOf(keyId, id), memberName(keyId), String(until));
+      }
+      list = await this.#scripts.run(RESTORE_LEASES, pieces.allKeys, args);
+      start += CHUNK;
+    } while (start < leases.length);
+    return list;
+  }
+
+  async listOf(pieces: PoolPieces): Promise<LeaseList | undefined> {
+    return (await this.#scripts.run(READ_LIST, pieces.allKeys, [])) || undefined;
+  }
+
+  async of(pieces: PoolPieces, keyId: KeyId): Promise<readonly Lease[]> {
+    const name = memberName(keyId);
+    const [, ...words] = (await this.#scripts.run(READ_LEASES, pieces.allKeys, [name])).split(" ");
+    const leases: Lease[] = [];
+    for (let i = 0; i < words.length; i += 2) {
+      leases.push({ id: (words[i] ?? "").slice(name.length + 1), keyId, until: Number(words[i + 1]) });
+    }
+    return leases;
+  }
+
+  async count(pieces: PoolPieces, members: readonly Member[]): Promise<readonly number[]> {
+    const names = members.map(({ id }) => memberName(id));
+    return (await this.#scripts.run(COUNT_LEASES, pieces.allKeys, names)).split(" ").map(Number);
+  }
+
+  #take(pieces: PoolPieces, { tag, rotation, draft, seen = "" }: Asked, isListed: string): Promise<string> {
+    const args = [tagText(tag ?? null), rotation, draft.id, String(draft.ttlMs), seen];
+    args.push(String(this.#settleMs), isListed);
+    if (pieces.isRetentionDue) args.push(String(this.#retentionMs));
+    return this.#scripts.run(TAKE_LEASE, pieces.allKeys, args);
+  }
+
+  /** Those that rest first: a key that comes back meanwhile is met again where it waits. */
+  async #listTurns(pieces: PoolPieces): Promise<void> {
+    for (const where of ["resting", "ready"]) {
+      let cursor = "0";
+      do {
+        cursor = await this.#scripts.run(LIST_TURNS, pieces.allKeys, [where, cursor]);
+      } while (cursor !== "0");
+    }
+  }
+}
+
+function nameOf(keyId: KeyId, id: LeaseId): string {
+  return `${memberName(keyId)}.${id}`;
+}
+
+function otherList(reply: string): OtherList {
+  return { status: "other-list", list: reply.slice(1) };
+}
+
+function parseLeaseTurn(reply: string, id: LeaseId): LeaseTurn {
+  if (reply.startsWith("o")) return otherList(reply);
+  const words = reply.slice(1).split(" ");
+  if (reply.startsWith("b")) return { status: "all-busy", until: Number(words[0]), at: Number(words[1]) };
+  if (!reply.startsWith("t")) return parseNoTurn(reply);
+  const [name = "", until, list = "", at] = words;
+  return {
+    status: "taken",
+    lease: { id, keyId: parseMemberName(name), until: Number(until) },
+    list,
+    at: Number(at),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Who may be leased, and what runs. `leases` has the leases by the instant they run out and, behind them, how many
+ * each key has; `leasing` has the keys by the turn of their next lease. A turn that is `AT_LIMIT` higher stands aside,
+ * and so does, from `AWAY` on, the instant at which a key comes back. The queues of tags are places in `tagged`, of
+ * kind `l` and with the same numbers. Turns are kept from the first lease on: most pools are not asked for one.
+ */
+export const LEASE_QUEUES = `
+local leases, leasing = KEYS[5], KEYS[6]
+local AT_LIMIT, AWAY, COUNT = 1e14, 2e14, 1e15
+local keeps_turns
+local function keeps()
+  if keeps_turns == nil then keeps_turns = redis.call('HEXISTS', standings, 'leasing') == 1 end
+  return keeps_turns
+end
+local function next_lease_turn() return redis.call('HINCRBY', standings, 'turn', 1) end
+local function lease_place(name) return redis.call('HGET', standings, '%' .. name) end
+local function lease_number(place, name) return tonumber(place:sub(-#name - 16, -#name - 1)) end
+local function lease_turn(name, tag)
+  if not tag then return tonumber(redis.call('ZSCORE', leasing, name) or nil) end
+  local place = lease_place(name)
+  if place and place:sub(1, -#name - 18) == tag then return lease_number(place, name) end
+end
+local function end_turn(name, tag)
+  if not tag then return redis.call('ZREM', leasing, name) end
+  local place = lease_place(name)
+  if not place then return end
+  redis.call('ZREM', tagged, place)
+  redis.call('HDEL', standings, '%' .. name)
+end
+local function set_turn(name, tag, turn)
+  if not tag then return redis.call('ZADD', leasing, turn, name) end
+  end_turn(name, tag)
+  local place = tag .. 'l' .. string.format('%016.0f', turn) .. name
+  redis.call('ZADD', tagged, 0, place)
+  redis.call('HSET', standings, '%' .. name, place)
+end
+local function first_turn(tag, from)
+  if not tag then
+    local found = redis.call('ZRANGEBYSCORE', leasing, from, '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    return found[1], tonumber(found[2])
+  end
+  local range = { '[' .. tag .. 'l' .. string.format('%016.0f', from), '(' .. tag .. 'l:' }
+  local place = redis.call('ZRANGEBYLEX', tagged, range[1], range[2], 'LIMIT', 0, 1)[1]
+  if place then return name_of(place, tag), number_of(place, tag) end
+end
+local function wake_leases(tag)
+  local name, turn = first_turn(tag, AWAY)
+  while name and turn - AWAY <= now do
+    set_turn(name, tag, next_lease_turn())
+    name, turn = first_turn(tag, AWAY)
+  end
+end
+local function line_up_lease(name, tag, is_away, back_at)
+  wake_leases(tag)
+  local turn = lease_turn(name, tag)
+  local away = AWAY + math.ceil(back_at)
+  if is_away then
+    if turn ~= away then set_turn(name, tag, away) end
+  elseif not turn or turn >= AWAY then
+    set_turn(name, tag, next_lease_turn())
+  end
+end
+local function stand_aside(name, is_at_limit)
+  if not keeps() then return end
+  local step = is_at_limit and AT_LIMIT or -AT_LIMIT
+  local function is_due(turn) return turn and turn < AWAY and (turn < AT_LIMIT) == is_at_limit end
+  local turn, place = lease_turn(name), lease_place(name)
+  if is_due(turn) then set_turn(name, nil, turn + step) end
+  if place and is_due(lease_number(place, name)) then
+    set_turn(name, place:sub(1, -#name - 18), lease_number(place, name) + step)
+  end
+end
+local function count_of(name) return (redis.call('ZSCORE', leases, '#' .. name) or COUNT) - COUNT end
+local function add_lease(lease, name, ends, count)
+  redis.call('ZADD', leases, ends, lease, COUNT + count + 1, '#' .. name)
+end
+local function end_lease(lease)
+  local name = lease:match('^[^.]+')
+  local left = count_of(name) - 1
+  redis.call('ZREM', leases, lease)
+  if left > 0 then
+    redis.call('ZADD', leases, COUNT + left, '#' .. name)
+  else
+    redis.call('ZREM', leases, '#' .. name)
+  end
+  stand_aside(name, false)
+end
+local function run_out()
+  repeat
+    local over = redis.call('ZRANGEBYSCORE', leases, '-inf', at, 'LIMIT', 0, 500)
+    for _, lease in ipairs(over) do end_lease(lease) end
+  until #over < 500
+end
+`;
+
+/** The list of leases, made anew where it is not whole; then all keys have room, and their turns are kept anew. */
+export const LEASE_LIST = `
+local function whole_list()
+  local list = redis.call('HGET', standings, 'list')
+  if list and redis.call('ZSCORE', leases, '') then return list end
+end
+local function open_list()
+  local list = whole_list()
+  if list then return list end
+  list = time[1] .. '.' .. time[2]
+  redis.call('DEL', leases, leasing)
+  redis.call('HDEL', standings, 'leasing')
+  redis.call('HSET', standings, 'list', list)
+  redis.call('ZADD', leases, '+inf', '')
+  return list
+end
+`;

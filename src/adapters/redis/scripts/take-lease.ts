@@ -1,0 +1,220 @@
+import { LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
+import { HELD, OPEN, PIECES, RETAIN } from "./pieces.ts";
+import { TAG_QUEUES } from "./queues.ts";
+import { Script } from "./script.ts";
+
+/**
+ * ARGV: tag or nothing, rotation, the lease's id and ms, the list that was seen or nothing, ms for which a new list
+ * settles, whether turns have just been listed (`1` or `0`), retention in ms or nothing. Answers `u`; `x`, if turns
+ * have to be listed first; `o<list>`; or, with a space and the instant behind, one of `t<name> <until> <list>`,
+ * `b<until>` if all are at their limit, `<reason><until>`, `e`.
+ */
+export const TAKE_LEASE = new Script(
+  PIECES,
+  HELD,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
+  `
+local tag, rotation, id, ttl, seen = ARGV[1] ~= '' and ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local known = redis.call('HMGET', standings, 'loaded', 'list', 'leasing')
+local list = known[2]
+if not known[1] then return 'u' end
+local first = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')
+if not list or not first[1] then
+  list = open_list()
+  known[3] = false
+end
+if seen ~= '' and seen ~= list then return 'o' .. list end
+if ARGV[8] then
+  ${RETAIN}
+  retain(ARGV[8])
+end
+if known[3] ~= '1' then return 'x' end
+if first[1] and tonumber(first[2]) <= now then run_out() end
+wake_leases(tag)
+local name, turn = first_turn(tag, 0)
+while name and turn < AT_LIMIT do
+  local found = redis.call('HMGET', standings, name, '$' .. name)
+  local rank, seat, held_tag = parts(found[1])
+  local limit = tonumber(found[2] or nil)
+  local disabled, back_at
+  if rank then disabled, back_at = rank:match('^[^,]+,([^,]+),([^,]+)') end
+  if not rank or seat ~= 'i' or disabled ~= '0' or (tag and held_tag ~= tag) then
+    end_turn(name, tag)
+  elseif now < tonumber(back_at) then
+    set_turn(name, tag, AWAY + math.ceil(back_at))
+  else
+    local count = count_of(name)
+    if limit and count >= limit then
+      set_turn(name, tag, turn + AT_LIMIT)
+    else
+      if limit then
+        local seconds, micros = list:match('^(%d+)%.(%d+)$')
+        local settled = seconds * 1000 + math.floor(micros / 1000) + ARGV[6]
+        if now < settled then return 'b' .. string.format('%.0f', settled) .. ' ' .. at end
+      end
+      local ends = string.format('%.0f', now + ttl)
+      add_lease(name .. '.' .. id, name, ends, count)
+      if rotation == 'round_robin' then set_turn(name, tag, next_lease_turn()) end
+      if limit and count + 1 >= limit then stand_aside(name, true) end
+      return 't' .. name .. ' ' .. ends .. ' ' .. list .. ' ' .. at
+    end
+  end
+  name, turn = first_turn(tag, 0)
+end
+if ARGV[7] == '0' then
+  local places = function(kind) return redis.call('ZLEXCOUNT', tagged, '[' .. tag .. kind, '(' .. tag .. kind .. ':') end
+  local queued = redis.call('ZCARD', ready) + redis.call('ZCARD', resting) - 1
+  if queued > redis.call('ZCARD', leasing) then return 'x' end
+  if tag and places('r') + places('z') > places('l') then return 'x' end
+end
+if not name then return 'e ' .. at end
+if turn >= AWAY then return 'c' .. string.format('%.0f', turn - AWAY) .. ' ' .. at end
+local ends = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
+local _, back = first_turn(tag, AWAY)
+if back and back - AWAY < ends then ends = back - AWAY end
+return 'b' .. string.format('%.0f', ends) .. ' ' .. at
+`,
+);
+
+/**
+ * ARGV: where to look, `resting` and then `ready`, and a cursor. Gives the keys of a pool turns for leases, some at
+ * a time, in the order in which they wait; answers the next cursor.
+ */
+export const LIST_TURNS = new Script(
+  PIECES,
+  HELD,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  `
+local is_away = ARGV[1] == 'resting'
+local function list(name, tag, turn)
+  local now_at = lease_turn(name, tag)
+  if now_at and (now_at < AT_LIMIT or now_at >= AWAY) then return end
+  set_turn(name, tag, turn)
+  if turn >= AWAY or turn <= tonumber(redis.call('HGET', standings, 'turn') or 0) then return end
+  redis.call('HSET', standings, 'turn', string.format('%.0f', turn))
+end
+if redis.call('EXISTS', standings) == 0 then return '0' end
+redis.call('HSETNX', standings, 'leasing', '0')
+redis.call('ZADD', leasing, '+inf', '')
+local found = is_away and redis.call('ZSCAN', resting, ARGV[2], 'COUNT', 200)
+  or redis.call('ZSCAN', ready, ARGV[2], 'COUNT', 200)
+for i = 1, #found[2], 2 do
+  local name, number = found[2][i], tonumber(found[2][i + 1])
+  local rank, _, tag = held(name)
+  if rank then
+    list(name, nil, is_away and AWAY + math.ceil(number) or number)
+    local place = tag ~= '' and redis.call('HGET', standings, '@' .. name)
+    if place then
+      local is_ready = place:sub(#tag + 1, #tag + 1) == 'r'
+      list(name, tag, number_of(place, tag) + (is_ready and 0 or AWAY))
+    end
+  end
+end
+if not is_away and found[1] == '0' then redis.call('HSET', standings, 'leasing', '1') end
+return found[1]
+`,
+);
+
+/** ARGV: the lease's name, ms from now on, the list that was seen or nothing. Answers `-`, `o<list>` or `t<until> <list>`. */
+export const RENEW_LEASE = new Script(
+  PIECES,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
+  `
+local list = whole_list()
+if ARGV[3] ~= '' and ARGV[3] ~= list then return 'o' .. (list or '') end
+local ends = list and redis.call('ZSCORE', leases, ARGV[1])
+if not ends or tonumber(ends) <= now then return '-' end
+ends = string.format('%.0f', now + ARGV[2])
+redis.call('ZADD', leases, ends, ARGV[1])
+return 't' .. ends .. ' ' .. list
+`,
+);
+
+/** ARGV: the lease's name, its key's, the list that was seen or nothing. Answers `-`, `o<list>`, `f` if the key was at its limit, or `r`. */
+export const END_LEASE = new Script(
+  PIECES,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
+  `
+local list = whole_list()
+if ARGV[3] ~= '' and ARGV[3] ~= list then return 'o' .. (list or '') end
+local ends = list and redis.call('ZSCORE', leases, ARGV[1])
+if not ends or tonumber(ends) <= now then return '-' end
+run_out()
+local limit = redis.call('HGET', standings, '$' .. ARGV[2])
+local had_no_room = limit and count_of(ARGV[2]) >= tonumber(limit)
+end_lease(ARGV[1])
+return had_no_room and 'f' or 'r'
+`,
+);
+
+/** ARGV: retention in ms, then name, key's name and deadline of each lease. Answers the list. */
+export const RESTORE_LEASES = new Script(
+  PIECES,
+  OPEN,
+  RETAIN,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
+  `
+open()
+local list = open_list()
+for i = 2, #ARGV, 3 do
+  local lease, name, ends = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if tonumber(ends) > now then
+    local running = redis.call('ZSCORE', leases, lease)
+    if not running then
+      add_lease(lease, name, ends, count_of(name))
+    elseif tonumber(running) < tonumber(ends) then
+      redis.call('ZADD', leases, ends, lease)
+    end
+  end
+end
+retain(ARGV[1])
+return list
+`,
+);
+
+/** Answers the list, or nothing. */
+export const READ_LIST = new Script(
+  PIECES,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
+  `return whole_list() or ''`,
+);
+
+/** ARGV: name. Answers a space, the name of the lease, a space and its deadline, for each that runs. Looks at all leases of the pool. */
+export const READ_LEASES = new Script(
+  PIECES,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  `
+local answer = ''
+if count_of(ARGV[1]) == 0 then return answer end
+local all = redis.call('ZRANGEBYSCORE', leases, '(' .. at, '(' .. string.format('%.0f', COUNT), 'WITHSCORES')
+for i = 1, #all, 2 do
+  if all[i]:match('^[^.]+') == ARGV[1] then answer = answer .. ' ' .. all[i] .. ' ' .. all[i + 1] end
+end
+return answer
+`,
+);
+
+/** ARGV: names. Answers how many leases each has, with spaces between. */
+export const COUNT_LEASES = new Script(
+  PIECES,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  `
+run_out()
+local counts = {}
+for i, name in ipairs(ARGV) do counts[i] = string.format('%.0f', count_of(name)) end
+return table.concat(counts, ' ')
+`,
+);

@@ -1,0 +1,71 @@
+import type { Lease, LeaseId, LeaseList, WholePool } from "../../domain/index.ts";
+
+/** A lease that this process has given or renewed, and where that is known. */
+export interface GivenLease {
+  readonly lease: Lease;
+  /** The list that it was first in. */
+  readonly givenIn: LeaseList;
+  /** The list that it is in, as far as this process has seen to it. */
+  readonly keptIn: LeaseList;
+}
+
+/**
+ * What this process has given, so that a list that was lost can be made good. It is the only one to know: what an
+ * instance that has died had given is lost with the list, until its time is over.
+ */
+export class GivenLeases {
+  readonly #running = new Map<LeaseId, GivenLease>();
+  /** Returned while another list was in use than the one that they were given in, which may come back. */
+  readonly #returned = new Map<LeaseId, Lease>();
+  readonly #lists = new Map<string, LeaseList>();
+
+  /** Not those that have been returned to another instance, which this one does not know of. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** The list of the pool in which all that was given here is; undefined before the first. */
+  listOf(pool: WholePool): LeaseList | undefined {
+    return this.#lists.get(nameOf(pool));
+  }
+
+  see(pool: WholePool, list: LeaseList): void {
+    this.#lists.set(nameOf(pool), list);
+  }
+
+  keep(lease: Lease, list: LeaseList): void {
+    const givenIn = this.#running.get(lease.id)?.givenIn ?? list;
+    this.#running.set(lease.id, { lease, givenIn, keptIn: list });
+  }
+
+  restored(id: LeaseId, list: LeaseList): void {
+    const given = this.#running.get(id);
+    if (given) this.#running.set(id, { ...given, keptIn: list });
+  }
+
+  /** It was returned, while `list` was in use. */
+  return(id: LeaseId, list: LeaseList | undefined): void {
+    const given = this.#running.get(id);
+    if (!given) return;
+    this.#running.delete(id);
+    if (given.givenIn !== list) this.#returned.set(id, given.lease);
+  }
+
+  running(): IterableIterator<GivenLease> {
+    return this.#running.values();
+  }
+
+  /** Those that another list may still have as running. */
+  returned(): IterableIterator<Lease> {
+    return this.#returned.values();
+  }
+
+  forgetOver(now: number): void {
+    for (const [id, { lease }] of this.#running) if (lease.until <= now) this.#running.delete(id);
+    for (const [id, { until }] of this.#returned) if (until <= now) this.#returned.delete(id);
+  }
+}
+
+function nameOf({ service, region }: WholePool): string {
+  return `${service}:${region}`;
+}

@@ -1,0 +1,268 @@
+import {
+  type Clock,
+  type Key,
+  type KeyId,
+  type Lease,
+  type LeaseDraft,
+  type LeaseList,
+  type LeaseStore,
+  type Member,
+  type OtherList,
+  type Pool,
+  parseRegion,
+  type RotationStrategy,
+  type Service,
+  type WholePool,
+} from "../../domain/index.ts";
+import type { CatchingUp } from "./catching-up.ts";
+import { type Copies, memberOf } from "./copies.ts";
+import type { Filling } from "./filling.ts";
+import { GivenLeases } from "./given-leases.ts";
+import type { NoTurn, OnTaken, TakingTurns } from "./taking-turns.ts";
+
+/** A key for a time; `at` is the instant at which that was true, epoch milliseconds. */
+export type KeyLease =
+  | { readonly status: "leased"; readonly key: Key; readonly lease: Lease; readonly at: number }
+  | NoLease;
+
+/** That no key can be leased now. */
+export type NoLease =
+  /** Every key that could be handed out is at its limit; the first lease has run out, or a key is back, at `until`. */
+  { readonly status: "all-busy"; readonly until: number; readonly at: number } | NoTurn;
+
+/** Called with the pool that has no key to lease. */
+export type OnNoLease = (pool: Pool, turn: NoLease) => void;
+
+/** How many leases of one service and region run, as far as this process knows. */
+export interface LeaseCount {
+  readonly service: Service;
+  readonly region: string;
+  readonly count: number;
+}
+
+type Named = Pick<Lease, "keyId" | "id">;
+
+interface Parts {
+  readonly clock: Clock;
+  readonly copies: Copies;
+  readonly store: LeaseStore;
+  readonly catchingUp: CatchingUp;
+  readonly filling: Filling;
+  readonly turns: TakingTurns;
+}
+
+/**
+ * Leases keys, and sees to it that the store's list has what this process has given: it asks with the list that it has
+ * seen, and where there is another one it restores its leases before it asks again.
+ */
+export class Leasing {
+  readonly #parts: Parts;
+  readonly #given = new GivenLeases();
+  readonly #restoring = new Map<string, Promise<void>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Leases the next key of the pool that has room. Before the answer, `onTaken` is called with what was taken, or `onNone`
+   * when nothing was; where that throws the lease is returned. Throws `invalid_request` for a region that cannot be one.
+   */
+  async lease(
+    pool: Pool,
+    rotation: RotationStrategy,
+    draft: LeaseDraft,
+    onTaken: OnTaken,
+    onNone: OnNoLease,
+  ): Promise<KeyLease> {
+    const { copies, store, filling, turns } = this.#parts;
+    const poolSize = () => copies.known.poolSize(pool.service, pool.region);
+    for (;;) {
+      const turn = await store.lease(pool, rotation, draft, this.#given.listOf(pool));
+      switch (turn.status) {
+        case "taken": {
+          const { lease, at } = turn;
+          await this.#keep(pool, lease, turn.list);
+          const key = await this.#checked(lease, () => turns.check(pool, lease.keyId, at));
+          if (!key) continue;
+          await this.#checked(lease, () => {
+            onTaken(lease.keyId, at, pool);
+            return key;
+          });
+          return { status: "leased", key, lease, at };
+        }
+        case "other-list":
+          await this.#restore(pool);
+          continue;
+        case "unloaded": {
+          if (poolSize() > 0) {
+            await filling.fill(pool);
+            continue;
+          }
+          // No key has this region, or it was not written in lower case.
+          turns.checkLoaded();
+          const region = parseRegion(pool.region);
+          if (region !== pool.region)
+            return this.lease({ ...pool, region }, rotation, draft, onTaken, onNone);
+          break;
+        }
+        case "all-busy":
+        case "all-away":
+          onNone(pool, turn);
+          return turn;
+      }
+      const none = { status: "no-key", poolSize: poolSize() } as const;
+      onNone(pool, none);
+      return none;
+    }
+  }
+
+  /** Lets a lease last for so long from now on; undefined when it has run out or was returned. */
+  async renew(named: Named, ttlMs: number): Promise<Lease | undefined> {
+    const { store } = this.#parts;
+    const draft = { id: named.id, ttlMs };
+    const renewal = await this.#ofKey(named, (member, seen) => store.renew(member, draft, seen));
+    if (renewal?.status !== "renewed") return undefined;
+    await this.#keep(renewal.key, renewal.lease, renewal.list);
+    return renewal.lease;
+  }
+
+  /** Returns a lease, and answers whose it was and whether that key was at its limit; undefined when it has ended before. */
+  async end(named: Named): Promise<{ readonly key: Key; readonly hadNoRoom: boolean } | undefined> {
+    const { store } = this.#parts;
+    const returned = await this.#ofKey(named, (member, seen) => store.release(member, named.id, seen));
+    if (returned?.status !== "returned") return undefined;
+    this.#given.return(named.id, this.#given.listOf(returned.key));
+    return returned;
+  }
+
+  /** Makes good what a list has lost that nobody has asked since. Run it about every second. */
+  async lookAfter(): Promise<void> {
+    const { clock, store } = this.#parts;
+    this.#given.forgetOver(clock.now());
+    const pools = new Map<string, { readonly place: WholePool; readonly lists: Set<LeaseList> }>();
+    for (const { lease, keptIn } of this.#given.running()) {
+      const place = this.#parts.copies.known.get(lease.keyId);
+      if (!place) continue;
+      const name = nameOf(place);
+      const pool = pools.get(name) ?? { place, lists: new Set() };
+      pools.set(name, pool);
+      pool.lists.add(keptIn);
+    }
+    for (const { place, lists } of pools.values()) {
+      const list = await store.listOf(place);
+      if (list === undefined || lists.size > 1 || !lists.has(list)) await this.#restore(place);
+    }
+  }
+
+  /** How many leases of each of these keys run, whoever gave them, in their order. */
+  async count(keys: readonly Key[]): Promise<readonly number[]> {
+    const counts = new Map<KeyId, number>();
+    const pools = Map.groupBy(keys, nameOf).values();
+    const count = async (pool: readonly Key[]) => {
+      const found = await this.#parts.store.countLeases(pool.map(memberOf));
+      for (const [index, { id }] of pool.entries()) counts.set(id, found[index] ?? 0);
+    };
+    await Promise.all(Array.from(pools, count));
+    return keys.map(({ id }) => counts.get(id) ?? 0);
+  }
+
+  /** How many leases run that this process has given, by place. */
+  countPlaces(): readonly LeaseCount[] {
+    const counts = new Map<string, { service: Service; region: string; count: number }>();
+    const now = this.#parts.clock.now();
+    for (const { lease } of this.#given.running()) {
+      const key = this.#parts.copies.known.get(lease.keyId);
+      if (!key || lease.until <= now) continue;
+      const { service, region } = key;
+      const found = counts.get(nameOf(key));
+      if (found) found.count++;
+      else counts.set(nameOf(key), { service, region, count: 1 });
+    }
+    return [...counts.values()];
+  }
+
+  /** The answer about the lease's key where it is now; undefined when there is no such key. */
+  async #ofKey<A extends { readonly status: string }>(
+    { keyId }: Named,
+    ask: (member: Member, seen: LeaseList | undefined) => Promise<A | OtherList>,
+  ): Promise<(Exclude<A, OtherList> & { readonly key: Key }) | undefined> {
+    const { catchingUp, copies } = this.#parts;
+    let isLate = false;
+    for (;;) {
+      const key = await catchingUp.byId(keyId);
+      if (!key) return undefined;
+      const answer = await ask(memberOf(key), this.#given.listOf(key));
+      if (answer.status === "other-list") await this.#restore(key);
+      else if (answer.status !== "gone" || isLate) return { ...(answer as Exclude<A, OtherList>), key };
+      else {
+        // Another instance may have moved the key, and its leases with it.
+        await catchingUp.tryToCatchUp(key);
+        const now = copies.known.get(keyId);
+        if (now?.region === key.region) return { ...(answer as Exclude<A, OtherList>), key };
+        isLate = true;
+      }
+    }
+  }
+
+  async #keep(pool: WholePool, lease: Lease, list: LeaseList): Promise<void> {
+    this.#given.keep(lease, list);
+    const seen = this.#given.listOf(pool);
+    if (seen === undefined) this.#given.see(pool, list);
+    // The list was lost while this was on its way.
+    else if (seen !== list) await this.#restore(pool);
+  }
+
+  /** A lease that nobody gets is returned. */
+  async #checked<T>(lease: Lease, check: () => T | Promise<T>): Promise<T> {
+    const giveBack = () => this.end(lease).catch(ignore);
+    try {
+      const checked = await check();
+      if (checked === undefined) await giveBack();
+      return checked;
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
+  }
+
+  /** Concurrent calls for one pool share one run. */
+  #restore({ service, region }: WholePool): Promise<void> {
+    const pool = { service, region };
+    const name = nameOf(pool);
+    let restoring = this.#restoring.get(name);
+    if (!restoring) {
+      restoring = this.#restoreAll(pool).finally(() => this.#restoring.delete(name));
+      this.#restoring.set(name, restoring);
+    }
+    return restoring;
+  }
+
+  async #restoreAll(pool: WholePool): Promise<void> {
+    const { store, copies } = this.#parts;
+    const isHere = ({ keyId }: Lease) => {
+      const key = copies.known.get(keyId);
+      return key?.service === pool.service && key.region === pool.region;
+    };
+    let list: LeaseList | undefined;
+    for (;;) {
+      const missing = [...this.#given.running()].filter((g) => g.keptIn !== list && isHere(g.lease));
+      if (list !== undefined && missing.length === 0) break;
+      const leases = missing.map(({ lease }) => lease);
+      list = await store.restore(pool, leases);
+      for (const { lease } of missing) this.#given.restored(lease.id, list);
+    }
+    for (const lease of this.#given.returned()) {
+      const key = copies.known.get(lease.keyId);
+      if (key && isHere(lease)) await store.release(memberOf(key), lease.id);
+    }
+    this.#given.see(pool, list);
+  }
+}
+
+function nameOf({ service, region }: WholePool): string {
+  return `${service}:${region}`;
+}
+
+/** It runs out by itself. */
+function ignore(): void {}

@@ -1,0 +1,138 @@
+import type { Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type FollowedKey, type FollowOptions, KeyPoolClient } from "../../../src/adapters/client/index.ts";
+import { until } from "../../../src/testing/until.ts";
+import { type Api, openApi, secretOf } from "../http/open-api.ts";
+
+const POOL = { service: "speech", region: "eastasia" } as const;
+
+let api: Api;
+let sockets: Socket[];
+let waited: number[];
+let followed: FollowedKey[];
+
+beforeEach(async () => {
+  api = await openApi();
+  sockets = [];
+  waited = [];
+  followed = [];
+  api.server.server.on("connection", (socket) => sockets.push(socket));
+});
+afterEach(async () => {
+  for (const key of followed) key.close();
+  await api.close();
+});
+
+function follow(options: FollowOptions = {}, token?: string): FollowedKey {
+  const client = new KeyPoolClient({
+    baseUrl: `${api.url}/api`,
+    wait: async (ms) => void waited.push(ms),
+    ...(token !== undefined && { token }),
+  });
+  const key = client.followKey(POOL, options);
+  followed.push(key);
+  return key;
+}
+
+const addKey = (n: number) =>
+  api.pool.addKey.execute({ service: "speech", region: "eastasia", secret: secretOf(n) });
+const report = (n: number, code: number) =>
+  api.pool.reportCode.execute({ service: "speech", secret: secretOf(n), code });
+
+describe("a followed key", () => {
+  it("is the one to use now, and another as soon as that one rests", async () => {
+    await addKey(1);
+    await addKey(2);
+    const key = follow();
+    expect(await key.key()).toMatchObject({ id: 1, key: secretOf(1) });
+    await report(1, 429);
+    await until(() => key.current?.id === 2);
+    expect(key.state).toMatchObject({ status: "key", key: { id: 2 } });
+  });
+
+  it("is none while all rest, and says until when; who waits is answered when there is one", async () => {
+    await addKey(1);
+    await report(1, 429);
+    const key = follow();
+    await until(() => key.state.status === "none");
+    expect(key.state).toEqual({ status: "none", availableAt: "2026-01-01T00:05:00.000Z" });
+    const waiting = key.key();
+    await api.pool.enableKey.execute("speech", "1");
+    expect(await waiting).toMatchObject({ id: 1 });
+  });
+
+  it("stays the same when the connection is lost and made again", async () => {
+    await addKey(1);
+    await addKey(2);
+    const seen: unknown[] = [];
+    const key = follow({
+      onChange: (state) => seen.push(state.status === "key" ? state.key.id : state.status),
+    });
+    await key.key();
+    const before = sockets.length;
+    for (const socket of sockets) socket.destroy();
+    await until(() => sockets.length > before && seen.length === 2);
+    expect(key.current?.id).toBe(1);
+    expect(seen).toEqual([1, 1]);
+  });
+
+  it("stays while the server is away, and nobody who has it is told of a fault", async () => {
+    await addKey(1);
+    const key = follow();
+    await key.key();
+    await api.close();
+    await until(() => waited.length >= 3);
+    expect(await key.key()).toMatchObject({ id: 1 });
+    // Each pause may be longer than the one before.
+    expect(waited.length).toBeLessThan(10_000);
+  });
+
+  it("tells its states to who iterates, the newest only to who is slow", async () => {
+    await addKey(1);
+    const key = follow();
+    await key.key();
+    const states: unknown[] = [];
+    for await (const state of key) {
+      states.push(state.status);
+      if (state.status === "none") break;
+      await report(1, 401);
+    }
+    expect(states).toEqual(["key", "none"]);
+  });
+});
+
+describe("the end of a followed key", () => {
+  it("comes with its closing: who waits is told, and the connection ends", async () => {
+    const key = follow();
+    await until(() => key.state.status === "none");
+    const waiting = key.key();
+    key.close();
+    await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+    await expect(key.key()).rejects.toMatchObject({ name: "AbortError" });
+    await until(() => sockets.every(({ destroyed }) => destroyed));
+  });
+
+  it("comes with its signal", async () => {
+    const ending = new AbortController();
+    const key = follow({ signal: ending.signal });
+    ending.abort(new Error("enough"));
+    await expect(key.key()).rejects.toThrow("enough");
+  });
+
+  it("does not come with the signal of one who waits", async () => {
+    const key = follow();
+    const ending = new AbortController();
+    const waiting = key.key(ending.signal);
+    ending.abort(new Error("tired"));
+    await expect(waiting).rejects.toThrow("tired");
+    await addKey(1);
+    expect(await key.key()).toMatchObject({ id: 1 });
+  });
+
+  it("comes when the server refuses for good, and says why", async () => {
+    await api.pool.access?.create({ name: "one", role: "admin" });
+    const key = follow({}, "akp_wrong");
+    await expect(key.key()).rejects.toMatchObject({ name: "ApiError" });
+    expect(key.state).toMatchObject({ status: "ended" });
+  });
+});

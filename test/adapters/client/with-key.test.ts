@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type HandedOutKey,
+  type KeyAttempt,
+  KeyPoolClient,
+  type KeyPoolClientOptions,
+  NoKeyError,
+} from "../../../src/adapters/client/index.ts";
+import { until } from "../../../src/testing/until.ts";
+import { type Api, openApi, secretOf } from "../http/open-api.ts";
+
+const POOL = { service: "speech" } as const;
+
+let api: Api;
+let client: KeyPoolClient;
+let lost: unknown[];
+let waited: number[];
+let used: KeyAttempt[];
+
+beforeEach(async () => {
+  lost = [];
+  waited = [];
+  used = [];
+  api = await openApi();
+  client = clientOf();
+  await addKeys(1);
+});
+afterEach(() => api.close());
+
+function clientOf(options: KeyPoolClientOptions = {}): KeyPoolClient {
+  return new KeyPoolClient({
+    baseUrl: `${api.url}/api`,
+    onLostReport: (error) => lost.push(error),
+    hooks: { onKeyUsed: (use) => void used.push(use) },
+    random: () => 0,
+    now: () => api.clock.now(),
+    wait: async (ms) => {
+      waited.push(ms);
+      api.clock.advance(ms);
+    },
+    ...options,
+  });
+}
+
+async function addKeys(count: number): Promise<void> {
+  for (let n = 1; n <= count; n++) {
+    await client.addKey("speech", { key: secretOf(n), region: "eastasia" }).catch(() => {});
+  }
+}
+
+const statusOf = async (id: number) => (await client.showKey("speech", id)).status;
+const codes = () => used.map(({ code }) => code);
+const answering =
+  (...statuses: number[]) =>
+  async () =>
+    new Response(null, { status: statuses.shift() ?? 200 });
+const failing = (properties: object) => () => Promise.reject(Object.assign(new Error("refused"), properties));
+
+describe("using a key", () => {
+  it("answers what the call returns, and reports its status", async () => {
+    const seen: HandedOutKey[] = [];
+    const response = await client.withKey(POOL, async (key) => {
+      seen.push(key);
+      return new Response("spoken");
+    });
+    expect(await response.text()).toBe("spoken");
+    expect(seen).toMatchObject([{ id: 1, key: secretOf(1) }]);
+    expect(used).toEqual([{ id: 1, region: "eastasia", attempt: 1, code: 200 }]);
+    expect((await client.listLogs("speech", { action: "set_status" })).logs).toMatchObject([
+      { status_code: 200 },
+    ]);
+  });
+
+  it.each([["an answer"], [{ status: 404, data: [] }], [{ statusCode: 401 }], [null]])(
+    "takes %j for a success: it is the caller's own, whatever is in it",
+    async (outcome) => {
+      expect(await client.withKey(POOL, async () => outcome)).toBe(outcome);
+      expect(codes()).toEqual([200]);
+    },
+  );
+
+  it("knows the response of another fetch than the built-in one by its tag", async () => {
+    const other = { status: 401, [Symbol.toStringTag]: "Response" };
+    await expect(client.withKey(POOL, async () => other)).rejects.toThrow(NoKeyError);
+    expect(await statusOf(1)).toBe("disabled");
+  });
+
+  it("reads the code as it is told to", async () => {
+    const codeOf = (outcome: unknown) => ({ code: (outcome as { readonly error: number }).error });
+    await client.withKey(POOL, async () => ({ error: 500 }), { codeOf });
+    expect(codes()).toEqual([500]);
+  });
+
+  it("reports what a thrown error bears and throws it on, where the key is not to blame", async () => {
+    await expect(client.withKey(POOL, failing({ status: 500 }))).rejects.toThrow("refused");
+    await expect(client.withKey(POOL, failing({ response: { status: 503 } }))).rejects.toThrow("refused");
+    expect(codes()).toEqual([500, 503]);
+  });
+
+  it.each([[{}], [{ status: 0 }], [{ code: "ECONNRESET" }], [{ code: 1006 }], [{ response: "none" }]])(
+    "reports nothing for an error with %j, which is not Azure's answer",
+    async (properties) => {
+      await expect(client.withKey(POOL, failing(properties))).rejects.toThrow("refused");
+      expect(codes()).toEqual([undefined]);
+      expect((await client.listLogs("speech")).logs).toMatchObject([{ action: "add_key" }]);
+    },
+  );
+
+  it.each([
+    ["what it returns", async () => "an answer", "an answer"],
+    ["what it throws", failing({ status: 500 }), "refused"],
+  ])("ends with %s also when the report is lost, and tells of that", async (_, call, end) => {
+    const ended = client.withKey<string>(POOL, async () => {
+      await api.close();
+      return call();
+    });
+    expect(await ended.catch(({ message }) => message)).toBe(end);
+    expect(lost).toMatchObject([{ code: "unreachable" }]);
+  });
+
+  it("says nothing about a key whose call was ended by the caller", async () => {
+    const ending = new AbortController();
+    const call = (_: HandedOutKey, signal: AbortSignal) => {
+      ending.abort(new Error("enough"));
+      return Promise.reject(Object.assign(signal.reason, { status: 401 }));
+    };
+    await expect(client.withKey(POOL, call, { signal: ending.signal })).rejects.toThrow("enough");
+    expect(await statusOf(1)).toBe("enabled");
+  });
+});
+
+describe("a key that is to blame", () => {
+  it.each([
+    ["a response of 429", answering(429), "cooldown"],
+    ["a response of 401", answering(401), "disabled"],
+    ["an error of 403", failing({ statusCode: 403 }), "disabled"],
+    ["a WebSocket closed with 4429", failing({ code: 4429 }), "cooldown"],
+    [
+      "a WebSocket closed because of throttling",
+      failing({ code: 1007, reason: "Quota exceeded. Cid: " }),
+      "cooldown",
+    ],
+  ])("is reported after %s, and another one is used", async (_, first, status) => {
+    await addKeys(2);
+    let calls = 0;
+    const answer = await client.withKey<unknown>(POOL, () =>
+      ++calls === 1 ? first() : Promise.resolve("done"),
+    );
+    expect(answer).toBe("done");
+    expect(used.map(({ id, attempt }) => [id, attempt])).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    expect([await statusOf(1), await statusOf(2)]).toEqual([status, "enabled"]);
+  });
+
+  it("is the last when as many have been tried as may be, and the error says when to come back", async () => {
+    await addKeys(3);
+    const cause = Object.assign(new Error("refused"), { status: 401 });
+    const error = await client
+      .withKey(POOL, () => Promise.reject(cause), { attempts: 2 })
+      .catch((error) => error);
+    expect(error).toBeInstanceOf(NoKeyError);
+    expect(error).toMatchObject({ reason: "refused", code: 401, retryAfterSeconds: 1, cause });
+    expect(await statusOf(3)).toBe("enabled");
+  });
+
+  it("is not the reason for any other code: no further key is tried", async () => {
+    await addKeys(2);
+    expect((await client.withKey(POOL, answering(404))).status).toBe(404);
+    expect((await client.withKey(POOL, answering(500))).status).toBe(500);
+    expect(used.map(({ attempt }) => attempt)).toEqual([1, 1]);
+  });
+
+  it("is waited for when it is the only one, protected, and refused again", async () => {
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    api.clock.advance(300_000);
+    const call = answering(429, 429, 200);
+    const random = () => 1;
+    expect((await clientOf({ random }).withKey(POOL, call, { waitMs: 250 })).status).toBe(200);
+    expect(waited).toEqual([250]);
+    expect(codes()).toEqual([429, 429, 200]);
+  });
+});
+
+describe("without a key", () => {
+  const call = () => Promise.reject(new Error("called"));
+
+  it("calls nothing and says why, and when to come back", async () => {
+    const none = await client.withKey({ service: "translation" }, call).catch((error) => error);
+    expect(none).toMatchObject({ name: "NoKeyError", reason: "no-key", retryAfterSeconds: undefined });
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    const cooling = await client.withKey(POOL, call).catch((error) => error);
+    expect(cooling).toMatchObject({ reason: "all-cooling", retryAfterSeconds: 300 });
+    expect(waited).toEqual([]);
+  });
+
+  it("waits when asked to, for as long as asked", async () => {
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    const waiting = (waitMs: number) => client.withKey(POOL, async () => "x", { waitMs });
+    await expect(waiting(299_999)).rejects.toMatchObject({ retryAfterSeconds: 300 });
+    expect(waited).toEqual([]);
+    expect(await waiting(300_000)).toBe("x");
+    expect(waited).toEqual([300_000]);
+  });
+
+  it("stops waiting with its signal", async () => {
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    const ending = new AbortController();
+    const wait = async () => ending.abort(new Error("enough"));
+    const waiting = clientOf({ wait }).withKey(POOL, call, { waitMs: 1e9, signal: ending.signal });
+    await expect(waiting).rejects.toThrow("enough");
+  });
+});
+
+describe("a lease", () => {
+  it("holds the key while the call runs, and is given back with its code", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const busy = await client.withKey(POOL, async () => {
+      return client.withKey(POOL, async () => "never").catch((error) => error);
+    });
+    expect(busy).toMatchObject({ name: "NoKeyError", reason: "all-busy", retryAfterSeconds: 60 });
+    expect(await client.withKey(POOL, async () => "again")).toBe("again");
+  });
+
+  it("is waited for in turn", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const done = Promise.withResolvers<void>();
+    const first = client.withKey(POOL, () => done.promise);
+    await until(() => api.pool.measure().leases.length > 0);
+    const second = client.withKey(POOL, async () => "second", { waitMs: 20_000 });
+    await until(() => api.pool.measure().waiting === 1);
+    done.resolve();
+    await first;
+    expect(await second).toBe("second");
+  });
+
+  it("is renewed while the call runs, and given back without a word when it failed by itself", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const renewals: string[] = [];
+    const hooks: KeyPoolClientOptions["hooks"] = {
+      onCall: ({ path }) => void (path.endsWith("/renew") && renewals.push(path)),
+    };
+    const call = () => until(() => renewals.length >= 2).then(() => Promise.reject(new Error("broken")));
+    await expect(clientOf({ hooks }).withKey(POOL, call, { leaseSeconds: 1 })).rejects.toThrow("broken");
+    expect(await client.withKey(POOL, async () => "free")).toBe("free");
+  });
+
+  it("is renewed and released by itself, and released twice changes nothing", async () => {
+    const leasing = await client.lease({ service: "speech", ttl_seconds: 30 });
+    if (leasing.status !== "leased") throw new Error(leasing.status);
+    expect(leasing).toMatchObject({ key: { id: 1 }, expires_at: "2026-01-01T00:00:30.000Z" });
+    const { lease_id } = leasing;
+    expect(await client.renewLease(lease_id)).toEqual({ lease_id, expires_at: "2026-01-01T00:01:00.000Z" });
+    expect(await client.releaseLease(lease_id, { code: 429, retry_after: 30 })).toMatchObject({
+      action: "cooldown",
+    });
+    expect(await client.releaseLease(lease_id, { code: 401 })).toBeNull();
+    expect(await statusOf(1)).toBe("cooldown");
+    await expect(client.renewLease(lease_id)).rejects.toMatchObject({ code: "lease_not_found" });
+  });
+
+  it("is done without where the server has none", async () => {
+    const old = await openApi(({ leases: _, ...ports }) => ports);
+    const asked: string[] = [];
+    const hooks: KeyPoolClientOptions["hooks"] = { onCall: ({ path }) => void asked.push(path) };
+    const ofOld = new KeyPoolClient({ baseUrl: `${old.url}/api`, hooks });
+    await ofOld.addKey("speech", { key: secretOf(1), region: "eastasia" });
+    asked.length = 0;
+    for (const n of [1, 2]) expect(await ofOld.withKey(POOL, async () => n)).toBe(n);
+    expect(asked).toEqual(["/leases", "/keys/get", "/keys/status", "/keys/get", "/keys/status"]);
+    await old.close();
+  });
+});

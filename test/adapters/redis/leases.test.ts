@@ -1,0 +1,118 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
+import { NEW_STANDING } from "../../../src/domain/index.ts";
+import { coolingUntil, load, member, POOL, seat } from "../../../src/testing/seats.ts";
+import { connect, findRedis, freshPrefix } from "../../servers/redis-server.ts";
+
+const found = await findRedis();
+const HOUR = 3_600_000;
+
+describe.skipIf("missing" in found)(
+  `leases in Redis ${"missing" in found ? found.missing : ""}`,
+  async () => {
+    if ("missing" in found) return void it("needs a server", () => {});
+    const client = await connect(found.server.url);
+    let pool: string;
+    let open: (settleMs?: number) => RedisCooldownStore;
+    let clean: () => Promise<void>;
+    let drafts = 0;
+
+    beforeEach(async () => {
+      await clean?.();
+      const fresh = freshPrefix(client);
+      clean = fresh.clean;
+      pool = `${fresh.prefix}{speech:eastasia}`;
+      open = (settleMs = 0) => new RedisCooldownStore(client, { prefix: fresh.prefix, settleMs });
+    });
+    afterAll(async () => {
+      await clean();
+      client.destroy();
+      await found.server.stop();
+    });
+
+    const leased = async (store: RedisCooldownStore, tag?: string, seen?: string) => {
+      const draft = { id: `lease-${++drafts}`, ttlMs: HOUR };
+      const turn = await store.lease(tag ? { ...POOL, tag } : POOL, "round_robin", draft, seen);
+      return turn.status === "taken" ? turn.lease.keyId : turn.status;
+    };
+
+    it("leases no key with a limit while a new list settles, and any other key", async () => {
+      const store = open(HOUR);
+      await load(store, seat(1), seat(2, { maxInFlight: 1 }));
+      expect(await leased(store)).toBe(1);
+      const turn = await store.lease(POOL, "round_robin", { id: "x", ttlMs: HOUR });
+      const born = Number((await store.listOf(POOL))?.split(".")[0]) * 1000;
+      if (turn.status !== "all-busy") throw new Error(turn.status);
+      expect(turn.until).toBeGreaterThanOrEqual(born + HOUR);
+      expect(turn.until).toBeLessThan(born + HOUR + 1000);
+      expect(await leased(open())).toBe(2);
+    });
+
+    it("makes another list when that of the leases alone was lost, and keeps the limits", async () => {
+      const store = open();
+      await load(store, seat(1, { maxInFlight: 1, tag: "a" }), seat(2, { maxInFlight: 1 }));
+      expect([await leased(store), await leased(store)]).toEqual([1, 2]);
+      const [given] = await store.leasesOf(member(1));
+      const list = await store.listOf(POOL);
+      await client.del(`${pool}:leases`);
+      expect(await store.listOf(POOL)).toBeUndefined();
+      expect(await leased(store, undefined, list)).toBe("other-list");
+      if (given) await store.restore(POOL, [given]);
+      expect([await leased(store, "a"), await leased(store), await leased(store)]).toEqual([
+        "all-busy",
+        2,
+        "all-busy",
+      ]);
+    });
+
+    it("keeps the turns anew when those alone were lost", async () => {
+      const store = open();
+      await load(store, seat(1, { maxInFlight: 1 }), seat(2, { maxInFlight: 1 }));
+      expect(await leased(store)).toBe(1);
+      await client.del(`${pool}:leasing`);
+      expect([await leased(store), await leased(store)]).toEqual([2, "all-busy"]);
+    });
+
+    it("finds the keys that an instance without leases has added or woken", async () => {
+      const store = open();
+      await load(store, seat(1, { maxInFlight: 1 }), seat(2, { tag: "a" }));
+      expect([await leased(store, "a"), await leased(store)]).toEqual([2, 1]);
+      await store.put([seat(3, { maxInFlight: 1, tag: "b" }), seat(4, { tag: "a", maxInFlight: 1 })]);
+      // As an older version puts them.
+      await client.zRem(`${pool}:leasing`, ["a3", "a2"]);
+      const places = (await client.hmGet(`${pool}:standings`, ["%a3"])).filter((place) => place !== null);
+      await client.zRem(`${pool}:tagged`, places);
+      await client.hDel(`${pool}:standings`, ["%a3", "%a2"]);
+      expect([await leased(store), await leased(store)]).toEqual([4, 2]);
+      expect([await leased(store, "b"), await leased(store, "b")]).toEqual([3, "all-busy"]);
+    });
+
+    it("does not lease a key that an instance without leases has sent away or disabled", async () => {
+      const store = open();
+      await load(store, seat(1), seat(2), seat(3));
+      expect(await leased(store)).toBe(1);
+      const away = coolingUntil(Date.now() + HOUR);
+      await store.replace(member(2), NEW_STANDING, away);
+      // As an older version does it, which leaves turns of leases alone.
+      await client.zAdd(`${pool}:leasing`, { value: "a2", score: 0 });
+      await store.leave(member(3));
+      await client.zAdd(`${pool}:leasing`, { value: "a3", score: 1 });
+      expect([await leased(store), await leased(store)]).toEqual([1, 1]);
+    });
+
+    it("lists the turns of many keys in the order in which they wait", async () => {
+      const store = open();
+      const ids = Array.from({ length: 700 }, (_, i) => ((i * 457) % 700) + 1);
+      await load(store, ...ids.map((id) => seat(id, { tag: id % 2 ? "a" : null, maxInFlight: 1 })));
+      for (let i = 0; i < 5; i++) await store.take(POOL, "round_robin");
+      const order = [...ids.slice(5), ...ids.slice(0, 5)];
+      const odd = ids.filter((id) => id % 2);
+      expect([await leased(store, "a"), await leased(store, "a")]).toEqual(odd.slice(0, 2));
+      const left = order.filter((id) => !odd.slice(0, 2).includes(id));
+      const given = [];
+      for (let i = 0; i < left.length; i++) given.push(await leased(store));
+      expect(given).toEqual(left);
+      expect([await leased(store), await leased(store, "a")]).toEqual(["all-busy", "all-busy"]);
+    });
+  },
+);
