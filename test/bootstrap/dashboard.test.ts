@@ -59,15 +59,21 @@ if ("missing" in FOUND) {
   };
 
   describe("the dashboard", () => {
-    test("opens without a token, and adds a key that shows up at once", async () => {
+    test("opens without a token, and adds a key that shows up at once, and changes it", async () => {
       await page.goto(server.url);
       await page.getByRole("link", { name: "Keys", exact: true }).click();
       await button("Add key").click();
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Subscription key").fill(secretOf("first"));
       await dialog.getByLabel(/^Name/).fill("<b>First</b>");
+      await dialog.getByLabel(/^Leases at a time/).fill("20");
       await dialog.getByRole("button", { name: "Add key" }).click();
       await row("<b>First</b>").getByText("Usable").waitFor();
+      await button("Edit <b>First</b>").click();
+      expect(await dialog.getByLabel(/^Leases at a time/).inputValue()).toBe("20");
+      await dialog.getByLabel(/^Leases at a time/).fill("30");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await dialog.waitFor({ state: "detached" });
       expect(await page.content()).not.toContain(secretOf("first"));
     });
 
@@ -200,6 +206,7 @@ if ("missing" in FOUND) {
     test("shows how a key rests and comes back, without being asked again", async () => {
       await go("keys/speech/1");
       await page.getByText("Is in its pool and handed out in turn").waitFor();
+      await page.locator(".facts div").filter({ hasText: "Leases at a time" }).getByText("30").waitFor();
       await admin.report(secretOf("first"), 429, "slow down");
       await page.getByText("It is back in its pool by itself at").waitFor();
       await page.locator(".quote").getByText("slow down").waitFor();

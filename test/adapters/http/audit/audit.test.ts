@@ -23,7 +23,8 @@ const acts = async (query = ""): Promise<Json[]> => (await as("GET", `/audit${qu
 describe("GET /audit", () => {
   it("tells who did what, from where, to what, and how it was before", async () => {
     await add();
-    await as("PUT", "/keys/1", { keyname: "two", tag: "gold" }, { "x-request-id": "r-7" });
+    const changes = { keyname: "two", tag: "gold", max_in_flight: 5 };
+    await as("PUT", "/keys/1", changes, { "x-request-id": "r-7" });
     const [update, added, made] = await acts();
     const key = { key: "sekr***", region: "eastasia", max_in_flight: null };
     expect(update).toEqual({
@@ -35,7 +36,7 @@ describe("GET /audit", () => {
       act: "update_key",
       subject: "speech key 1",
       before: { ...key, keyname: "one", tag: null },
-      after: { ...key, keyname: "two", tag: "gold" },
+      after: { ...key, ...changes },
       failure: null,
     });
     expect(added).toMatchObject({ act: "add_key", before: null, after: { ...key, status: "enabled" } });
