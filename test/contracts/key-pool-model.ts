@@ -34,12 +34,17 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       do: fc.constant("report" as const),
       secret,
       code: fc.constantFrom(200, 401, 429, 429, 500),
+      retryAfter: fc.constantFrom(null, null, 0, 2, 300, 9000),
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("enable" as const, "disable" as const), secret }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("delete" as const), secret }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("move" as const), secret, region }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("retag" as const), secret, tag }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("limit" as const), secret, limit: fc.constantFrom(null, 1, 9) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("cooldown" as const), seconds: fc.constantFrom(2, 300) }),
@@ -190,6 +195,9 @@ async function answerOf(pool: KeyPool, act: Act): Promise<string> {
     case "retag":
       await pool.updateKey.execute(service, act.secret, { tag: act.tag });
       return "updated";
+    case "limit":
+      await pool.updateKey.execute(service, act.secret, { maxInFlight: act.limit });
+      return "updated";
     case "cooldown":
       await pool.settings.save({ name: "cooldown_seconds", value: String(act.seconds) });
       return "saved";
@@ -206,10 +214,11 @@ async function look(pool: KeyPool, now: number): Promise<string> {
   const { entries } = await pool.listLogs.execute({ services: ["speech", null], offset: 0, limit: 1000 });
   const logs: Record<string, number> = {};
   for (const { action } of entries) logs[action] = (logs[action] ?? 0) + 1;
-  const seen = keys.map(({ secret, region, tag, standing }) => [
+  const seen = keys.map(({ secret, region, tag, maxInFlight, standing }) => [
     secret,
     region,
     tag,
+    maxInFlight,
     summaryOf(standing, now),
   ]);
   return JSON.stringify([seen, Object.entries(logs).toSorted()]);

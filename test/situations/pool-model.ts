@@ -4,6 +4,7 @@ export interface ModelKey {
   readonly id: number;
   region: string;
   tag: string | null;
+  limit: number | null;
   disabled: "person" | "code" | null;
   coolingUntil: number;
   protectedUntil: number;
@@ -31,10 +32,17 @@ export function newModel(now: number): Model {
 export type Act =
   | { readonly do: "add"; readonly secret: string; readonly region: string; readonly tag: string | null }
   | { readonly do: "handOut"; readonly region: string; readonly tag: string | null }
-  | { readonly do: "report"; readonly secret: string; readonly code: number }
+  | {
+      readonly do: "report";
+      readonly secret: string;
+      readonly code: number;
+      /** In seconds. */
+      readonly retryAfter: number | null;
+    }
   | { readonly do: "enable" | "disable" | "delete"; readonly secret: string }
   | { readonly do: "move"; readonly secret: string; readonly region: string }
   | { readonly do: "retag"; readonly secret: string; readonly tag: string | null }
+  | { readonly do: "limit"; readonly secret: string; readonly limit: number | null }
   | { readonly do: "cooldown"; readonly seconds: number }
   | { readonly do: "rotation"; readonly sticky: boolean };
 
@@ -52,7 +60,7 @@ export function apply(model: Model, act: Act): string {
     case "add": {
       if (model.keys.some(({ secret }) => secret === act.secret)) return "key_exists";
       const { secret, region, tag } = act;
-      const fresh = { disabled: null, coolingUntil: 0, protectedUntil: 0, lastUsed: -1 };
+      const fresh = { limit: null, disabled: null, coolingUntil: 0, protectedUntil: 0, lastUsed: -1 };
       const key = { secret, region, tag, id: model.nextId++, ...fresh };
       model.keys.push(key);
       join(model, key);
@@ -63,7 +71,7 @@ export function apply(model: Model, act: Act): string {
   if (!key) return "key_not_found";
   switch (act.do) {
     case "report":
-      return report(model, key, act.code);
+      return report(model, key, act.code, act.retryAfter);
     case "enable": {
       const cooling = model.now < key.coolingUntil;
       if (!key.disabled && !cooling) return "enabled";
@@ -94,6 +102,9 @@ export function apply(model: Model, act: Act): string {
     case "retag":
       if (act.tag !== key.tag) retag(model, key, act.tag);
       return log(model, "update_key", "updated");
+    case "limit":
+      key.limit = act.limit;
+      return log(model, "update_key", "updated");
   }
 }
 
@@ -114,9 +125,9 @@ export function restart(model: Model): void {
 export function observe(model: Model): string {
   const keys = model.keys
     .toSorted((a, b) => a.id - b.id)
-    .map(({ secret, region, tag, disabled, coolingUntil }) => {
+    .map(({ secret, region, tag, limit, disabled, coolingUntil }) => {
       const status = disabled ?? (model.now < coolingUntil ? "cooldown" : "enabled");
-      return [secret, region, tag, status];
+      return [secret, region, tag, limit, status];
     });
   return JSON.stringify([keys, Object.entries(model.logs).toSorted()]);
 }
@@ -134,7 +145,7 @@ function handOut(model: Model, region: string, tag: string | null): string {
   return key.secret;
 }
 
-function report(model: Model, key: ModelKey, code: number): string {
+function report(model: Model, key: ModelKey, code: number, retryAfter: number | null): string {
   const cooling = model.now < key.coolingUntil;
   if (code === 401) {
     if (key.disabled) return "skip already_disabled";
@@ -146,7 +157,8 @@ function report(model: Model, key: ModelKey, code: number): string {
     if (key.disabled) return "skip disabled";
     if (cooling) return "skip cooling";
     if (model.now < key.protectedUntil) return "skip protected";
-    key.coolingUntil = model.now + model.cooldownMs;
+    const asked = retryAfter === null ? model.cooldownMs : Math.min(Math.max(retryAfter, 1), 3600) * 1000;
+    key.coolingUntil = model.now + asked;
     key.protectedUntil = key.coolingUntil + PROTECTION_MS;
     leave(model, key);
     return log(model, "cooldown_start", "cooldown");
