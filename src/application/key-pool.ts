@@ -244,7 +244,7 @@ export interface KeyPool {
 
   /** `invalid_request`, `key_exists`. */
   readonly addKey: UseCase<[key: NewKey, scope?: Scope, asker?: Asker], Key>;
-  /** Renames, tags or moves a key, named by secret or id. `invalid_request`, `key_not_found`. */
+  /** Renames, tags, moves or limits a key, named by secret or id. `invalid_request`, `key_not_found`. */
   readonly updateKey: UseCase<
     [service: Service, reference: string, change: KeyChange, scope?: Scope, asker?: Asker],
     Key
