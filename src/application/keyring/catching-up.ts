@@ -6,8 +6,9 @@ import {
   type Standing,
   sameStanding,
 } from "../../domain/index.ts";
-import { type Copies, leftFor, memberOf, type Pause, seatOf } from "./copies.ts";
+import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
+import type { Pause } from "./pause.ts";
 
 /** How long a key may be missing where it should be before this process seats it. */
 const SEATING_PATIENCE_MS = 1_000;

@@ -1,6 +1,6 @@
 import type { Announcement, Key, KeyId, KeyLogDraft } from "../../domain/index.ts";
-import type { Pause } from "./copies.ts";
 import type { OnKnown } from "./known-keys.ts";
+import type { Pause } from "./pause.ts";
 
 /** A change of a key that has become durable. */
 export interface DurableChange {

@@ -23,9 +23,6 @@ export interface Copies {
   readonly notices: ChangeNotices;
 }
 
-/** Resolves after so many milliseconds. */
-export type Pause = (ms: number) => Promise<void>;
-
 /** The key as the cooldown store knows it. */
 export function memberOf({ id, service, region, tag, maxInFlight, placement }: Key): Member {
   return { id, service, region, tag, maxInFlight, placement };

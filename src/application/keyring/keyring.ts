@@ -21,7 +21,7 @@ import {
 } from "../../domain/index.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { type ChangeListeners, ChangeNotices } from "./change-notices.ts";
-import type { Copies, Pause } from "./copies.ts";
+import type { Copies } from "./copies.ts";
 import { DurableWrites } from "./durable-writes.ts";
 import { Filling } from "./filling.ts";
 import type { PlaceCount } from "./key-census.ts";
@@ -29,6 +29,7 @@ import { KnownKeys } from "./known-keys.ts";
 import { Leasing } from "./leasing.ts";
 import { Looking, type UsableKey } from "./looking.ts";
 import { OverlongRests } from "./overlong-rests.ts";
+import type { Pause } from "./pause.ts";
 import { PlaceChanges } from "./place-changes.ts";
 import { Reconciling } from "./reconciling.ts";
 import { maskKnownSecrets } from "./secret-words.ts";
