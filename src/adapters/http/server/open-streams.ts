@@ -34,6 +34,8 @@ const carrying = new WeakSet<Socket>();
 export class OpenStreams {
   readonly #options: Required<StreamOptions>;
   readonly #open = new Map<MessageStream, RequestContext>();
+  /** Of each token that has any, or of all callers without one. */
+  readonly #byToken = new Map<string | null, Set<MessageStream>>();
   readonly #places = new Map<string | null, number>();
   readonly #closings = new WeakSet<AbortSignal>();
   #taken = 0;
@@ -70,10 +72,10 @@ export class OpenStreams {
       ctx.state.ended = "hung_up";
       if (hangUpOf(ctx).aborted) return;
       const stream = start(ctx.res);
-      this.#add(stream, ctx);
+      this.#add(stream, ctx, token);
       await new Promise<void>((resolve) => whenAnswered(ctx, resolve));
       if (stream.end !== undefined) ctx.state.ended = stream.end;
-      this.#remove(stream);
+      this.#remove(stream, token);
     } finally {
       carrying.delete(socket);
       this.#givePlaceBack(token);
@@ -98,8 +100,11 @@ export class OpenStreams {
     else this.#places.delete(token);
   }
 
-  #add(stream: MessageStream, ctx: RequestContext): void {
+  #add(stream: MessageStream, ctx: RequestContext, token: string | null): void {
     this.#open.set(stream, ctx);
+    const own = this.#byToken.get(token);
+    if (own) own.add(stream);
+    else this.#byToken.set(token, new Set([stream]));
     this.#watch ??= setInterval(() => this.#look(), this.#options.checkMs).unref();
     const closing = closingOf(ctx);
     if (closing?.aborted) stream.close("stopping");
@@ -110,8 +115,11 @@ export class OpenStreams {
     });
   }
 
-  #remove(stream: MessageStream): void {
+  #remove(stream: MessageStream, token: string | null): void {
     this.#open.delete(stream);
+    const own = this.#byToken.get(token);
+    own?.delete(stream);
+    if (own?.size === 0) this.#byToken.delete(token);
     if (this.#open.size > 0) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
@@ -130,13 +138,12 @@ export class OpenStreams {
    * and the others only when that may not go on.
    */
   #endNotAllowed(): void {
-    const asked = new Map<string | null, boolean>();
-    for (const [stream, ctx] of this.#open) {
-      const token = ctx.state.caller?.id ?? null;
-      if (asked.get(token) === true) continue;
-      const may = mayStill(ctx);
-      asked.set(token, may);
-      if (!may) stream.close("not_allowed");
+    for (const streams of this.#byToken.values()) {
+      for (const stream of streams) {
+        const ctx = this.#open.get(stream);
+        if (ctx === undefined || mayStill(ctx)) break;
+        stream.close("not_allowed");
+      }
     }
   }
 
