@@ -39,6 +39,9 @@ function addPool(families: Families, pool: KeyPool, cells: PoolCells): void {
   families.counter("handouts_total", "Hand-outs by how they ended.", ["service", "region", "outcome"], () =>
     handOutsOf(measure(), regionOf),
   );
+  families.gauge("watchers", "Callers who watch which key to use.", ["service"], () =>
+    measure().watchers.map(({ service, count }) => ({ labels: [service], count })),
+  );
   families.counter("cooldowns_total", "Cooldowns that began.", ["service", "region"], () => [
     ...measure().keys.map(({ service, region }) => ({ labels: [service, regionOf(region)], count: 0 })),
     ...cells.cooldowns.read(),
