@@ -18,6 +18,7 @@ import { start } from "./start.ts";
 import { storm } from "./storm.ts";
 import { token } from "./token.ts";
 import { underAttack } from "./under-attack.ts";
+import { watch } from "./watch.ts";
 
 /** By the name that the command line takes, in the order of the table. */
 export const FIGURES: Readonly<Record<string, Figure>> = {
@@ -39,5 +40,6 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   "redis-http": handOutRedisHttp,
   "redis-acts": redisActs,
   staleness,
+  watch,
   "shared-memory": sharedMemory,
 };
