@@ -15,7 +15,7 @@ export interface Told {
 
 /** The answers that may tell a secret, when they are no failures. */
 const TELLING =
-  /^(GET \/api\/(translation\/)?keys\/(get|export)|POST \/api\/(translation\/)?keys\/[^/]+\/reveal|POST \/api\/tokens) 2/;
+  /^(GET \/api\/(translation\/)?keys\/(get|watch|export)|POST \/api\/(translation\/)?keys\/[^/]+\/reveal|POST \/api\/tokens) 2/;
 
 /** Asks a server, and keeps every answer: those that may tell a secret apart from all others. */
 export class CanaryCaller {
@@ -49,13 +49,13 @@ export class CanaryCaller {
     });
     const { status } = response;
     this.statuses.add(status);
+    const [path] = target.split("?");
+    const isTelling = TELLING.test(`${method} ${path} ${status}`);
     if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
-      void this.#listen(response);
+      void this.#listen(response, isTelling ? this.telling : this.silent);
       return { status, json: undefined };
     }
     const text = await response.text();
-    const [path] = target.split("?");
-    const isTelling = TELLING.test(`${method} ${path} ${status}`);
     const kept = `${status} ${JSON.stringify([...response.headers])} ${text}`;
     (isTelling ? this.telling : this.silent).push(kept);
     const isJson = text.startsWith("{");
@@ -63,9 +63,9 @@ export class CanaryCaller {
   }
 
   /** To what has no end of its own: it ends with the server. */
-  async #listen({ body }: Response): Promise<void> {
+  async #listen({ body }: Response, kept: string[]): Promise<void> {
     try {
-      for await (const chunk of body ?? []) this.silent.push(Buffer.from(chunk).toString());
+      for await (const chunk of body ?? []) kept.push(Buffer.from(chunk).toString());
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }

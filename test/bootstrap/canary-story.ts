@@ -80,6 +80,7 @@ export async function tellStory(
     await done(400, "POST", base, operator, { key: newer, region, keyname: `it is ${older}`, tag: newer });
     await done(200, "GET", `${base}/get?region=${region}`, client);
     await done(200, "GET", `${base}/get?region=${region}&tag=bird`, client);
+    await done(200, "GET", `${base}/watch?region=${region}`, client);
     await done(200, "POST", `${base}/status`, client, { key: older, code: 200, note });
     await done(200, "POST", `${base}/status`, client, { key: older, code: 429, note });
     await done(200, "POST", `${base}/status`, client, {
