@@ -40,6 +40,8 @@ const keyCases = (base: string, type: string, region: string): Record<string, Ca
   }),
 });
 
+const leased = "like a hand-out, it is counted and does nothing to a key";
+
 const CASES: Readonly<Record<string, Case>> = {
   ...keyCases("/keys", "speech", "eastasia"),
   ...keyCases("/translation/keys", "translation", "global"),
@@ -51,6 +53,9 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { jsonData: [{ key: fresh, region: "eastasia" }] },
     notAudited: "it changes nothing",
   },
+  "POST /leases": { body: { region: "eastasia" }, notAudited: leased },
+  "POST /leases/:id/renew": { body: {}, notAudited: leased },
+  "POST /leases/:id/release": { body: { code: 401 }, notAudited: reported },
   "POST /config": { body: { config_key: "team", config_value: "x" }, act: "update_settings" },
   "POST /config/batch": {
     body: { configs: [{ config_key: "team", config_value: "x" }] },
@@ -71,6 +76,7 @@ let api: Api;
 let audit: Breakable<Audit>;
 let token: string;
 let id: string;
+let lease: string;
 
 beforeEach(async () => {
   const verdict = verdictOf({ kind: "works" });
@@ -88,6 +94,8 @@ beforeEach(async () => {
   ({ text: token, id } = await (api.pool.access as Access).create({ name: "root", role: "admin" }));
   await api.pool.addKey.execute({ service: "speech", secret: known, region: "eastasia" });
   await api.pool.addKey.execute({ service: "translation", secret: known, region: "global" });
+  const headers = { authorization: `Bearer ${token}` };
+  lease = (await api.send("POST", "/leases", { region: "eastasia" }, headers)).json.data.lease_id;
 });
 afterEach(() => api.close());
 
@@ -95,7 +103,7 @@ async function ask(name: string) {
   const [method = "", path = ""] = name.split(" ");
   const { body, target = path } = CASES[name] as Case;
   const ofKey = target.startsWith("/translation") ? "2" : "1";
-  const at = target.replace(":key", ofKey).replace(":id", id);
+  const at = target.replace(":key", ofKey).replace(":id", target.startsWith("/leases") ? lease : id);
   return api.send(method, at, body, { authorization: `Bearer ${token}` });
 }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Access } from "../../../../src/application/index.ts";
+import { HandScheduler } from "../../webhook/hand-scheduler.ts";
 import { type Api, openApi, secretOf } from "../open-api.ts";
 import { SERVICES_UNDER_TEST } from "../services.ts";
 
@@ -152,26 +153,27 @@ describe("waiting for a lease", () => {
     expect((await waiting).status).toBe(201);
   });
 
-  it("goes on when a key is added, enabled or given another limit", async () => {
+  it("asks again within a second, for a key may have been added, enabled or given another limit", async () => {
+    await api.close();
+    const scheduler = new HandScheduler();
+    api = await openApi((ports) => ({ ...ports, scheduler }));
     await add(1);
-    await leased();
+    await leased({ ttl_seconds: 1 });
+    api.clock.advance(300);
     const changes = [
       () => add(2),
       () => api.send("PUT", "/keys/1", { max_in_flight: 2 }),
       async () => {
-        await api.post("/keys", {
-          key: secretOf(3),
-          region: "eastasia",
-          max_in_flight: 1,
-          status: "disabled",
-        });
-        return api.post("/keys/3/enable");
+        await add(3);
+        await api.post("/keys/3/disable");
+        await api.post("/keys/3/enable");
       },
     ];
     for (const change of changes) {
       const waiting = lease({ wait_ms: 30_000 });
       await waits(1);
       await change();
+      await scheduler.pass(700);
       expect((await waiting).status).toBe(201);
     }
   });
