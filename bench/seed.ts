@@ -7,18 +7,19 @@ export const secretOf = (n: number): string => `bench${String(n).padStart(27, "0
 const numbersUpTo = (count: number) =>
   `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${count})`;
 
-/** Makes a database file with keys `1` to `count` for Speech, in turn one for each region. */
+/** Makes a database file with keys `1` to `count` for Speech, in turn one for each region; by default without limits. */
 export async function seedKeys(
   file: string,
   count: number,
   regions: readonly string[] = ["eastasia"],
+  maxInFlight: number | null = null,
 ): Promise<void> {
   const region = regions.map((region, n) => `when ${n} then '${region}'`).join(" ");
   await run(
     file,
-    `insert into keys (service, secret, region, keyname, status, cooldown_until, protected_until, generation, created_at, updated_at)
+    `insert into keys (service, secret, region, keyname, max_in_flight, status, cooldown_until, protected_until, generation, created_at, updated_at)
     ${numbersUpTo(count)}
-    select 'speech', printf('bench%027d', n), case (n - 1) % ${regions.length} ${region} end, 'key ' || n, 'enabled', 0, 0, 0, 1767225600000, 1767225600000 from numbers`,
+    select 'speech', printf('bench%027d', n), case (n - 1) % ${regions.length} ${region} end, 'key ' || n, ${maxInFlight}, 'enabled', 0, 0, 0, 1767225600000, 1767225600000 from numbers`,
   );
 }
 

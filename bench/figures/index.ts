@@ -5,6 +5,7 @@ import { handOutInProcess } from "./hand-out-in-process.ts";
 import { handOutOverHttp } from "./hand-out-over-http.ts";
 import { handOutOverRedis } from "./hand-out-over-redis.ts";
 import { handOutRedisHttp } from "./hand-out-redis-http.ts";
+import { lease } from "./lease.ts";
 import { logs } from "./logs.ts";
 import { memory } from "./memory.ts";
 import { metrics } from "./metrics.ts";
@@ -24,6 +25,7 @@ import { watch } from "./watch.ts";
 export const FIGURES: Readonly<Record<string, Figure>> = {
   "hand-out": handOutOverHttp,
   report: reportOverHttp,
+  lease,
   "in-process": handOutInProcess,
   storm,
   eligible: eligibleAgain,

@@ -16,6 +16,7 @@ export function startInstance(databaseUrl: string, more: Environment = {}): Prom
 
 export const HAND_OUT = "/api/keys/get?region=eastasia";
 export const REPORT = "/api/keys/status";
+export const LEASE = "/api/leases";
 
 /** Fails when the answer is not 2xx. */
 export async function ask(url: string, method = "GET", body?: object): Promise<Response> {

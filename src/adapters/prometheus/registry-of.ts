@@ -46,6 +46,12 @@ function addPool(families: Families, pool: KeyPool, cells: PoolCells): void {
     ...measure().keys.map(({ service, region }) => ({ labels: [service, regionOf(region)], count: 0 })),
     ...cells.cooldowns.read(),
   ]);
+  families.gauge("leases", "Leases that run and that this instance gave.", ["service", "region"], () =>
+    measure().leases.map(({ service, region, count }) => ({ labels: [service, regionOf(region)], count })),
+  );
+  families.gauge("waiting_callers", "Callers that wait for a lease.", [], () => [
+    { labels: [], count: measure().waiting },
+  ]);
   families.gauge("owed_writes", "Keys with changes that the database has refused so far.", [], () => [
     { labels: [], count: measure().owing },
   ]);
