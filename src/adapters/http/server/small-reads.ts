@@ -1,7 +1,11 @@
 import type { Duplex } from "node:stream";
+import { InTurn } from "./turns.ts";
 
 /** Room for an ordinary request, and for not so many of the smallest. */
 const PIECE_BYTES = 1024;
+
+/** To end a connection costs as much as to answer a request, and thousands may be hung up at once. */
+const ends = new InTurn(8);
 
 /**
  * Gives Node's parser in small pieces what a connection brings, and nothing while it is held. Node reads 64 kB at a
@@ -12,7 +16,9 @@ export class SmallReads {
   readonly #socket: Duplex;
   readonly #push: Duplex["push"];
   /** What has been read and not been parsed; null is the end. */
-  #kept: (Buffer | null)[] = [];
+  readonly #kept: (Buffer | null)[] = [];
+  /** How much of the first has been parsed. */
+  #passedBytes = 0;
   #isHeld = false;
   #isPassing = false;
 
@@ -25,6 +31,9 @@ export class SmallReads {
     socket.push = (chunk: Buffer | null) => this.#take(chunk);
     // Node pauses it, too, while too much is unsent.
     socket.on("resume", () => this.#pass());
+    socket.once("close", () => {
+      for (const chunk of this.#kept.splice(0)) free(chunk);
+    });
   }
 
   get isHeld(): boolean {
@@ -42,27 +51,56 @@ export class SmallReads {
 
   /** Whether more is wanted now. */
   #take(chunk: Buffer | null): boolean {
-    const isSmall = chunk === null || chunk.length <= PIECE_BYTES;
+    const isSmall = chunk !== null && chunk.length <= PIECE_BYTES;
     if (isSmall && this.#kept.length === 0 && !this.#isHeld) return this.#push(chunk);
-    if (isSmall) this.#kept.push(chunk);
-    else {
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-        this.#kept.push(chunk.subarray(at, at + PIECE_BYTES));
-      }
-    }
-    this.#pass();
+    if (chunk === null) ends.run(() => this.#keep(null));
+    else this.#keep(chunk);
     return this.#kept.length === 0;
+  }
+
+  #keep(chunk: Buffer | null): void {
+    if (this.#socket.destroyed) {
+      free(chunk);
+      return;
+    }
+    this.#kept.push(chunk);
+    this.#pass();
   }
 
   #pass(): void {
     if (this.#isPassing) return;
     this.#isPassing = true;
-    let passed = 0;
-    while (passed < this.#kept.length && !this.#isHeld && this.#socket.readableFlowing !== false) {
-      this.#push(this.#kept[passed++]);
+    while (this.#kept.length > 0 && !this.#isHeld && this.#socket.readableFlowing !== false) {
+      this.#push(this.#next());
     }
-    this.#kept = this.#kept.slice(passed);
     this.#isPassing = false;
+  }
+
+  #next(): Buffer | null {
+    const [first = null] = this.#kept;
+    if (first === null || first.length <= PIECE_BYTES) {
+      this.#kept.shift();
+      return first;
+    }
+    // Copied, so that nobody but this has the whole of it.
+    const piece = Buffer.from(first.subarray(this.#passedBytes, this.#passedBytes + PIECE_BYTES));
+    this.#passedBytes += PIECE_BYTES;
+    if (this.#passedBytes >= first.length) {
+      this.#kept.shift();
+      this.#passedBytes = 0;
+      free(first);
+    }
+    return piece;
+  }
+}
+
+/**
+ * Gives its memory back now: V8 counts what its buffers hold, and collects the whole heap, for 20 ms, whenever some
+ * dozens of 64 kB wait to be found unused.
+ */
+function free(chunk: Buffer | null): void {
+  if (chunk !== null && chunk.length > PIECE_BYTES && chunk.length === chunk.buffer.byteLength) {
+    (chunk.buffer as ArrayBuffer).transfer(0);
   }
 }
 

@@ -36,6 +36,27 @@ export class StartsInTurn {
   }
 }
 
+/** Does so many acts in each turn of the event loop; the others wait, in the order in which they came. */
+export class InTurn {
+  readonly #starts: StartsInTurn;
+  #waiting: (() => void)[] = [];
+  readonly #goOn = (): void => {
+    let done = 0;
+    while (done < this.#waiting.length && this.#starts.take()) this.#waiting[done++]?.();
+    this.#waiting = this.#waiting.slice(done);
+    if (this.#waiting.length > 0) setImmediate(this.#goOn);
+  };
+
+  constructor(most: number) {
+    this.#starts = new StartsInTurn(most);
+  }
+
+  run(act: () => void): void {
+    if (this.#waiting.length === 0 && this.#starts.take()) act();
+    else if (this.#waiting.push(act) === 1) setImmediate(this.#goOn);
+  }
+}
+
 function countOn(): void {
   number += 1;
   isCounting = false;
