@@ -118,6 +118,17 @@ export class Access {
     return known.token;
   }
 
+  /** Whether whom `identify` has found is let in still, to the millisecond; without looking at his token again. */
+  isStillIn(caller: Caller): boolean {
+    const { hash = "" } = caller as Partial<AccessToken>;
+    const known = this.#inForce.find(hash);
+    if (known?.token !== caller) return false;
+    const now = this.#parts.clock.now();
+    if (isExpired(known.token, now)) return false;
+    this.#inForce.use(known, now);
+    return true;
+  }
+
   /** Whether this lets anybody in, or would at another time. */
   isToken(text: string): boolean {
     const { crypto } = this.#parts;

@@ -6,7 +6,7 @@ import {
   ManualClock,
 } from "../../../src/adapters/in-memory/index.ts";
 import { NodeTokenCrypto } from "../../../src/adapters/node-crypto/index.ts";
-import { Access } from "../../../src/application/access/access.ts";
+import { Access, type Caller } from "../../../src/application/access/access.ts";
 import { createKeyPool, type KeyPoolOptions } from "../../../src/application/index.ts";
 import type { TokenRepository } from "../../../src/domain/index.ts";
 import { breakable } from "../../../src/testing/breakable.ts";
@@ -83,6 +83,43 @@ describe("a token", () => {
     expect(access.identify(text)).toMatchObject({ id, role: "client" });
     clock.advance(1);
     expect(access.identify(text)).toEqual({ reason: "expired", id });
+  });
+
+  it("lets its holder stay in until it has expired or is revoked", async () => {
+    const access = opened(ADMIN_TOKEN);
+    const found = async (expiresAt?: number) => {
+      const { id, text } = await access.create({
+        name: "n",
+        role: "client",
+        ...(expiresAt && { expiresAt }),
+      });
+      const caller = access.identify(text);
+      if ("reason" in caller) throw new Error("It has just been made");
+      expect(access.isStillIn(caller)).toBe(true);
+      return { id, caller };
+    };
+    const short = await found(clock.now() + 1000);
+    const { id, caller } = await found();
+    const another = await found();
+    clock.advance(999);
+    expect(access.isStillIn(short.caller)).toBe(true);
+    clock.advance(1);
+    expect(access.isStillIn(short.caller)).toBe(false);
+    await access.revoke(id);
+    expect(access.isStillIn(caller)).toBe(false);
+    expect(access.isStillIn(another.caller)).toBe(true);
+    // Whose token is never kept is looked at each time.
+    expect(access.isStillIn(access.identify(ADMIN_TOKEN) as Caller)).toBe(false);
+  });
+
+  it("has its use noted while its holder stays in", async () => {
+    const access = opened();
+    const { text } = await access.create({ name: "n", role: "client" });
+    const caller = access.identify(text) as Caller;
+    clock.advance(HOUR_MS);
+    access.isStillIn(caller);
+    await access.writeUses();
+    expect((await stored())[0]?.lastUsedAt).toBe(clock.now() - (clock.now() % HOUR_MS));
   });
 
   it("is refused as soon as it is revoked, and only once to be revoked", async () => {

@@ -15,8 +15,9 @@ import { addressOf, isFromTrusted, neighbourhood, readNetworks } from "./network
 import { checkOpenDoor, type OpenTo } from "./open-door.ts";
 import { Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
-import { announcesBody, headOf, type RequestHead, tokenIn } from "./request-head.ts";
+import { announcesBody, headOf } from "./request-head.ts";
 import type { RouteContract } from "./route.ts";
+import { TokenHolders, type TokenRefusal } from "./token-holders.ts";
 
 export interface GuardOptions {
   /**
@@ -48,6 +49,7 @@ export class Guard {
   readonly #parts: Parts;
   readonly #openTo: OpenTo;
   readonly #trusted: BlockList;
+  readonly #holders: TokenHolders | undefined;
   readonly #attempts = new FailedAttempts();
   readonly #refusals = new FailedAttempts();
   readonly #refused = new WeakMap<Socket, number>();
@@ -59,16 +61,15 @@ export class Guard {
     this.#parts = parts;
     this.#openTo = parts.openTo ?? "loopback";
     this.#trusted = readNetworks(parts.trustProxy ?? []);
+    this.#holders = parts.access && new TokenHolders(parts.access);
   }
 
   /** Whether a good token came with the request, or none is asked for. The `admit` that comes next need not look again. */
   knows({ req, state }: RequestContext): boolean {
-    const { access } = this.#parts;
-    if (access === undefined || access.isOpen) return true;
-    const token = tokenIn(headOf(req));
-    if (token === "none" || token === "unclear") return false;
-    const found = access.identify(token);
-    if ("reason" in found) return false;
+    const holders = this.#holdersIfClosed();
+    if (holders === undefined) return true;
+    const found = holders.of(req);
+    if (found === undefined || "reason" in found) return false;
     state.known = found;
     return true;
   }
@@ -122,14 +123,17 @@ export class Guard {
   }
 
   #callerOf(ctx: RequestContext, mayBeNobody: boolean): Caller | undefined {
-    const { access } = this.#parts;
     const { known } = ctx.state;
     if (known !== undefined) {
       ctx.state.known = undefined;
       return known;
     }
+    const holders = this.#holdersIfClosed();
+    if (holders !== undefined) {
+      const found = holders.of(ctx.req);
+      return found && "reason" in found ? this.#refuse(ctx, found, mayBeNobody) : found;
+    }
     const head = headOf(ctx.req);
-    if (access !== undefined && !access.isOpen) return this.#holderOf(ctx, head, access, mayBeNobody);
     if (this.#openTo === "nobody") {
       if (mayBeNobody) return undefined;
       throw unauthorized("No token exists yet, and without one only loopback addresses are served");
@@ -138,16 +142,12 @@ export class Guard {
     return OPEN_DOOR;
   }
 
-  #holderOf(
-    { req, state }: RequestContext,
-    head: RequestHead,
-    access: Access,
-    mayBeNobody: boolean,
-  ): Caller | undefined {
-    const token = tokenIn(head);
-    if (token === "none") return undefined;
-    const found = token === "unclear" ? ({ reason: "unclear" } as const) : access.identify(token);
-    if (!("reason" in found)) return found;
+  /** Whom tokens are of; undefined while the door is open. */
+  #holdersIfClosed(): TokenHolders | undefined {
+    return this.#parts.access?.isOpen === false ? this.#holders : undefined;
+  }
+
+  #refuse({ req, state }: RequestContext, found: TokenRefusal, mayBeNobody: boolean): undefined {
     const { clock, log, metrics } = this.#parts;
     metrics?.tokenRefused(found.reason);
     const address = neighbourhood(addressOf(req, this.#trusted));

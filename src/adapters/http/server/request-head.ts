@@ -1,10 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-/** What the guard reads of a request's head: each field as often as it was sent, which Node's own view hides. */
+/** What the open door reads of a request's head: each field as often as it was sent, which Node's own view hides. */
 export interface RequestHead {
   readonly hosts: readonly string[];
-  readonly authorizations: readonly string[];
-  readonly apiKeys: readonly string[];
   readonly origins: readonly string[];
   readonly fetchSites: readonly string[];
   /** Whether something between says that it has passed the request on. */
@@ -16,8 +14,6 @@ const NONE: string[] = [];
 
 export function headOf({ rawHeaders }: IncomingMessage): RequestHead {
   let hosts = NONE;
-  let authorizations = NONE;
-  let apiKeys = NONE;
   let origins = NONE;
   let fetchSites = NONE;
   let isForwarded = false;
@@ -27,12 +23,6 @@ export function headOf({ rawHeaders }: IncomingMessage): RequestHead {
     switch (name) {
       case "host":
         hosts = add(hosts, value);
-        break;
-      case "authorization":
-        authorizations = add(authorizations, value);
-        break;
-      case "x-api-key":
-        apiKeys = add(apiKeys, value);
         break;
       case "origin":
         origins = add(origins, value);
@@ -44,7 +34,7 @@ export function headOf({ rawHeaders }: IncomingMessage): RequestHead {
         isForwarded ||= isForwarding(name);
     }
   }
-  return { hosts, authorizations, apiKeys, origins, fetchSites, isForwarded };
+  return { hosts, origins, fetchSites, isForwarded };
 }
 
 function add(values: string[], value: string): string[] {
@@ -63,12 +53,36 @@ export function announcesBody({ headers }: IncomingMessage): boolean {
   return encoding !== undefined || (length !== undefined && length !== "0");
 }
 
-/** The token that was sent; undefined when there was none, and for what is not one token sent once. */
-export function tokenIn({ authorizations, apiKeys }: RequestHead): string | "none" | "unclear" {
-  const sent = authorizations.length + apiKeys.length;
-  if (sent === 0) return "none";
-  if (sent > 1) return "unclear";
-  const [key] = apiKeys;
-  if (key !== undefined) return key.trim() || "unclear";
-  return /^bearer +(\S+)$/i.exec(authorizations[0] as string)?.[1] ?? "unclear";
+/**
+ * Where the token stands among the raw headers; negative where there is none, or more than one. Unlike `headOf` it makes
+ * nothing, for it is asked of every request.
+ */
+export function placeOfToken({ rawHeaders }: IncomingMessage): number {
+  let place = NO_TOKEN;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (!isNameOfToken(name)) continue;
+    if (place !== NO_TOKEN) return MANY_TOKENS;
+    place = at;
+  }
+  return place;
+}
+
+export const NO_TOKEN = -1;
+export const MANY_TOKENS = -2;
+
+/** The token in a header; undefined for what is none. */
+export function tokenIn(name: string, value: string): string | undefined {
+  if (name.length === API_KEY.length) return value.trim() || undefined;
+  return /^bearer +(\S+)$/i.exec(value)?.[1];
+}
+
+const AUTHORIZATION = "authorization";
+const API_KEY = "x-api-key";
+
+function isNameOfToken(name: string): boolean {
+  const { length } = name;
+  if (length !== AUTHORIZATION.length && length !== API_KEY.length) return false;
+  const lower = name.toLowerCase();
+  return lower === AUTHORIZATION || lower === API_KEY;
 }
