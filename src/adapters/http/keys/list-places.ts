@@ -13,12 +13,28 @@ export interface ListPlaces {
 
 const AT_A_TIME = 2;
 
+/** How long the place of a list that was given up stays taken, for who asks for lists and hangs up asks for many. */
+const GIVEN_UP_MS = 50;
+
 /** Longer than any reader needs to take what is in its socket's buffer. */
 const READER_TIMEOUT_MS = 30_000;
 
 export function listPlaces(): ListPlaces {
   return { fullLists: new Places(AT_A_TIME), pages: new Places(AT_A_TIME) };
 }
+
+/** Of all lists one page is read at a time, and one in a turn of the event loop. */
+class Readings {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(read: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(() => new Promise(setImmediate)).then(read);
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+}
+
+const readings = new Readings();
 
 /**
  * A list that may be of a whole service, read as the caller takes it. It waits for one of the places and gives it back
@@ -33,10 +49,14 @@ export async function fullList<T>(
   const leave = await places.take(hangUpOf(ctx));
   const reader = pages[Symbol.asyncIterator]();
   // Also a list that was never begun to be sent.
-  whenAnswered(ctx, () => Promise.resolve(reader.return?.()).then(leave, leave));
+  whenAnswered(ctx, () => {
+    const giveBack = ctx.res.writableFinished ? leave : () => void setTimeout(leave, GIVEN_UP_MS);
+    Promise.resolve(reader.return?.()).then(giveBack, giveBack);
+  });
   // A caller that reads nothing would keep its place from all others.
   ctx.res.setTimeout(READER_TIMEOUT_MS, () => ctx.res.destroy());
-  return LongList.reading({ [Symbol.asyncIterator]: () => reader }, present);
+  const next = () => readings.run(() => reader.next());
+  return LongList.reading({ [Symbol.asyncIterator]: () => ({ next }) }, present);
 }
 
 /** One page of a list, made when one of the places is free. */

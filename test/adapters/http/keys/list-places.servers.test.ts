@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/index.ts";
 import { type Key, type KeyRepository, NEW_STANDING } from "../../../../src/domain/index.ts";
 import { type Api, openApi, secretOf } from "../open-api.ts";
@@ -12,8 +12,8 @@ const KEYS = 20_000;
 let folder: string;
 let database: Database;
 let api: Api;
-/** Pages read so far, scans begun and ended, and the most that were ever under way. */
-let seen: { pages: number; begun: number; ended: number; most: number };
+/** Pages read so far and being read, scans begun and ended, and the most that were ever under way. */
+let seen: Record<"pages" | "reading" | "mostReading" | "begun" | "ended" | "most", number>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "full-lists-"));
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  seen = { pages: 0, begun: 0, ended: 0, most: 0 };
+  seen = { pages: 0, reading: 0, mostReading: 0, begun: 0, ended: 0, most: 0 };
   api = await openApi((ports) => ({
     ...ports,
     keys: watched(database.keys),
@@ -58,12 +58,19 @@ function watched(keys: KeyRepository): KeyRepository {
   async function* scan(...asked: Parameters<KeyRepository["scan"]>) {
     seen.begun += 1;
     seen.most = Math.max(seen.most, seen.begun - seen.ended);
+    const reader = keys.scan(...asked)[Symbol.asyncIterator]();
     try {
-      for await (const page of keys.scan(...asked)) {
+      for (;;) {
+        seen.reading += 1;
+        seen.mostReading = Math.max(seen.mostReading, seen.reading);
+        const { done, value: page } = await reader.next();
+        seen.reading -= 1;
+        if (done) return;
         seen.pages += 1;
         yield page;
       }
     } finally {
+      await reader.return?.(undefined);
       seen.ended += 1;
     }
   }
@@ -106,6 +113,31 @@ it("a caller that hangs up ends its list, or leaves the line", async () => {
   expect(begun).toBeLessThan(20);
   expect((await api.get("/keys")).json.data).toHaveLength(KEYS);
   expect(api.lines().filter(({ level }) => level >= 40)).toEqual([]);
+});
+
+it("of all lists one page is read at a time", async () => {
+  const lists = await Promise.all([api.get("/keys"), api.get("/keys")]);
+  for (const { json } of lists) expect(json.data).toHaveLength(KEYS);
+  expect(seen).toMatchObject({ most: 2, mostReading: 1, begun: 2, ended: 2 });
+});
+
+it("the place of a list that was given up stays taken for a while", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  try {
+    for (const { socket } of await askAndStare(2, "/api/keys")) socket.resetAndDestroy();
+    await until(() => seen.ended === 2);
+    const next = rawCaller(api.url);
+    next.socket.write(requestText("GET", "/api/keys"));
+    const other = rawCaller(api.url);
+    other.socket.write(requestText("GET", "/api/keys/get"));
+    await until(() => other.statuses().length === 1);
+    expect(seen.begun).toBe(2);
+    vi.advanceTimersByTime(1000);
+    await until(() => seen.begun === 3);
+    for (const { socket } of [next, other]) socket.destroy();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it("an export ends when its caller hangs up", async () => {
