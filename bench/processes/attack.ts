@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { aside } from "./aside.ts";
 
 export type Attack =
   | "slow-loris"
   | "oversized-headers"
   | "idle-connections"
+  | "connection-crowds"
   | "endless-pipelining"
   | "hanging-uploads"
   | "list-floods"
@@ -16,22 +19,26 @@ export interface RunningAttack {
   readonly begun: Promise<void>;
   /** How often it was tried: requests, or where these never end, connections. */
   readonly over: Promise<number>;
+  /** Resolves when the attackers have hung up and are gone. */
+  readonly gone: Promise<void>;
 }
 
 /** Attacks a server from a process of its own, so that what the attackers do does not delay those who are measured. */
 export function attack(url: string, name: Attack, milliseconds: number, viewer: string): RunningAttack {
   const args = ["bench/processes/attackers.ts", url, name, String(milliseconds), viewer];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
+  const [command = "", ...words] = aside([process.execPath, ...args]);
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "inherit"] });
   const begun = Promise.withResolvers<void>();
-  child.stdout.on("data", (text: Buffer) => {
-    said += text;
-    begun.resolve();
+  const over = Promise.withResolvers<number>();
+  createInterface(child.stdout).on("line", (line) => {
+    if (line === "attacking") begun.resolve();
+    else over.resolve(Number(line));
   });
-  const over = once(child, "close").then(([code]) => {
+  const gone = once(child, "close").then(([code]) => {
     if (code !== 0) throw new Error(`The attack ended with ${code}`);
-    return Number(said.trim().split("\n").at(-1));
   });
-  over.catch(begun.reject);
-  return { begun: begun.promise, over };
+  for (const end of [begun, over]) gone.catch(end.reject);
+  // Who awaits one of them hears of it; until then a fault is not unhandled.
+  for (const end of [begun.promise, over.promise]) end.catch(() => {});
+  return { begun: begun.promise, over: over.promise, gone };
 }

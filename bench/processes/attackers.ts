@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Attack } from "./attack.ts";
 
 const [url = "", attack = "", milliseconds = "", viewer = ""] = process.argv.slice(2);
-// An attacker has machines of his own: what he computes must not be taken from the server and its good client.
+// What attackers compute must not be taken from the server and its good client, also where `aside` can do nothing.
 setPriority(constants.priority.PRIORITY_LOW);
 const { hostname, port, host } = new URL(url);
-const until = performance.now() + Number(milliseconds);
+let until = Number.POSITIVE_INFINITY;
 const isOver = () => performance.now() >= until;
 let attempts = 0;
 
@@ -35,14 +35,13 @@ const ATTACKS: Readonly<Record<Attack, () => Promise<unknown>>> = {
         socket.destroy();
       }
     }),
-  "idle-connections": async () => {
-    const sockets: Socket[] = [];
-    for (let n = 0; n < 5_000 && !isOver(); n += 100) {
-      sockets.push(...(await Promise.all(Array.from({ length: 100 }, open))));
-      attempts += 100;
+  "idle-connections": () => sleep(until - performance.now()),
+  /** All hang up at once, and the next come. */
+  "connection-crowds": async () => {
+    while (!isOver()) {
+      const crowd = await openCrowd();
+      for (const socket of crowd) socket.destroy();
     }
-    await sleep(Math.max(0, until - performance.now()));
-    for (const socket of sockets) socket.destroy();
   },
   /** Whoever is cut off comes again. */
   "endless-pipelining": () =>
@@ -91,6 +90,15 @@ const ATTACKS: Readonly<Record<Attack, () => Promise<unknown>>> = {
     }),
 };
 
+async function openCrowd(): Promise<readonly Socket[]> {
+  const crowd: Socket[] = [];
+  while (crowd.length < 5_000 && !isOver()) {
+    crowd.push(...(await Promise.all(Array.from({ length: 100 }, open))));
+    attempts += 100;
+  }
+  return crowd;
+}
+
 function listFloods(token: string): Promise<unknown> {
   return together(20, async () => {
     while (!isOver()) {
@@ -104,10 +112,13 @@ function listFloods(token: string): Promise<unknown> {
 }
 
 if (!(attack in ATTACKS)) throw new Error(`There are ${Object.keys(ATTACKS).join(", ")}`);
+const held = attack === "idle-connections" ? await openCrowd() : [];
+until = performance.now() + Number(milliseconds);
 // Tells that it has begun, and in the end how often it was tried.
 console.log("attacking");
 await ATTACKS[attack as Attack]();
 console.log(attempts);
+for (const socket of held) socket.destroy();
 
 function together(count: number, attacker: () => Promise<void>): Promise<unknown> {
   return Promise.all(Array.from({ length: count }, attacker));
