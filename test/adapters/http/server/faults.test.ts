@@ -5,7 +5,13 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { createHttpApp, listen } from "../../../../src/adapters/http/index.ts";
 import type { Ports } from "../../../../src/application/index.ts";
-import { type KeyRepository, NEW_STANDING, storageUnavailable } from "../../../../src/domain/index.ts";
+import {
+  type Key,
+  type KeyRepository,
+  NEW_STANDING,
+  storageUnavailable,
+  type Usage,
+} from "../../../../src/domain/index.ts";
 import { until } from "../../../../src/testing/until.ts";
 import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 
@@ -29,8 +35,8 @@ async function openBreakable(): Promise<{ api: Api; broken: Partial<KeyRepositor
 }
 
 /** As a repository scans keys 1 to `count`. */
-async function* scanOf(count: number, createdAtOf: (id: number) => number) {
-  const keys = Array.from({ length: count }, (_, n) => ({
+function keysOf(count: number, createdAtOf: (id: number) => number): readonly (Key & Usage)[] {
+  return Array.from({ length: count }, (_, n) => ({
     id: n + 1,
     service: "speech" as const,
     secret: secretOf(n + 1),
@@ -45,7 +51,10 @@ async function* scanOf(count: number, createdAtOf: (id: number) => number) {
     errorCount: 0,
     lastUsedAt: null,
   }));
-  for (let start = 0; start < count; start += 500) yield keys.slice(start, start + 500);
+}
+
+async function* scanOf(keys: readonly (Key & Usage)[]) {
+  for (let start = 0; start < keys.length; start += 500) yield keys.slice(start, start + 500);
 }
 
 /** A scan that fails at its first page. */
@@ -137,7 +146,7 @@ describe("a fault in the middle of a long list", () => {
   /** A list whose key `badId` cannot be presented. */
   async function listWithBadKey(count: number, badId: number): Promise<Api> {
     const { api, broken } = await openBreakable();
-    broken.scan = () => scanOf(count, (id) => (id === badId ? Number.NaN : 0));
+    broken.scan = () => scanOf(keysOf(count, (id) => (id === badId ? Number.NaN : 0)));
     return api;
   }
 
@@ -189,7 +198,8 @@ describe("a caller that hangs up", () => {
   it("in the middle of a long list is no error", async () => {
     const { api, broken } = await openBreakable();
     // More than the socket takes, so that the answer waits for its reader.
-    broken.scan = () => scanOf(60_000, () => 0);
+    const keys = keysOf(60_000, () => 0);
+    broken.scan = () => scanOf(keys);
     const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
     socket.write("GET /api/keys HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await once(socket, "data");
