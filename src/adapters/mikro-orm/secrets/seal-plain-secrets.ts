@@ -2,7 +2,7 @@ import type { SecretBox, Service } from "../../../domain/index.ts";
 import { DatabaseError } from "../database-error.ts";
 import type { Row, SqlValue } from "../sql-database.ts";
 import { cleanTexts } from "./clean-texts.ts";
-import { dropPlainColumn } from "./drop-plain-column.ts";
+import { dropPlainColumn, dropPlainIndex } from "./drop-plain-column.ts";
 import type { OpeningDatabase } from "./opening-database.ts";
 import { scanFiles } from "./scan-files.ts";
 import { openRow } from "./secret-columns.ts";
@@ -68,7 +68,7 @@ export async function sealPlainSecrets(
   }
 }
 
-/** In the old column the fingerprint takes the place of the secret, so that the old index holds. */
+/** Without the old index: its pages would all be rewritten as well, by each batch. */
 async function sealBatch(sql: Sql, box: SecretBox, last: number): Promise<void> {
   await atomically(sql, async () => {
     const rows = await sql.execute(
@@ -76,12 +76,13 @@ async function sealBatch(sql: Sql, box: SecretBox, last: number): Promise<void> 
       [last],
     );
     if (rows.length === 0) return writeStage(sql, "cleaning");
+    await dropPlainIndex(sql);
     const values = rows.flatMap((row): SqlValue[] => {
       const { fingerprint, sealed } = box.seal(row.service as Service, row.secret as string);
       return [row.id as number, fingerprint, sealed];
     });
     await sql.execute(
-      `update keys set fingerprint = made.column2, sealed = made.column3, secret = made.column2
+      `update keys set fingerprint = made.column2, sealed = made.column3, secret = ''
       from (values ${rows.map(() => "(?, ?, ?)").join(", ")}) as made
       where keys.id = cast(made.column1 as bigint)`,
       values,

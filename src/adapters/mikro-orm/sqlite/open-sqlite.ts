@@ -32,9 +32,8 @@ export interface SqliteOptions extends Partial<GroupCommitOptions> {
 
 export type SqliteUrl = Extract<DatabaseUrl, { kind: "sqlite" | "memory" }>;
 
+/** What it has ever held the process keeps, so no more for a start that seals plain secrets either. */
 const CACHE_KB = 4000;
-/** Sealing plain secrets touches pages in no order; before the pool has loaded its keys there is room for them. */
-const SEALING_CACHE_KB = 64_000;
 
 /** 16 MB: from here on the writer checkpoints itself, when the background has not kept up. */
 const WAL_CAP_PAGES = 4096;
@@ -66,7 +65,7 @@ async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatab
     const native: NativeSqlite = await opened.em.getConnection().getNativeClient();
     onConnect?.(native);
     native.pragma("journal_mode = wal");
-    native.pragma(`cache_size = -${sealing ? SEALING_CACHE_KB : CACHE_KB}`);
+    native.pragma(`cache_size = -${CACHE_KB}`);
     // Overwrites what is deleted.
     if (sealing) native.pragma("secure_delete = on");
     native.pragma(`synchronous = ${sealing ? "full" : synchronous}`);
@@ -82,7 +81,6 @@ async function open(url: SqliteUrl, options: SqliteOptions): Promise<SqliteDatab
     };
     const at = file === undefined ? ({ kind: "memory" } as const) : ({ kind: "sqlite", file } as const);
     const secrets = await openSecrets({ name: url.name, sql, at }, sealing);
-    native.pragma(`cache_size = -${CACHE_KB}`);
     native.pragma(`synchronous = ${synchronous}`);
     // From now on the queue waits for locks; the driver would block hand-outs while it waits.
     native.pragma("busy_timeout = 0");
