@@ -42,10 +42,11 @@ export function fail(
   answer(ctx, STATUS_OF[code], { success: false, error, code, ...rest });
 }
 
+/** A text: for an object Koa would ask whether it is a `Response`, and Node load all of `fetch` to say no. */
 function answer(ctx: RequestContext, status: number, body: object): void {
   ctx.status = status;
   ctx.type = "json";
-  ctx.body = hasLongList(body) ? Readable.from(piecesOf(body), { objectMode: false }) : body;
+  ctx.body = hasLongList(body) ? Readable.from(piecesOf(body), { objectMode: false }) : JSON.stringify(body);
 }
 
 function retryAfter({ code, retryAfterMs }: DomainError): Readonly<Record<string, string>> {

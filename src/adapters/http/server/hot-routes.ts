@@ -116,10 +116,8 @@ function contextOf(app: Koa<RequestState>, req: Requests[0], res: Requests[1]): 
   return app.createContext(req as IncomingMessage, res as ServerResponse);
 }
 
-/** What Koa does at the end, for an answer that is an object. */
+/** What Koa does at the end, for an answer that is a text. */
 function respond(ctx: RequestContext): void {
   if (ctx.respond === false || !ctx.writable) return;
-  const json = JSON.stringify(ctx.body);
-  ctx.length = Buffer.byteLength(json);
-  ctx.res.end(json);
+  ctx.res.end(ctx.body);
 }
