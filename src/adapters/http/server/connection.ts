@@ -1,5 +1,6 @@
-import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { STATUS_CODES } from "./node-http.ts";
 import { mayBeSlow } from "./slow-bodies.ts";
 import { SmallReads } from "./small-reads.ts";
 import { StartsInTurn } from "./turns.ts";

@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { type CertificateFiles, readCertificate, watchCertificate } from "./certificate.ts";
 import { closesWith } from "./closing.ts";
 import { Connection, refusalOf } from "./connection.ts";
+import { createServer } from "./node-http.ts";
 
 export interface ListenOptions {
   /** Default: 127.0.0.1. */

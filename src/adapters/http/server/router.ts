@@ -1,12 +1,15 @@
-import { METHODS } from "node:http";
-import { Router } from "@koa/router";
+import { createRequire } from "node:module";
 import type { Next } from "koa";
 import type { Guard } from "./guard.ts";
 import { answerWith } from "./hot-routes.ts";
+import { METHODS } from "./node-http.ts";
 import { isDecodable } from "./read-query.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import type { Handler, RequestContext, RequestState } from "./request-context.ts";
 import type { Route } from "./route.ts";
+
+/** As an ES module it imports `node:http`, which `node-http.ts` does not. */
+const { Router } = createRequire(import.meta.url)("@koa/router") as typeof import("@koa/router");
 
 /**
  * The router of all routes; methods that a path does not know are refused with the ones it does. Paths match
