@@ -2,8 +2,10 @@
 function init(args)
   if not args[1] then return end
   local requests = {}
+  -- Beside those of the command line.
+  wrk.headers["Content-Type"] = "application/json"
   for body in io.lines(args[1]) do
-    requests[#requests + 1] = wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, body)
+    requests[#requests + 1] = wrk.format("POST", nil, nil, body)
   end
   local last = 0
   request = function()
