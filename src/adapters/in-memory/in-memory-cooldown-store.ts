@@ -45,8 +45,8 @@ interface Holding extends Member {
   tag: string | null;
   maxInFlight: number | null;
   placement: number;
-  /** When the placement was given, epoch milliseconds. */
-  placedAt: number;
+  /** When the placement was given, epoch milliseconds; null for a first one, which overtakes none and needs no room. */
+  placedAt: number | null;
   standing: Standing;
   /** True once the key has been taken out of its queues by `leave`. */
   left: boolean;
@@ -137,7 +137,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
       this.#dropped.note(member, now);
       return undefined;
     }
-    if (isOvertaken(member.placement, holding.placement, holding.placedAt, now)) return undefined;
+    if (isOvertaken(member.placement, holding.placement, holding.placedAt ?? now, now)) return undefined;
     this.#dropped.note(member, now);
     this.#dequeue(holding);
     this.#holdings.delete(member.id);
@@ -251,14 +251,15 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     if (!held) {
       if (this.#dropped.overtakes(member, now)) return;
       const { id, service, region, tag, maxInFlight, placement } = member;
-      const place = { id, service, region, tag, maxInFlight, placement, placedAt: now };
+      const placedAt = placement === 0 ? null : now;
+      const place = { id, service, region, tag, maxInFlight, placement, placedAt };
       const holding: Holding = { ...place, standing, left: false };
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
       return;
     }
     const merged = merge(held.standing, standing);
-    if (isOvertaken(member.placement, held.placement, held.placedAt, now)) {
+    if (isOvertaken(member.placement, held.placement, held.placedAt ?? now, now)) {
       this.#change(held, merged);
       return;
     }
