@@ -1,0 +1,238 @@
+"""The transport of `KeyPool`: `http.client`, with connections that are kept. Safe to use from many threads."""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import ssl
+import threading
+import time
+from typing import Any, Coroutine, List, Optional, Tuple, TypeVar
+
+from ._session import lost
+from ._wire import Closed, Request, Response, Run, Server, kept_alive_for
+from .errors import TimedOut
+
+T = TypeVar("T")
+
+#: Where the server does not say how long it keeps an idle connection.
+IDLE_SECONDS = 4.0
+
+#: More are closed when they have been used.
+MAX_IDLE = 64
+
+#: What runs in the background has been told to end; it is only waited for.
+JOIN_SECONDS = 5.0
+
+Answer = http.client.HTTPResponse
+
+
+def finish(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine over a transport that blocks: it is at its end when it first returns."""
+    try:
+        coroutine.send(None)
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]
+    coroutine.close()
+    raise RuntimeError("a transport that blocks has suspended")
+
+
+class BlockingAlarm:
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self._rung.wait(seconds)
+        self._rung.clear()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+
+class BlockingStream:
+    def __init__(self, connection: http.client.HTTPConnection, wire: socket.socket, answer: Answer) -> None:
+        self._connection = connection
+        self._wire = wire
+        self._answer = answer
+        self.response = Response(answer.status, _headers(answer))
+
+    async def read(self, timeout: float) -> bytes:
+        try:
+            self._wire.settimeout(timeout)
+            return self._answer.read1(65_536)
+        except socket.timeout:
+            raise TimedOut(f"Nothing came for {timeout:g} s") from None
+        except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+            # The latter two are what reading meets when another thread has closed it.
+            raise lost("The connection to the key pool was lost", error, was_sent=True) from None
+
+    def close(self) -> None:
+        # A reader in another thread wakes up only when the socket is shut down.
+        try:
+            self._wire.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self._connection.close()
+
+
+class BlockingBackground:
+    def __init__(self, thread: threading.Thread) -> None:
+        self._thread = thread
+
+    async def end(self) -> None:
+        if self._thread is not threading.current_thread():
+            self._thread.join(JOIN_SECONDS)
+
+
+class BlockingTransport:
+    def __init__(self, server: Server, tls: Optional[ssl.SSLContext]) -> None:
+        self._server = server
+        self._tls = tls or (ssl.create_default_context() if server.is_tls else None)
+        self._lock = threading.Lock()
+        #: With the instant until which each may be used; the one used last comes first.
+        self._idle: List[Tuple[float, http.client.HTTPConnection]] = []
+        self._over = threading.Event()
+
+    async def exchange(self, request: Request, timeout: float) -> Response:
+        deadline = time.monotonic() + timeout
+        connection, wire, answer = self._begin(request, timeout)
+        try:
+            body = _read_all(wire, answer, deadline)
+        except socket.timeout:
+            connection.close()
+            raise TimedOut(f"No whole answer within {timeout:g} s") from None
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise lost("The connection to the key pool was lost", error, was_sent=True) from None
+        except BaseException:
+            connection.close()
+            raise
+        response = Response(answer.status, _headers(answer), body)
+        self._keep(connection, answer, response)
+        return response
+
+    async def open(self, request: Request, timeout: float) -> BlockingStream:
+        return BlockingStream(*self._begin(request, timeout, is_fresh=True))
+
+    async def pause(self, seconds: float) -> None:
+        if self._over.wait(seconds):
+            raise Closed
+
+    def alarm(self) -> BlockingAlarm:
+        return BlockingAlarm()
+
+    def spawn(self, run: Run, name: str) -> BlockingBackground:
+        # A daemon: a program that ends does not wait for it.
+        thread = threading.Thread(target=lambda: finish(run()), name=name, daemon=True)
+        thread.start()
+        return BlockingBackground(thread)
+
+    def close(self) -> None:
+        self._over.set()
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _, connection in idle:
+            connection.close()
+
+    def _begin(
+        self, request: Request, timeout: float, is_fresh: bool = False
+    ) -> Tuple[http.client.HTTPConnection, socket.socket, Answer]:
+        if self._over.is_set():
+            raise Closed
+        connection = (None if is_fresh else self._idle_one()) or self._connect(timeout)
+        # The connection lets go of it when the answer says that it is the last.
+        wire = connection.sock
+        try:
+            wire.settimeout(timeout)
+            # All at once: two small writes would wait for each other.
+            connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+            for name, value in request.headers.items():
+                connection.putheader(name, value)
+            connection.endheaders(request.body)
+            return connection, wire, connection.getresponse()
+        except socket.timeout:
+            connection.close()
+            raise TimedOut(f"No answer within {timeout:g} s") from None
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise lost("The connection to the key pool was lost", error, was_sent=True) from None
+        except BaseException:
+            connection.close()
+            raise
+
+    def _connect(self, timeout: float) -> http.client.HTTPConnection:
+        where = self._server.host, self._server.port
+        connection = (
+            http.client.HTTPSConnection(*where, timeout=timeout, context=self._tls)
+            if self._tls is not None
+            else http.client.HTTPConnection(*where, timeout=timeout)
+        )
+        try:
+            connection.connect()
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except socket.timeout:
+            connection.close()
+            raise TimedOut(f"No connection within {timeout:g} s", was_sent=False) from None
+        except OSError as error:
+            connection.close()
+            raise lost("The key pool cannot be reached", error, was_sent=False) from None
+        return connection
+
+    def _idle_one(self) -> Optional[http.client.HTTPConnection]:
+        """One that the server still keeps: an idle one that can be read has been ended."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                until, connection = self._idle.pop()
+            if connection.sock is not None and time.monotonic() < until and not _is_readable(connection.sock):
+                return connection
+            connection.close()
+
+    def _keep(
+        self, connection: http.client.HTTPConnection, answer: Answer, response: Response
+    ) -> None:
+        # `will_close` and a socket that is gone are the library's words for the same.
+        if answer.will_close or connection.sock is None or self._over.is_set():
+            connection.close()
+            return
+        until = time.monotonic() + kept_alive_for(response, IDLE_SECONDS)
+        with self._lock:
+            if len(self._idle) < MAX_IDLE:
+                self._idle.append((until, connection))
+                return
+        connection.close()
+
+
+def _read_all(wire: socket.socket, answer: Answer, deadline: float) -> bytes:
+    """A socket's own time-out begins anew with each piece."""
+    pieces: List[bytes] = []
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise socket.timeout
+        wire.settimeout(left)
+        piece = answer.read1(1 << 20)
+        if not piece:
+            if answer.length:
+                raise http.client.IncompleteRead(b"", answer.length)
+            # A body that is read in pieces does not end by itself, and holds the connection.
+            answer.close()
+            return b"".join(pieces)
+        pieces.append(piece)
+
+
+def _is_readable(connected: Any) -> bool:
+    try:
+        poller = select.poll()
+    except AttributeError:  # Windows
+        return bool(select.select([connected], [], [], 0)[0])
+    poller.register(connected, select.POLLIN)
+    return bool(poller.poll(0))
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.getheaders()}
+
+

@@ -1,0 +1,95 @@
+"""Sends calls over a transport: headers, time-outs, retries, hooks."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, Mapping, Optional, TypeVar
+
+from ._calls import Call
+from ._retrying import Chance, RetryPolicy, chance
+from ._wire import Request, Response, Server, Stream, Transport
+from .errors import KeyPoolError, Unreachable
+from .hooks import Hooks, log, tell
+
+T = TypeVar("T")
+
+
+class Session:
+    def __init__(
+        self,
+        transport: Transport,
+        server: Server,
+        *,
+        token: Optional[str],
+        headers: Mapping[str, str],
+        timeout: float,
+        retry: RetryPolicy,
+        hooks: Hooks,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Chance = chance,
+    ) -> None:
+        self.transport = transport
+        self.hooks = hooks
+        self.clock = clock
+        self.chance = chance
+        self.retry = retry
+        self._server = server
+        self._timeout = timeout
+        self._headers = {"Host": server.authority, "Accept": "application/json", **headers}
+        if token is not None:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    async def send(self, call: Call[T]) -> T:
+        """Raises `KeyPoolError`."""
+        started, attempt = self.clock(), 0
+        while True:
+            attempt += 1
+            try:
+                return call.read(await self._exchange(call))
+            except KeyPoolError as error:
+                spent = self.clock() - started
+                pause = self.retry.pause_before_next(error, call.is_repeatable, attempt, spent, self.chance)
+                if pause is None:
+                    raise
+                log.info("%s %s: %s; again in %.2f s", call.method, call.path, error, pause)
+                tell(self.hooks.retrying, call.method, call.path, attempt, pause, error)
+            await self.transport.pause(pause)
+
+    async def once(self, call: Call[T]) -> T:
+        """For who has his own way of trying again. Raises `KeyPoolError`."""
+        return call.read(await self._exchange(call))
+
+    async def _exchange(self, call: Call[T]) -> Response:
+        content = call.content
+        headers = dict(self._headers)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        if content is not None or call.method in ("POST", "PUT"):
+            headers["Content-Length"] = str(len(content or b""))
+        request = Request(call.method, self._server.prefix + call.target, headers, content)
+        began, status = self.clock(), None
+        try:
+            response = await self.transport.exchange(request, max(self._timeout, call.at_least_seconds))
+            status = response.status
+            return response
+        finally:
+            seconds = self.clock() - began
+            log.debug("%s %s: %s in %.3f s", call.method, call.path, status or "no answer", seconds)
+            tell(self.hooks.answered, call.method, call.path, status, seconds)
+
+    async def open(self, target: str, path: str, headers: Mapping[str, str]) -> Stream:
+        """One attempt. Raises `Unreachable`."""
+        sent = {**self._headers, "Accept": "text/event-stream", **headers}
+        began, status = self.clock(), None
+        try:
+            stream = await self.transport.open(Request("GET", self._server.prefix + target, sent), self._timeout)
+            status = stream.response.status
+            return stream
+        finally:
+            tell(self.hooks.answered, "GET", path, status, self.clock() - began)
+
+
+def lost(what: str, error: BaseException, was_sent: bool) -> Unreachable:
+    """The connection's own words are left out where they could quote a header."""
+    reason = type(error).__name__ if isinstance(error, ValueError) else (str(error) or type(error).__name__)
+    return Unreachable(f"{what}: {reason}", was_sent=was_sent)

@@ -1,0 +1,190 @@
+"""Getting a key, using it, and telling how it went."""
+
+from __future__ import annotations
+
+from typing import Awaitable, Callable, List, Literal, Optional, Set, TypeVar, Union
+
+from . import _calls as calls
+from ._leases import LeaseKeeper
+from ._session import Session
+from ._wire import Background
+from .answers import HandedOutKey
+from .errors import AllKeysBusy, AllKeysCooling, AllKeysFailed, KeyPoolError, NotFound, UnexpectedAnswer
+from .hooks import log, tell
+from .key_in_use import Choice, KeyInUse
+from .verdicts import FAILOVER_CODES, Verdict
+
+R = TypeVar("R")
+
+Lease = Union[bool, Literal["auto"]]
+
+#: Reads a call's outcome: an exception, or what it returned.
+ReadVerdict = Callable[[object], Union[Verdict, int, None]]
+
+#: A lease is renewed while its use goes on, so that this is only how long a dead program holds its keys.
+TTL_SECONDS = 60
+
+#: How long a server without leases is believed to have none.
+WITHOUT_LEASES_SECONDS = 600.0
+
+#: The most that the server lets a lease wait.
+MAX_WAIT_MS = 30_000
+
+#: When to come back where nothing says it.
+SOON_SECONDS = 1.0
+
+
+class Uses:
+    def __init__(self, session: Session, leases: LeaseKeeper) -> None:
+        self._session = session
+        self._leases = leases
+        self._without_leases_until = 0.0
+        self._let_go: List[Background] = []
+
+    async def get(self, choice: Choice, wait: float) -> HandedOutKey:
+        return (await self.begin(choice, lease=False, ttl_seconds=TTL_SECONDS, wait=wait)).data
+
+    async def begin(self, choice: Choice, lease: Lease, ttl_seconds: int, wait: float) -> KeyInUse:
+        """A key; where all rest or are at their limit, one that comes within `wait` seconds. Raises `KeyPoolError`."""
+        clock = self._session.clock
+        deadline = clock() + wait
+        while True:
+            left = max(0.0, deadline - clock())
+            try:
+                return await self._begin_once(choice, lease, ttl_seconds, left)
+            except (AllKeysCooling, AllKeysBusy) as error:
+                named = error.retry_after or SOON_SECONDS
+                left = deadline - clock()
+                if named > left:
+                    raise
+                # Who waits for the same key does not come at the same instant.
+                pause = min(left, named + self._session.chance() * min(1.0, named / 4))
+            await self._session.transport.pause(pause)
+
+    async def _begin_once(self, choice: Choice, lease: Lease, ttl_seconds: int, wait: float) -> KeyInUse:
+        session = self._session
+        service, region, tag = choice.service, choice.region, choice.tag
+        if lease is True or (lease == "auto" and session.clock() >= self._without_leases_until):
+            wait_ms = min(MAX_WAIT_MS, int(wait * 1000))
+            try:
+                leased = await session.send(calls.lease_key(region, service, tag, ttl_seconds, wait_ms))
+            except (NotFound, UnexpectedAnswer) as error:
+                if lease is True or error.http_status not in (404, 405):
+                    raise
+                log.info("this server has no leases")
+                self._without_leases_until = session.clock() + WITHOUT_LEASES_SECONDS
+            else:
+                use = KeyInUse(leased["key"], service, leased)
+                self._leases.keep(use, ttl_seconds)
+                return use
+        return KeyInUse(await session.send(calls.get_key(region, service, tag)), service)
+
+    async def end(self, use: KeyInUse, verdict: Optional[Verdict]) -> None:
+        """Reports, and gives a lease back. A report that is lost does not take the place of the caller's outcome."""
+        use.is_over = True
+        # Outside of these it is no status of Azure's.
+        if verdict is not None and not 100 <= verdict.code <= 599:
+            verdict = None
+        code = None if verdict is None else verdict.code
+        try:
+            if use.lease_id is not None:
+                await self._release(use, verdict)
+            elif verdict is not None:
+                await self._report(use, verdict)
+        except KeyPoolError as error:
+            log.warning("the report %s of key %d was lost: %s", code, use.id, error)
+            tell(self._session.hooks.report_lost, use.id, code, error)
+
+    async def end_with(self, use: KeyInUse, error: BaseException, verdict: Optional[Verdict]) -> None:
+        """The same after an exception. What is not the call's own, such as being cancelled, is not held up."""
+        if isinstance(error, Exception):
+            await self.end(use, verdict)
+        elif use.lease_id is not None or verdict is not None:
+            use.is_over = True
+            self._let_go.append(
+                self._session.transport.spawn(lambda: self.end(use, verdict), "azure-key-pool-release")
+            )
+
+    def close(self) -> List[Background]:
+        """What to wait for."""
+        return self._let_go
+
+    async def _release(self, use: KeyInUse, verdict: Optional[Verdict]) -> None:
+        assert use.lease_id is not None
+        said = (None, None, None) if verdict is None else (verdict.code, verdict.note, verdict.retry_after)
+        try:
+            outcome = await self._session.send(calls.release_lease(use.lease_id, *said))
+        except NotFound:
+            # The server does not know it any more; what the key got is true all the same.
+            if verdict is not None and verdict.code >= 400:
+                await self._report(use, verdict)
+            return
+        if verdict is not None and outcome is not None:
+            tell(self._session.hooks.reported, use.id, verdict.code, outcome)
+
+    async def _report(self, use: KeyInUse, verdict: Verdict) -> None:
+        call = calls.report_status(use.key, verdict.code, verdict.note, use.service, verdict.retry_after)
+        tell(self._session.hooks.reported, use.id, verdict.code, await self._session.send(call))
+
+    async def with_key(
+        self,
+        choice: Choice,
+        call: Callable[[KeyInUse], Awaitable[R]],
+        *,
+        lease: Lease,
+        ttl_seconds: int,
+        attempts: int,
+        wait: float,
+        read: ReadVerdict,
+        reports_success: bool,
+    ) -> R:
+        session = self._session
+        deadline = session.clock() + wait
+        refused: Set[int] = set()
+        hints = []
+        last: Optional[BaseException] = None
+        result: Optional[R] = None
+        code = 0
+        for attempt in range(attempts):
+            asked = session.clock()
+            try:
+                use = await self.begin(choice, lease, ttl_seconds, max(0.0, deadline - asked))
+            except KeyPoolError as error:
+                raise error from last
+            if use.id in refused and session.clock() - asked < SOON_SECONDS:
+                # No rest came of what it got, as in the time after a cooldown. Another key may be next.
+                await self.end(use, None)
+                await session.transport.pause(session.retry.backoff.seconds(attempt, session.chance))
+                continue
+            try:
+                result, last = await call(use), None
+                verdict = use.verdict or read_verdict(read, result) or Verdict(200)
+            except BaseException as error:
+                verdict_of_error = use.verdict or read_verdict(read, error)
+                if verdict_of_error is None or verdict_of_error.code not in FAILOVER_CODES:
+                    await self.end_with(use, error, verdict_of_error)
+                    raise
+                verdict, last = verdict_of_error, error
+            is_refused = verdict.code in FAILOVER_CODES
+            await self.end(use, verdict if is_refused or reports_success or verdict.code >= 300 else None)
+            if not is_refused:
+                return result  # type: ignore[return-value]
+            code = verdict.code
+            refused.add(use.id)
+            if verdict.retry_seconds is not None:
+                hints.append(verdict.retry_seconds)
+            log.info("key %d got %d; another one is tried", use.id, code)
+        raise AllKeysFailed(
+            f"{attempts} keys were tried; the last got {code}",
+            attempts=attempts,
+            last_code=code,
+            retry_after=max(SOON_SECONDS, min(hints, default=SOON_SECONDS)),
+            result=None if last is not None else result,
+        ) from last
+
+
+def read_verdict(read: ReadVerdict, outcome: object) -> Optional[Verdict]:
+    verdict = read(outcome)
+    return Verdict(verdict) if isinstance(verdict, int) else verdict
+
+

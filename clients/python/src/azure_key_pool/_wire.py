@@ -1,0 +1,125 @@
+"""Requests and responses as both transports know them, and the port that they implement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Coroutine, Mapping, Optional, Protocol
+from urllib.parse import urlsplit
+
+from .errors import KeyPoolError
+
+#: Longer than any answer needs to say what it is.
+MAX_LINE = 65_536
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    #: With the query, as it is sent.
+    target: str
+    headers: Mapping[str, str]
+    body: Optional[bytes] = None
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    #: Names in lower case.
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the API is."""
+
+    host: str
+    port: int
+    is_tls: bool
+    #: In front of every target, without a slash at its end.
+    prefix: str
+
+    @property
+    def authority(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.is_tls else 80) else f"{host}:{self.port}"
+
+
+def parse_base_url(text: str) -> Server:
+    """The value is not repeated in what is raised: somebody may have put a password into it."""
+    problem = "base_url must be an http or https URL without credentials, query and fragment"
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise ValueError(problem) from None
+    is_bare = not (url.username or url.password or url.query or url.fragment)
+    if url.scheme not in ("http", "https") or not url.hostname or not is_bare:
+        raise ValueError(problem)
+    is_tls = url.scheme == "https"
+    return Server(url.hostname, port or (443 if is_tls else 80), is_tls, url.path.rstrip("/"))
+
+
+class Stream(Protocol):
+    """A response that is still coming."""
+
+    response: Response
+
+    async def read(self, timeout: float) -> bytes:
+        """What has come; empty at the end. Raises `Unreachable`, also when nothing has come in this time."""
+
+    def close(self) -> None:
+        """Ends the connection, also under a reader."""
+
+
+class Alarm(Protocol):
+    """A pause that can be ended from outside."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Returns at once if it has been rung since the last sleep."""
+
+    def ring(self) -> None: ...
+
+
+Run = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Background(Protocol):
+    async def end(self) -> None:
+        """Waits until it has ended, for what has no other way to be told."""
+
+
+class Transport(Protocol):
+    """One that blocks never suspends its coroutines, so that they can be run without a loop."""
+
+    async def exchange(self, request: Request, timeout: float) -> Response:
+        """Raises `Unreachable`, whose `was_sent` says whether the server may have seen the request."""
+
+    async def open(self, request: Request, timeout: float) -> Stream:
+        """The head of the answer is there, its body may never end. Raises `Unreachable`."""
+
+    async def pause(self, seconds: float) -> None: ...
+
+    def alarm(self) -> Alarm: ...
+
+    def spawn(self, run: Run, name: str) -> Background:
+        """Runs beside the caller: in a thread, or as a task."""
+
+    def close(self) -> None:
+        """What comes after it raises `Closed`."""
+
+
+def kept_alive_for(response: Response, default: float) -> float:
+    """How long a connection may be idle: a second less than the server keeps it."""
+    for part in response.headers.get("keep-alive", "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "timeout" and value.isdigit():
+            return max(0.0, int(value) - 1.0)
+    return default
+
+
+class Closed(KeyPoolError):
+    """The client has been closed."""
+
+    def __init__(self) -> None:
+        super().__init__("The client is closed", code="closed")
