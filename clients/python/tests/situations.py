@@ -292,6 +292,35 @@ class Kept(Hooks):
                 raise AssertionError("It never came")
 
 
+class HandTime:
+    """The clock of a followed key, and its alarm: each pause passes at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now = 0.0
+        self.pauses: List[float] = []
+        self.followed: Any = None
+        self._seconds = seconds
+        self._is_over = threading.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.pauses.append(seconds)
+        if self.now >= self._seconds:
+            # Its time may be over before the test has it in hand.
+            while self.followed is None:
+                threading.Event().wait(0.001)
+            inner = getattr(self.followed, "inner", self.followed)
+            inner._following.is_closed = True
+            self._is_over.set()
+
+    def ring(self) -> None:
+        pass
+
+    def pass_by(self) -> None:
+        if not self._is_over.wait(STUCK_SECONDS):
+            raise AssertionError("The time never passed")
+
+
 class BothClients:
     """A suite for either client: a subclass says which."""
 
@@ -321,8 +350,22 @@ class BothClients:
                 pauses.append(seconds)
 
             inner._transport.pause = pause
+        self.inner = inner
         with pool:
             yield pool
+
+    def following_by_hand(self, pool: Any, seconds: float, **options: Any) -> "HandTime":
+        """A followed key whose pauses take no time, ended when so many seconds would have passed."""
+        time = HandTime(seconds)
+        kept = self.inner._transport.alarm
+        self.inner._transport.alarm = lambda: time
+        self.inner._session.clock = lambda: time.now
+        self.inner._session.chance = lambda: 0.5
+        try:
+            time.followed = pool.follow("eastasia", **options)
+        finally:
+            self.inner._transport.alarm = kept
+        return time
 
 
 def both(suite: type) -> Tuple[type, type]:

@@ -116,8 +116,11 @@ class AsyncStream:
         except _BROKEN as error:
             raise lost("The connection to the key pool was lost", error, was_sent=True) from None
 
-    def close(self) -> None:
+    def abort(self) -> None:
         self._writer.transport.abort()
+
+    def close(self) -> None:
+        self.abort()
 
 
 class AsyncBackground:

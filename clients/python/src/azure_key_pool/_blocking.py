@@ -63,16 +63,18 @@ class BlockingStream:
             return self._answer.read1(65_536)
         except socket.timeout:
             raise TimedOut(f"Nothing came for {timeout:g} s") from None
-        except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
-            # The latter two are what reading meets when another thread has closed it.
+        except (OSError, http.client.HTTPException) as error:
             raise lost("The connection to the key pool was lost", error, was_sent=True) from None
 
-    def close(self) -> None:
-        # A reader in another thread wakes up only when the socket is shut down.
+    def abort(self) -> None:
+        # Closing it here would leave the reader with a descriptor that may be another's by then.
         try:
             self._wire.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+
+    def close(self) -> None:
+        self._answer.close()
         self._connection.close()
 
 

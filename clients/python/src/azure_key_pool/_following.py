@@ -86,7 +86,7 @@ class Following:
             stream = self._stream
         self._alarm.ring()
         if stream is not None:
-            stream.close()
+            stream.abort()
         self._ring()
         return self._background
 
@@ -130,6 +130,8 @@ class Following:
             except Closed:
                 break
             except KeyPoolError as error:
+                if self.is_closed:
+                    break
                 pause = self._failed(error)
             except Exception as error:
                 # An answer that nobody expects must not end what nobody waits for.

@@ -68,8 +68,10 @@ class Stream(Protocol):
     async def read(self, timeout: float) -> bytes:
         """What has come; empty at the end. Raises `Unreachable`, also when nothing has come in this time."""
 
-    def close(self) -> None:
-        """Ends the connection, also under a reader."""
+    def abort(self) -> None:
+        """Ends it under a reader, who then closes it."""
+
+    def close(self) -> None: ...
 
 
 class Alarm(Protocol):
