@@ -10,6 +10,7 @@ export class TcpLink {
   #isCut = false;
   #isSilent = false;
   #joined = 0;
+  #turnedAway = 0;
 
   private constructor(target: URL, server: Server) {
     this.#target = Number(target.port);
@@ -42,6 +43,11 @@ export class TcpLink {
     return this.#joined;
   }
 
+  /** Connections that were asked for, those that ended at once included. */
+  get asked(): number {
+    return this.#joined + this.#turnedAway;
+  }
+
   /**
    * Connections stay open, but drop everything sent in either direction for ever. New ones work; with `newToo` they
    * are silent as well, until `mend`.
@@ -63,6 +69,7 @@ export class TcpLink {
 
   #join(near: Socket): void {
     if (this.#isCut) {
+      this.#turnedAway++;
       near.destroy();
       return;
     }

@@ -160,7 +160,7 @@ class WithoutTheRoute(BothClients):
         self.assertEqual(set(time.pauses[1:]), {2.0})
 
     def test_or_with_one_that_takes_it_for_a_key_of_that_name(self: Any) -> None:
-        for step in (refused(404, "key_not_found"), refused(403, "forbidden"), Says(404, b"Cannot GET"), done({})):
+        for step in (refused(404, "key_not_found"), refused(403, "forbidden"), refused(400, "invalid_request"), Says(404, b"Cannot GET"), done({})):
 
             def answer(seen: Seen, step: Step = step) -> Step:
                 return step if "/watch" in seen.path else done(key_data(3))

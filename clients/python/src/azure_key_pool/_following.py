@@ -201,7 +201,7 @@ class Following:
     async def _refused(self, stream: Stream) -> float:
         """Where it cannot be watched it is asked, which tells what else is wrong."""
         status = stream.response.status
-        if status in (200, 403, 404, 405, 501):
+        if status in (200, 400, 403, 404, 405, 501):
             log.info("this server has no route to watch a key; it is asked every %g s", self._poll_seconds)
             self._polls_until = self._session.clock() + WITHOUT_WATCH_SECONDS
             return 0.0
