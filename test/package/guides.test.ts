@@ -3,14 +3,16 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
 import { STATUS_OF } from "../../src/adapters/http/server/failure-codes.ts";
 import { DEFAULT_SETTINGS, judge, phase, type Standing } from "../../src/domain/index.ts";
+import { required } from "../servers/found.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
+import { findPython } from "../servers/python.ts";
 import { type Block, blocksOf, isMarked, reasonNotToRun, untranslated } from "./guides/blocks.ts";
 import { findMySql, oldPool } from "./guides/old-pool.ts";
 import { GUIDES, programsOf } from "./guides/programs.ts";
 import { Reader } from "./guides/reader.ts";
 import { ROOT } from "./packed.ts";
 
-const EXECUTED = ["sh", "ts"];
+const EXECUTED = ["sh", "ts", "python"];
 
 const translationOf = (page: string) => page.replace(/\.md$/, ".zh-CN.md");
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8");
@@ -52,7 +54,7 @@ describe.each(GUIDES)("%s", (page) => {
 
   it.each([page, translationOf(page)])("%s links to headings that there are", (path) => {
     for (const [, target = "", anchor] of read(path).matchAll(/\]\(([\w./-]*)#([^)]+)\)/g)) {
-      const file = target === "" ? path : join("docs", target);
+      const file = target === "" ? path : join(dirname(path), target);
       expect(anchorsOf(file), `${target}#${anchor}`).toContain(anchor);
     }
   });
@@ -128,7 +130,9 @@ it.each(["docs/concepts.md", "docs/concepts.zh-CN.md"])(
 
 /** Whether this machine lacks what a block needs, which is then skipped where everybody sees it. */
 async function lacks({ annotate }: TestContext, block: Block, reader: Reader): Promise<boolean> {
-  const { place } = block;
+  const { place, language } = block;
+  const python = language === "python" ? required(findPython()) : undefined;
+  if (python && "missing" in python) return told(annotate, place, python.missing);
   if (isMarked(block, "with PostgreSQL")) {
     if (reader.meant.has(POSTGRES)) return false;
     const postgres = await findPostgres();

@@ -42,9 +42,12 @@ export function reasonNotToRun({ mark }: Block): string | undefined {
 
 /** The block without what a translation may change: comments, and the labels of a diagram. */
 export function untranslated({ language, code, mark }: Block) {
-  const comment = { sh: /(^|\s+)# .*/gm, ts: /(^|\s+)\/\/ .*/gm, mermaid: /(: .*| as \w+|".*?")$/gm }[
-    language
-  ];
+  const comment = {
+    sh: /(^|\s+)# .*/gm,
+    python: /(^|\s+)# .*/gm,
+    ts: /(^|\s+)\/\/ .*/gm,
+    mermaid: /(: .*| as \w+|".*?")$/gm,
+  }[language];
   return { language, mark, code: comment ? code.replaceAll(comment, "") : code };
 }
 

@@ -6,9 +6,10 @@ import { delimiter, dirname, join } from "node:path";
 import { AzureEmulator, WORKS } from "../../../src/adapters/azure-emulator/index.ts";
 import { bundled } from "../../servers/bundled-programs.ts";
 import { PoolServer } from "../../servers/pool-server.ts";
+import { findPython, pythonEnvironment } from "../../servers/python.ts";
 import { ROOT } from "../packed.ts";
 import { type Block, isMarked, patternOf, tidied } from "./blocks.ts";
-import { SUITE } from "./programs.ts";
+import { PYTHON, SUITE } from "./programs.ts";
 
 const ADDRESS = "127.0.0.1:3000";
 /** Far more than the slowest block needs: it ends only what is stuck. */
@@ -16,6 +17,10 @@ const PATIENCE_MS = 120_000;
 const COMMAND = bundled(join(ROOT, "src/bootstrap/azure-key-pool.mjs"));
 /** The key that the pages test at Azure. */
 const WORKING_KEY = "0123456789abcdef0123456789abcdef";
+/** One that Azure has had enough of. */
+const THROTTLED_KEY = "fedcba9876543210fedcba9876543210";
+/** Azure, as programs in Python address the region of their key. */
+const AZURES = ["key.region", "azure_region"].map((name) => `https://{${name}}.api.cognitive.microsoft.com`);
 
 /** Ends what a block has left running; `output` is what it had printed. */
 interface Running {
@@ -40,7 +45,9 @@ export class Reader {
 
   async start(): Promise<void> {
     this.#azureUrl = await this.#azure.start();
+    for (const shown of AZURES) this.meant.set(shown, this.#azureUrl);
     this.#azure.setScenario(WORKING_KEY, WORKS);
+    this.#azure.setScenario(THROTTLED_KEY, { kind: "refuse", status: 429, retryAfterSeconds: 60 });
     const bin = join(this.folder, "bin");
     mkdirSync(bin);
     const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`;
@@ -86,15 +93,8 @@ export class Reader {
     await this.#serve(block.code.includes(ADDRESS));
     const path = join(this.folder, file);
     writeFileSync(path, this.#meaning(block.code));
-    const runner = file.endsWith(SUITE)
-      ? [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", `--testTimeout=${PATIENCE_MS}`, file]
-      : [path];
-    const args = ["--conditions=azure-key-pool:source", ...runner];
-    const child = spawn(process.execPath, args, {
-      cwd: this.folder,
-      env: this.#environment(),
-      stdio: "pipe",
-    });
+    const [program, args, env] = this.#runnerOf(file, path);
+    const child = spawn(program, args, { cwd: this.folder, env, stdio: "pipe" });
     const running = watched(block, child);
     if (isMarked(block, "goes on")) {
       const shown = patternOf(block.shown ?? "…");
@@ -111,6 +111,22 @@ export class Reader {
     if (code !== 0) throw new Error(`Ended with ${code}: ${told}`);
     if (block.shown !== undefined && !patternOf(block.shown).test(output))
       throw new Error(`Shown was something else: ${told}`);
+  }
+
+  #runnerOf(file: string, path: string): readonly [string, readonly string[], NodeJS.ProcessEnv] {
+    if (file.endsWith(PYTHON)) {
+      const python = findPython();
+      if ("missing" in python) throw new Error(python.missing);
+      return [python.server, [path], { ...this.#environment(), ...pythonEnvironment(ROOT) }];
+    }
+    const vitest = [
+      join(ROOT, "node_modules/vitest/vitest.mjs"),
+      "run",
+      `--testTimeout=${PATIENCE_MS}`,
+      file,
+    ];
+    const args = ["--conditions=azure-key-pool:source", ...(file.endsWith(SUITE) ? vitest : [path])];
+    return [process.execPath, args, this.#environment()];
   }
 
   async #serve(wanted: boolean): Promise<void> {
