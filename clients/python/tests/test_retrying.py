@@ -2,7 +2,7 @@ import unittest
 from typing import Any, Optional
 
 from azure_key_pool import Backoff, RetryPolicy
-from azure_key_pool.errors import KeyPoolError, TimedOut, Unreachable, refusal
+from azure_key_pool.errors import KeyPoolError, TimedOut, UnexpectedAnswer, Unreachable, refusal
 
 UNSENT = Unreachable("refused")
 LOST = Unreachable("lost", was_sent=True)
@@ -24,6 +24,10 @@ class ARequestIsSentAgain(unittest.TestCase):
         self.assertEqual(pause(LOST, True), 0.1)
         self.assertIsNone(pause(LOST, False))
         self.assertIsNone(pause(TimedOut("late"), False))
+
+    def test_whatever_it_is_when_the_server_did_not_wait_for_its_end(self) -> None:
+        late = UnexpectedAnswer("Not an answer of the key pool (HTTP 408)", code="unexpected_answer", http_status=408)
+        self.assertEqual(pause(late, False), 0.1)
 
     def test_after_a_503_no_sooner_than_that_says(self) -> None:
         self.assertEqual(pause(storage_away(3), True), 3.1)

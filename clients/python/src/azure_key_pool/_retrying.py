@@ -53,4 +53,7 @@ _ANSWERS = frozenset({"all_keys_cooling", "all_keys_busy", "unhealthy"})
 def _is_safe(error: KeyPoolError, is_repeatable: bool) -> bool:
     if isinstance(error, Unreachable):
         return is_repeatable or not error.was_sent
+    if error.http_status == 408:
+        # The server has had enough of waiting for the request, so it has not seen all of it.
+        return True
     return is_repeatable and error.http_status == 503 and error.code not in _ANSWERS
