@@ -188,9 +188,8 @@ class ALease(BothClients):
         self.assertEqual(paths[1:4], ["/api/leases/lease-1/renew"] * 3)
         self.assertEqual(paths[4:], ["/api/leases/lease-1/release"])
 
-    def test_that_the_server_has_forgotten_is_still_reported(self: Any) -> None:
-        gone = refused(404, "lease_not_found")
-        with ScriptedServer(done(LEASE), gone, KEPT) as server, self.pool(server.url) as pool:
+    def test_that_has_ended_before_is_still_reported(self: Any) -> None:
+        with ScriptedServer(done(LEASE), done(None), KEPT) as server, self.pool(server.url) as pool:
             with self.assertRaises(Refused):
                 with pool.key():
                     raise Refused(429)

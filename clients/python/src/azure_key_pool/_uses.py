@@ -112,15 +112,14 @@ class Uses:
     async def _release(self, use: KeyInUse, verdict: Optional[Verdict]) -> None:
         assert use.lease_id is not None
         said = (None, None, None) if verdict is None else (verdict.code, verdict.note, verdict.retry_after)
-        try:
-            outcome = await self._session.send(calls.release_lease(use.lease_id, *said))
-        except NotFound:
-            # The server does not know it any more; what the key got is true all the same.
-            if verdict is not None and verdict.code >= 400:
-                await self._report(use, verdict)
+        outcome = await self._session.send(calls.release_lease(use.lease_id, *said))
+        if verdict is None:
             return
-        if verdict is not None and outcome is not None:
+        if outcome is not None:
             tell(self._session.hooks.reported, use.id, verdict.code, outcome)
+        elif verdict.code >= 400:
+            # The lease had ended before, and the code was not taken in. What the key got is true all the same.
+            await self._report(use, verdict)
 
     async def _report(self, use: KeyInUse, verdict: Verdict) -> None:
         call = calls.report_status(use.key, verdict.code, verdict.note, use.service, verdict.retry_after)
