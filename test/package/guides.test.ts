@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
 import { STATUS_OF } from "../../src/adapters/http/server/failure-codes.ts";
 import { DEFAULT_SETTINGS, judge, phase, type Standing } from "../../src/domain/index.ts";
