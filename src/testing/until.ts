@@ -3,6 +3,9 @@ const STUCK_MS = 240_000;
 /** Turns of the event loop that what is only pending takes. */
 const TURNS = 50;
 
+/** The real one, also while a test has put another in its place. */
+const { setTimeout } = globalThis;
+
 /** Yields to pending work until the condition holds; when that takes long, without keeping the processor from it. */
 export async function until(condition: () => boolean): Promise<void> {
   const startedAt = performance.now();
