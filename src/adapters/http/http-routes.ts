@@ -56,11 +56,10 @@ export function httpRoutes(options: HttpAppOptions) {
   const { pool, clock, log, version, page, eventStreams, keyStreams, metrics } = options;
   const { routes: further = [] } = options;
   const lists = listPlaces();
+  const watches = watchRoutes(pool, keyStreams);
   const routes: readonly Route[] = [
-    // Ahead of the routes of one key, whose path theirs would be as well.
-    ...watchRoutes(pool, keyStreams),
-    ...keyRoutes("speech", pool, clock, lists),
-    ...keyRoutes("translation", pool, clock, lists),
+    ...keyRoutes("speech", pool, clock, lists, watches.speech),
+    ...keyRoutes("translation", pool, clock, lists, watches.translation),
     ...(pool.leases ? leaseRoutes(pool.leases) : []),
     ...secretRoutes("speech", pool, lists),
     ...secretRoutes("translation", pool, lists),

@@ -49,12 +49,13 @@ import {
 import { KEY, KEYS_PATH, KEYS_TAG } from "./keys-path.ts";
 import { fullList, type ListPlaces, onePage } from "./list-places.ts";
 
-/** Everything about the keys of one service. */
+/** Everything about the keys of one service; `watch` tells which to use. */
 export function keyRoutes(
   service: Service,
   pool: KeyPool,
   clock: Clock,
   { fullLists, pages }: ListPlaces,
+  watch: Route,
 ): readonly Route[] {
   const base = KEYS_PATH[service];
   const tag = KEYS_TAG[service];
@@ -313,6 +314,8 @@ export function keyRoutes(
   return [
     handOut,
     describeHandOut,
+    // Ahead of the routes of one key, whose path its path would be as well.
+    watch,
     report,
     listLogs,
     readStatistics,

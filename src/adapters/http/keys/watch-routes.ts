@@ -1,5 +1,5 @@
 import type { KeyPool } from "../../../application/index.ts";
-import { DEFAULT_REGION, SERVICES, type Service } from "../../../domain/index.ts";
+import { DEFAULT_REGION, type Service } from "../../../domain/index.ts";
 import { STORAGE } from "../server/failure-codes.ts";
 import { clientOf, scopeOf } from "../server/guard.ts";
 import { describeStream, EVENT_STREAM, OpenStreams, type StreamOptions } from "../server/open-streams.ts";
@@ -14,9 +14,12 @@ const PLACES = { most: 5_000, mostOfOneToken: 4_000 };
 const SAMPLES = { id: "1-1767225600000" };
 
 /** Keys that are told as they change, instead of being asked for again and again. */
-export function watchRoutes(pool: KeyPool, options?: StreamOptions): readonly Route[] {
+export function watchRoutes(pool: KeyPool, options?: StreamOptions): Readonly<Record<Service, Route>> {
   const streams = new OpenStreams(PLACES, options);
-  return SERVICES.map((service) => watchRoute(service, pool, streams));
+  return {
+    speech: watchRoute("speech", pool, streams),
+    translation: watchRoute("translation", pool, streams),
+  };
 }
 
 function watchRoute(service: Service, pool: KeyPool, streams: OpenStreams): Route {
@@ -57,7 +60,7 @@ function watchRoute(service: Service, pool: KeyPool, streams: OpenStreams): Rout
 }
 
 function descriptionFor(region: string): string {
-  return `The key to use now, of the region (default ${region}) and the tag if one is given, and another as soon as that one rests, is disabled, moved or deleted, as server-sent events. Each \`event: key\` is a hand-out and counts a use. \`event: none\` says that there is no key for now, and until when where that is known; a key comes by itself. \`event: end\` comes before the server closes the stream, and a comment every 15 seconds.
+  return `Tells a key of the region (default ${region}), with the tag if one is given, and another as soon as that one rests, is disabled, moved or deleted, as server-sent events. Each \`event: key\` is a hand-out and counts a use. \`event: none\` says that there is no key for now, and until when where that is known; a key comes by itself. \`event: end\` comes before the server closes the stream, and a comment every 15 seconds.
 
 With \`Last-Event-ID\` the caller keeps the key that he had, at any instance, if it can still be used; no use is counted then. Who reads slowly is told the newest word and none before it.`;
 }
