@@ -18,6 +18,7 @@ export const SLOWEST: readonly string[] = [
   "test/package/open-api.test.ts",
   "test/bootstrap/dashboard.test.ts",
   "test/bootstrap/sharing.test.ts",
+  "test/bootstrap/watch.test.ts",
   "test/bootstrap/canary.test.ts",
   "test/adapters/http/uploads/upload-parser.servers.test.ts",
   "test/bootstrap/start-and-stop.test.ts",
