@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { readDashboard } from "../adapters/dashboard/index.ts";
 import { createHttpApp, isLoopback, type OpenTo } from "../adapters/http/index.ts";
 import type { Database } from "../adapters/mikro-orm/index.ts";
-import { NodeTokenCrypto } from "../adapters/node-crypto/index.ts";
+import { NodeChance, NodeTokenCrypto } from "../adapters/node-crypto/index.ts";
 import type { Metrics } from "../adapters/prometheus/index.ts";
 import { SpeechSdkProbe } from "../adapters/speech-sdk/index.ts";
 import { TranslatorRestProbe } from "../adapters/translator/index.ts";
@@ -114,7 +114,7 @@ export function createContainer({
       const ports: Ports = {
         ...{ clock, keys, log, settings, scheduler, health, speechProbe, translationProbe },
         cooldowns: store,
-        ...((store as object) === leases && { leases: { store: leases, chance: crypto } }),
+        ...((store as object) === leases && { leases: { store: leases, chance: new NodeChance() } }),
         access: { tokens, crypto },
         audit,
         events,

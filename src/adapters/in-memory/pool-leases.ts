@@ -36,7 +36,7 @@ export class PoolLeases {
         continue;
       }
       const lease = { id: draft.id, keyId, until: at + draft.ttlMs };
-      this.#running.set(lease);
+      this.#running.add(lease);
       if (rotation === "round_robin") turns.turn(keyId);
       if (!this.#hasRoom(keyId)) this.#limit(keyId, true);
       return lease;

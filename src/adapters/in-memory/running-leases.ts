@@ -29,9 +29,14 @@ export class RunningLeases {
     for (const { id, until } of (this.#byKey.get(keyId) ?? NONE).values()) yield { id, keyId, until };
   }
 
-  /** Adds a lease; one that is there already lasts until the given instant. */
-  set({ id, keyId, until }: Lease): void {
-    this.remove({ keyId, id });
+  /** Lets a lease that is there last until the given instant, and adds one that is not. */
+  set(lease: Lease): void {
+    this.remove(lease);
+    this.add(lease);
+  }
+
+  /** Adds a lease that is not there. */
+  add({ id, keyId, until }: Lease): void {
     let ofKey = this.#byKey.get(keyId);
     if (!ofKey) {
       ofKey = new Map();

@@ -1,1 +1,2 @@
+export * from "./node-chance.ts";
 export * from "./node-token-crypto.ts";

@@ -129,8 +129,8 @@ export class RedisLeases {
   }
 
   #take(pieces: PoolPieces, { tag, rotation, draft, seen = "" }: Asked, isListed: string): Promise<string> {
-    const args = [tagText(tag ?? null), rotation, draft.id, String(draft.ttlMs), seen];
-    args.push(String(this.#settleMs), isListed);
+    const said = `${rotation} ${draft.id} ${draft.ttlMs} ${this.#settleMs} ${isListed} ${seen} `;
+    const args = [tagText(tag ?? null), said];
     if (pieces.isRetentionDue) args.push(String(this.#retentionMs));
     return this.#scripts.run(TAKE_LEASE, pieces.allKeys, args);
   }

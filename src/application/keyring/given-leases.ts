@@ -33,7 +33,11 @@ export class GivenLeases {
     this.#lists.set(nameOf(pool), list);
   }
 
-  keep(lease: Lease, list: LeaseList): void {
+  give(lease: Lease, list: LeaseList): void {
+    this.#running.set(lease.id, { lease, givenIn: list, keptIn: list });
+  }
+
+  renew(lease: Lease, list: LeaseList): void {
     const givenIn = this.#running.get(lease.id)?.givenIn ?? list;
     this.#running.set(lease.id, { lease, givenIn, keptIn: list });
   }

@@ -82,14 +82,20 @@ export class Leasing {
       switch (turn.status) {
         case "taken": {
           const { lease, at } = turn;
-          await this.#keep(pool, lease, turn.list);
-          const key = await this.#checked(lease, () => turns.check(pool, lease.keyId, at));
-          if (!key) continue;
-          await this.#checked(lease, () => {
-            onTaken(lease.keyId, at, pool);
-            return key;
-          });
-          return { status: "leased", key, lease, at };
+          this.#given.give(lease, turn.list);
+          if (!this.#isSeen(pool, turn.list)) await this.#restore(pool);
+          try {
+            const key = turns.keyAt(pool, lease.keyId, at) ?? (await turns.mend(pool, lease.keyId, at));
+            if (key) {
+              onTaken(lease.keyId, at, pool);
+              return { status: "leased", key, lease, at };
+            }
+          } catch (error) {
+            await this.#giveBack(lease);
+            throw error;
+          }
+          await this.#giveBack(lease);
+          continue;
         }
         case "other-list":
           await this.#restore(pool);
@@ -123,7 +129,8 @@ export class Leasing {
     const draft = { id: named.id, ttlMs };
     const renewal = await this.#ofKey(named, (member, seen) => store.renew(member, draft, seen));
     if (renewal?.status !== "renewed") return undefined;
-    await this.#keep(renewal.key, renewal.lease, renewal.list);
+    this.#given.renew(renewal.lease, renewal.list);
+    if (!this.#isSeen(renewal.key, renewal.list)) await this.#restore(renewal.key);
     return renewal.lease;
   }
 
@@ -205,25 +212,16 @@ export class Leasing {
     }
   }
 
-  async #keep(pool: WholePool, lease: Lease, list: LeaseList): Promise<void> {
-    this.#given.keep(lease, list);
+  /** Whether the list is the one that has all that was given here; it is not when it was lost while an answer was on its way. */
+  #isSeen(pool: WholePool, list: LeaseList): boolean {
     const seen = this.#given.listOf(pool);
     if (seen === undefined) this.#given.see(pool, list);
-    // The list was lost while this was on its way.
-    else if (seen !== list) await this.#restore(pool);
+    return seen === undefined || seen === list;
   }
 
-  /** A lease that nobody gets is returned. */
-  async #checked<T>(lease: Lease, check: () => T | Promise<T>): Promise<T> {
-    const giveBack = () => this.end(lease).catch(ignore);
-    try {
-      const checked = await check();
-      if (checked === undefined) await giveBack();
-      return checked;
-    } catch (error) {
-      await giveBack();
-      throw error;
-    }
+  /** A lease that nobody gets is returned; where that fails, it runs out. */
+  async #giveBack(lease: Lease): Promise<void> {
+    await this.end(lease).catch(() => undefined);
   }
 
   /** Concurrent calls for one pool share one run. */
@@ -263,6 +261,3 @@ export class Leasing {
 function nameOf({ service, region }: WholePool): string {
   return `${service}:${region}`;
 }
-
-/** It runs out by itself. */
-function ignore(): void {}

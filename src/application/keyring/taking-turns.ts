@@ -56,7 +56,7 @@ export class TakingTurns {
         case "taken": {
           const right =
             rightKey(known.get(turn.id), pool, turn.at) ??
-            (await this.#mend(pool, turn.id, turn.at).catch((fault: unknown) => {
+            (await this.mend(pool, turn.id, turn.at).catch((fault: unknown) => {
               // The next key may be one that needs no database; to try them all could take long.
               if (!isAway(fault) || ++faults > 1) throw fault;
               return undefined;
@@ -77,9 +77,9 @@ export class TakingTurns {
     }
   }
 
-  /** The key that the store has chosen, if it may be used in this pool; otherwise the store has changed by now. */
-  async check(pool: Pool, id: KeyId, at: number): Promise<Key | undefined> {
-    return rightKey(this.#parts.copies.known.get(id), pool, at) ?? this.#mend(pool, id, at);
+  /** The key that the store has chosen, where it is known to be right; otherwise it has to be mended. */
+  keyAt(pool: Pool, id: KeyId, at: number): Key | undefined {
+    return rightKey(this.#parts.copies.known.get(id), pool, at);
   }
 
   /** Throws before the start, when it is not known which pools there are. */
@@ -104,7 +104,7 @@ export class TakingTurns {
    * The store and this process disagree about the key: whichever is behind is brought up to date. Answers the
    * key if it may be handed out after all. Otherwise the store has changed, and the next turn is another.
    */
-  async #mend(pool: Pool, id: KeyId, at: number): Promise<Key | undefined> {
+  async mend(pool: Pool, id: KeyId, at: number): Promise<Key | undefined> {
     const { copies, catchingUp, standings } = this.#parts;
     const found = await catchingUp.byId(id);
     // It was moved or tagged anew, here or by another instance; the database knows where it belongs now.

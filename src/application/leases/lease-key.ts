@@ -76,17 +76,17 @@ export class LeaseKey {
     return answer;
   }
 
-  async #turnOrWait({ pools, pool, waitMs, ask, placeOf, signal }: Waiting): Promise<KeyLease> {
+  async #turnOrWait(request: Waiting): Promise<KeyLease> {
     const { waiting, clock } = this.#parts;
-    const line = JSON.stringify(pools.map(({ tag }) => tag ?? null));
+    const { pool, waitMs, ask } = request;
     // Who comes later does not overtake those who wait.
-    const told = waiting.lastOf(pool, line);
-    if (told && waitMs === 0) return told.status === "no-key" ? told : { ...told, at: clock.now() };
-    const first = told ?? (await ask());
-    if (first.status === "leased" || first.status === "no-key" || waitMs === 0) return first;
-    if (first.status === "all-away" && first.until - clock.now() > waitMs) return first;
+    const told = waiting.count === 0 ? undefined : waiting.lastOf(pool, lineOf(request));
+    const answer = told === undefined ? await ask() : now(told, clock.now());
+    if (answer.status === "leased" || answer.status === "no-key" || waitMs === 0) return answer;
+    if (answer.status === "all-away" && answer.until - answer.at > waitMs) return answer;
     const attempt = { ask, giveBack: (given: Leased) => void this.#giveBack(given) };
-    return waiting.wait({ place: placeOf(), line }, attempt, first, waitMs, signal);
+    const place = { place: request.placeOf(), line: lineOf(request) };
+    return waiting.wait(place, attempt, answer, waitMs, request.signal);
   }
 
   /** The caller has gone. If it cannot be returned, it runs out. */
@@ -135,6 +135,15 @@ interface Waiting {
   readonly ask: () => Promise<KeyLease>;
   readonly placeOf: () => Pool;
   readonly signal: AbortSignal | undefined;
+}
+
+function lineOf({ pools }: Pick<Waiting, "pools">): string {
+  return JSON.stringify(pools.map(({ tag }) => tag ?? null));
+}
+
+/** What was told some time ago, as of now. */
+function now(told: NoLease, at: number): NoLease {
+  return told.status === "no-key" ? told : { ...told, at };
 }
 
 /** Of two answers without a key the one that promises one, or promises it sooner. */

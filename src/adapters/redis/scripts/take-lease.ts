@@ -4,8 +4,9 @@ import { TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
 
 /**
- * ARGV: tag or nothing, rotation, the lease's id and ms, the list that was seen or nothing, ms for which a new list
- * settles, whether turns have just been listed (`1` or `0`), retention in ms or nothing. Answers `u`; `x`, if turns
+ * ARGV: tag or nothing; with a space behind each, for one text costs its client less than six: rotation, the lease's id
+ * and ms, ms for which a new list settles, whether turns have just been listed (`1` or `0`), the list that was seen or
+ * nothing; retention in ms or nothing. Answers `u`; `x`, if turns
  * have to be listed first; `o<list>`; or, with a space and the instant behind, one of `t<name> <until> <list>`,
  * `b<until>` if all are at their limit, `<reason><until>`, `e`.
  */
@@ -16,7 +17,8 @@ export const TAKE_LEASE = new Script(
   LEASE_QUEUES,
   LEASE_LIST,
   `
-local tag, rotation, id, ttl, seen = ARGV[1] ~= '' and ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local tag = ARGV[1] ~= '' and ARGV[1]
+local rotation, id, ttl, settle, listed, seen = ARGV[2]:match('^(%S+) (%S+) (%S+) (%S+) (%S+) (%S*)')
 local known = redis.call('HMGET', standings, 'loaded', 'list', 'leasing')
 local list = known[2]
 if not known[1] then return 'u' end
@@ -26,9 +28,9 @@ if not list or not first[1] then
   known[3] = false
 end
 if seen ~= '' and seen ~= list then return 'o' .. list end
-if ARGV[8] then
+if ARGV[3] then
   ${RETAIN}
-  retain(ARGV[8])
+  retain(ARGV[3])
 end
 if known[3] ~= '1' then return 'x' end
 if first[1] and tonumber(first[2]) <= now then run_out() end
@@ -51,7 +53,7 @@ while name and turn < AT_LIMIT do
     else
       if limit then
         local seconds, micros = list:match('^(%d+)%.(%d+)$')
-        local settled = seconds * 1000 + math.floor(micros / 1000) + ARGV[6]
+        local settled = seconds * 1000 + math.floor(micros / 1000) + settle
         if now < settled then return 'b' .. string.format('%.0f', settled) .. ' ' .. at end
       end
       local ends = string.format('%.0f', now + ttl)
@@ -63,7 +65,7 @@ while name and turn < AT_LIMIT do
   end
   name, turn = first_turn(tag, 0)
 end
-if ARGV[7] == '0' then
+if listed == '0' then
   local places = function(kind) return redis.call('ZLEXCOUNT', tagged, '[' .. tag .. kind, '(' .. tag .. kind .. ':') end
   local queued = redis.call('ZCARD', ready) + redis.call('ZCARD', resting) - 1
   if queued > redis.call('ZCARD', leasing) then return 'x' end
