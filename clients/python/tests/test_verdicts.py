@@ -1,4 +1,5 @@
 import email.message
+import io
 import unittest
 from types import SimpleNamespace
 from urllib.error import HTTPError
@@ -11,7 +12,7 @@ def http_error(code: int, **headers: str) -> HTTPError:
     message = email.message.Message()
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
-    return HTTPError("https://eastasia.api.cognitive.microsoft.com/", code, "no", message, None)
+    return HTTPError("https://eastasia.api.cognitive.microsoft.com/", code, "no", message, io.BytesIO())
 
 
 class RaisedError(Exception):

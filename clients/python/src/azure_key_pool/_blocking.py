@@ -58,6 +58,8 @@ class BlockingStream:
         self.response = Response(answer.status, _headers(answer))
 
     async def read(self, timeout: float) -> bytes:
+        if self._answer.isclosed():
+            return b""
         try:
             self._wire.settimeout(timeout)
             return self._answer.read1(65_536)
@@ -210,7 +212,8 @@ class BlockingTransport:
 def _read_all(wire: socket.socket, answer: Answer, deadline: float) -> bytes:
     """A socket's own time-out begins anew with each piece."""
     pieces: List[bytes] = []
-    while True:
+    # Some versions close an answer with its last byte, and the socket with it.
+    while not answer.isclosed():
         left = deadline - time.monotonic()
         if left <= 0:
             raise socket.timeout
@@ -219,10 +222,10 @@ def _read_all(wire: socket.socket, answer: Answer, deadline: float) -> bytes:
         if not piece:
             if answer.length:
                 raise http.client.IncompleteRead(b"", answer.length)
-            # A body that is read in pieces does not end by itself, and holds the connection.
+            # In others one that is read in pieces does not end by itself, and holds the connection.
             answer.close()
-            return b"".join(pieces)
         pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _is_readable(connected: Any) -> bool:
