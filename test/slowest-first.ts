@@ -17,6 +17,7 @@ export const SLOWEST: readonly string[] = [
   "test/package/docs.test.ts",
   "test/package/open-api.test.ts",
   "test/bootstrap/dashboard.test.ts",
+  "test/clients/python.servers.test.ts",
   "test/bootstrap/sharing.test.ts",
   "test/bootstrap/watch.test.ts",
   "test/bootstrap/canary.test.ts",

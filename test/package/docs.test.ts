@@ -13,7 +13,7 @@ import { MANIFEST, ROOT } from "./packed.ts";
 const READMES = ["README.md", "README.zh-CN.md"];
 const DOCUMENTS = [
   ...globSync("*.md", { cwd: ROOT }),
-  ...globSync("{docs,src,examples}/**/*.md", { cwd: ROOT }),
+  ...globSync("{docs,src,examples,clients}/**/*.md", { cwd: ROOT }),
 ];
 const FILES = [
   ...globSync("{src,test,bench,docs,examples}/**/*.*", { cwd: ROOT }),
