@@ -12,6 +12,7 @@ from .situations import (
     NOT_FOUND,
     BothClients,
     Drops,
+    Kept,
     ScriptedServer,
     Seen,
     Step,
@@ -324,6 +325,44 @@ class ACancelledUse(unittest.TestCase):
         with ScriptedServer(answer=script) as server:
             asyncio.run(story(server))
         self.assertEqual(script.released, [{}])
+
+
+class ALeaseGivenBackLate(unittest.TestCase):
+    def test_is_waited_for_by_a_client_that_is_closed(self) -> None:
+        class Waits(Step):
+            def play(self, handler: Any) -> None:
+                closing.wait(60)
+                KEPT.play(handler)
+
+        closing = threading.Event()
+
+        def answer(seen: Seen) -> Step:
+            return Waits() if seen.path.endswith("/release") else done(LEASE)
+
+        async def story(server: ScriptedServer) -> None:
+            pool = AsyncKeyPool(server.url, hooks=hooks)
+            begun = asyncio.Event()
+
+            async def use() -> None:
+                async with pool.key("eastasia"):
+                    begun.set()
+                    await asyncio.Event().wait()
+
+            task = asyncio.ensure_future(use())
+            await begun.wait()
+            task.cancel()
+            await asyncio.wait([task])
+            close = asyncio.ensure_future(pool.close())
+            await asyncio.sleep(0)
+            # The release is on its way, and the client is being closed.
+            closing.set()
+            await close
+
+        hooks = Kept()
+        with ScriptedServer(answer=answer) as server:
+            asyncio.run(story(server))
+        self.assertEqual(hooks.answers[-1], ("POST", "/leases/lease-1/release", 200))
+        self.assertEqual(hooks.lost, [])
 
 
 class AClosedClient(BothClients):

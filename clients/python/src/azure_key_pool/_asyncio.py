@@ -127,10 +127,17 @@ class AsyncBackground:
     def __init__(self, task: "asyncio.Task[None]") -> None:
         self._task = task
 
-    async def end(self) -> None:
-        if self._task is not asyncio.current_task():
-            self._task.cancel()
-            await asyncio.wait([self._task])
+    @property
+    def is_over(self) -> bool:
+        return self._task.done()
+
+    async def end(self, patience: float = 0.0) -> None:
+        if self._task is asyncio.current_task():
+            return
+        if patience > 0:
+            await asyncio.wait([self._task], timeout=patience)
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
 
 class _Progress:

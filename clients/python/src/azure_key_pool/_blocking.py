@@ -84,9 +84,13 @@ class BlockingBackground:
     def __init__(self, thread: threading.Thread) -> None:
         self._thread = thread
 
-    async def end(self) -> None:
+    @property
+    def is_over(self) -> bool:
+        return not self._thread.is_alive()
+
+    async def end(self, patience: float = 0.0) -> None:
         if self._thread is not threading.current_thread():
-            self._thread.join(JOIN_SECONDS)
+            self._thread.join(max(patience, JOIN_SECONDS))
 
 
 class BlockingTransport:

@@ -30,6 +30,9 @@ WITHOUT_LEASES_SECONDS = 600.0
 #: The most that the server lets a lease wait.
 MAX_WAIT_MS = 30_000
 
+#: How long a client that is closed waits for a lease to be given back.
+PATIENCE_SECONDS = 5.0
+
 #: When to come back where nothing says it.
 SOON_SECONDS = 1.0
 
@@ -101,13 +104,13 @@ class Uses:
             await self.end(use, verdict)
         elif use.lease_id is not None or verdict is not None:
             use.is_over = True
-            self._let_go.append(
-                self._session.transport.spawn(lambda: self.end(use, verdict), "azure-key-pool-release")
-            )
+            release = self._session.transport.spawn(lambda: self.end(use, verdict), "azure-key-pool-release")
+            self._let_go = [*(other for other in self._let_go if not other.is_over), release]
 
-    def close(self) -> List[Background]:
-        """What to wait for."""
-        return self._let_go
+    async def close(self) -> None:
+        """Waits for what is being given back, which is not to be held until it runs out."""
+        for release in self._let_go:
+            await release.end(PATIENCE_SECONDS)
 
     async def _release(self, use: KeyInUse, verdict: Optional[Verdict]) -> None:
         assert use.lease_id is not None

@@ -87,8 +87,11 @@ Run = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Background(Protocol):
-    async def end(self) -> None:
-        """Waits until it has ended, for what has no other way to be told."""
+    @property
+    def is_over(self) -> bool: ...
+
+    async def end(self, patience: float = 0.0) -> None:
+        """Waits until it has ended: by itself within so many seconds, or because it is made to where that can be."""
 
 
 class Transport(Protocol):

@@ -132,7 +132,8 @@ class AsyncKeyPool(AsyncAdministration):
         with self._lock:
             followings, self._followings = self._followings, []
             self._shared.clear()
-        ended = [*(following.close() for following in followings), self._leases.close(), *self._uses.close()]
+        await self._uses.close()
+        ended = [*(following.close() for following in followings), self._leases.close()]
         for background in ended:
             if background is not None:
                 await background.end()
