@@ -249,6 +249,13 @@ class AServerInTrouble(BothClients):
             with pool.follow() as followed:
                 self.assertEqual(followed.get(60).id, 3)
 
+    def test_that_does_not_even_answer_keeps_nobody_from_closing(self: Any) -> None:
+        with ScriptedServer(Hangs()) as server, self.pool(server.url, timeout=3600) as pool:
+            followed = pool.follow()
+            self.assertTrue(server.seen.acquire(timeout=60))
+            followed.close()
+            self.assertTrue(server.left.acquire(timeout=60))
+
     def test_says_so_to_who_asks_for_a_key_that_never_came(self: Any) -> None:
         with ScriptedServer(Hangs()) as server, self.pool(server.url) as pool, pool.follow() as followed:
             with self.assertRaises(Unreachable):

@@ -18,6 +18,7 @@ from azure_key_pool import (
     AllKeysCooling,
     AllKeysFailed,
     AsyncKeyPool,
+    Backoff,
     InvalidRequest,
     KeyExists,
     KeyInUse,
@@ -221,9 +222,11 @@ class Outage(WithServer):
     """How long the server is away: its whole time in a long run, else until the client has noticed."""
 
     away_seconds = 10.0 if IS_LONG else 0.0
+    #: A short run has no time for the usual pauses.
+    options = {} if IS_LONG else {"follow_backoff": Backoff(0.05, 0.3)}
 
     def test_is_survived_by_a_follower_who_does_not_ask_in_a_busy_loop(self: Any) -> None:
-        with self.server() as pool:
+        with self.server(**self.options) as pool:
             self.fill(pool, 2)
             with pool.follow(self.region, poll_seconds=0.25) as followed:
                 before = followed.get(60)

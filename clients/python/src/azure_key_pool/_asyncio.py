@@ -8,7 +8,7 @@ import time
 from typing import Dict, List, Optional, Tuple
 
 from ._session import lost
-from ._wire import MAX_LINE, Closed, Request, Response, Run, Server, kept_alive_for
+from ._wire import MAX_LINE, Closed, Connected, Request, Response, Run, Server, kept_alive_for
 from .errors import TimedOut
 
 #: Where the server does not say how long it keeps an idle connection.
@@ -116,11 +116,8 @@ class AsyncStream:
         except _BROKEN as error:
             raise lost("The connection to the key pool was lost", error, was_sent=True) from None
 
-    def abort(self) -> None:
-        self._writer.transport.abort()
-
     def close(self) -> None:
-        self.abort()
+        self._writer.transport.abort()
 
 
 class AsyncBackground:
@@ -159,9 +156,9 @@ class AsyncTransport:
         except asyncio.TimeoutError:
             raise TimedOut(f"No whole answer within {timeout:g} s", was_sent=progress.was_sent) from None
 
-    async def open(self, request: Request, timeout: float) -> AsyncStream:
+    async def open(self, request: Request, timeout: float, connected: Connected) -> AsyncStream:
         try:
-            return await asyncio.wait_for(self._open(request), timeout)
+            return await asyncio.wait_for(self._open(request, connected), timeout)
         except asyncio.TimeoutError:
             raise TimedOut(f"No answer within {timeout:g} s") from None
 
@@ -203,11 +200,12 @@ class AsyncTransport:
                 self._idle.append((time.monotonic() + kept_alive_for(response, IDLE_SECONDS), pair))
         return response
 
-    async def _open(self, request: Request) -> AsyncStream:
+    async def _open(self, request: Request, connected: Connected) -> AsyncStream:
         if self._is_closed:
             raise Closed
         pair = await self._connect()
         try:
+            connected(pair[1].transport.abort)
             head, body = await self._begin(pair, request)
         except _BROKEN as error:
             pair[1].transport.abort()

@@ -8,10 +8,11 @@ import socket
 import ssl
 import threading
 import time
+from functools import partial
 from typing import Any, Coroutine, List, Optional, Tuple, TypeVar
 
 from ._session import lost
-from ._wire import Closed, Request, Response, Run, Server, kept_alive_for
+from ._wire import Closed, Connected, Request, Response, Run, Server, kept_alive_for
 from .errors import TimedOut
 
 T = TypeVar("T")
@@ -68,13 +69,6 @@ class BlockingStream:
         except (OSError, http.client.HTTPException) as error:
             raise lost("The connection to the key pool was lost", error, was_sent=True) from None
 
-    def abort(self) -> None:
-        # Closing it here would leave the reader with a descriptor that may be another's by then.
-        try:
-            self._wire.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-
     def close(self) -> None:
         self._answer.close()
         self._connection.close()
@@ -120,8 +114,14 @@ class BlockingTransport:
         self._keep(connection, answer, response)
         return response
 
-    async def open(self, request: Request, timeout: float) -> BlockingStream:
-        return BlockingStream(*self._begin(request, timeout, is_fresh=True))
+    async def open(self, request: Request, timeout: float, connected: Connected) -> BlockingStream:
+        connection = self._connect(timeout)
+        try:
+            connected(partial(_hang_up, connection.sock))
+        except Closed:
+            connection.close()
+            raise
+        return BlockingStream(*self._begin(request, timeout, connection))
 
     async def pause(self, seconds: float) -> None:
         if self._over.wait(seconds):
@@ -144,11 +144,11 @@ class BlockingTransport:
             connection.close()
 
     def _begin(
-        self, request: Request, timeout: float, is_fresh: bool = False
+        self, request: Request, timeout: float, made: Optional[http.client.HTTPConnection] = None
     ) -> Tuple[http.client.HTTPConnection, socket.socket, Answer]:
         if self._over.is_set():
             raise Closed
-        connection = (None if is_fresh else self._idle_one()) or self._connect(timeout)
+        connection = made or self._idle_one() or self._connect(timeout)
         # The connection lets go of it when the answer says that it is the last.
         wire = connection.sock
         try:
@@ -211,6 +211,14 @@ class BlockingTransport:
                 self._idle.append((until, connection))
                 return
         connection.close()
+
+
+def _hang_up(wire: socket.socket) -> None:
+    """Closing it would leave a reader in another thread with a descriptor that may be another's by then."""
+    try:
+        wire.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
 
 
 def _read_all(wire: socket.socket, answer: Answer, deadline: float) -> bytes:

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Iterator, List, Optional
+from typing import Callable, Iterator, List, Optional
 from urllib.parse import urlencode
 
 from . import _calls as calls
@@ -63,7 +63,7 @@ class Following:
         self._lock = threading.Lock()
         self._watchers: List[Alarm] = []
         self._alarm = session.transport.alarm()
-        self._stream: Optional[Stream] = None
+        self._hang_up: Optional[Callable[[], None]] = None
         self._last_id: Optional[str] = None
         self._retry_seconds: Optional[float] = None
         self._polls_until = 0.0
@@ -83,10 +83,10 @@ class Following:
         """What to wait for."""
         with self._lock:
             self.is_closed = True
-            stream = self._stream
+            hang_up = self._hang_up
         self._alarm.ring()
-        if stream is not None:
-            stream.abort()
+        if hang_up is not None:
+            hang_up()
         self._ring()
         return self._background
 
@@ -160,13 +160,9 @@ class Following:
         path = calls.watch_path(choice.service)
         target = f"{path}?{urlencode({name: value for name, value in query.items() if value is not None})}"
         headers = {} if self._last_id is None else {"Last-Event-ID": self._last_id}
-        stream = await session.open(target, path, headers)
+        stream = await session.open(target, path, headers, self._connected)
         began = session.clock()
         try:
-            with self._lock:
-                self._stream = None if self.is_closed else stream
-            if self.is_closed:
-                raise Closed
             if not _is_event_stream(stream.response):
                 return await self._refused(stream)
             await self._read(stream)
@@ -176,11 +172,18 @@ class Following:
             self.error = error
         finally:
             with self._lock:
-                self._stream = None
+                self._hang_up = None
             stream.close()
         # It has ended, as before the server stops.
         self._failures = 0 if session.clock() - began >= STEADY_SECONDS else self._failures + 1
         return self._backoff_of().seconds(self._failures, session.chance)
+
+    def _connected(self, hang_up: Callable[[], None]) -> None:
+        with self._lock:
+            self._hang_up = hang_up
+            if not self.is_closed:
+                return
+        raise Closed
 
     async def _read(self, stream: Stream) -> None:
         reader = EventReader(self._last_id)

@@ -7,7 +7,7 @@ from typing import Callable, Mapping, Optional, TypeVar
 
 from ._calls import Call
 from ._retrying import Chance, RetryPolicy, chance
-from ._wire import Request, Response, Server, Stream, Transport
+from ._wire import Connected, Request, Response, Server, Stream, Transport
 from .errors import KeyPoolError, Unreachable
 from .hooks import Hooks, log, tell
 
@@ -77,12 +77,13 @@ class Session:
             log.debug("%s %s: %s in %.3f s", call.method, call.path, status or "no answer", seconds)
             tell(self.hooks.answered, call.method, call.path, status, seconds)
 
-    async def open(self, target: str, path: str, headers: Mapping[str, str]) -> Stream:
+    async def open(self, target: str, path: str, headers: Mapping[str, str], connected: Connected) -> Stream:
         """One attempt. Raises `Unreachable`."""
         sent = {**self._headers, "Accept": "text/event-stream", **headers}
         began, status = self.clock(), None
         try:
-            stream = await self.transport.open(Request("GET", self._server.prefix + target, sent), self._timeout)
+            request = Request("GET", self._server.prefix + target, sent)
+            stream = await self.transport.open(request, self._timeout, connected)
             status = stream.response.status
             return stream
         finally:

@@ -60,6 +60,10 @@ def parse_base_url(text: str) -> Server:
     return Server(url.hostname, port or (443 if is_tls else 80), is_tls, url.path.rstrip("/"))
 
 
+#: Told how to end the connection from outside, under its reader, as soon as there is one.
+Connected = Callable[[Callable[[], None]], None]
+
+
 class Stream(Protocol):
     """A response that is still coming."""
 
@@ -67,9 +71,6 @@ class Stream(Protocol):
 
     async def read(self, timeout: float) -> bytes:
         """What has come; empty at the end. Raises `Unreachable`, also when nothing has come in this time."""
-
-    def abort(self) -> None:
-        """Ends it under a reader, who then closes it."""
 
     def close(self) -> None: ...
 
@@ -100,7 +101,7 @@ class Transport(Protocol):
     async def exchange(self, request: Request, timeout: float) -> Response:
         """Raises `Unreachable`, whose `was_sent` says whether the server may have seen the request."""
 
-    async def open(self, request: Request, timeout: float) -> Stream:
+    async def open(self, request: Request, timeout: float, connected: Connected) -> Stream:
         """The head of the answer is there, its body may never end. Raises `Unreachable`."""
 
     async def pause(self, seconds: float) -> None: ...
