@@ -246,6 +246,8 @@ async function scrapeAfterStorm(redisUrl: string): Promise<string> {
     );
     await api.post("/keys/test", { key: azure.secretFor({ kind: "works" }), region: "eastasia" });
     await new Api(server, "nobody").handOut();
+    await api.add("leased-key".padEnd(32, "~"));
+    await api.post("/leases", { region: "eastasia" });
     const headers = { authorization: "Bearer the-admin-token-of-the-environment" };
     const scrape = async () => (await fetch(`${server.url}/metrics`, { headers })).text();
     await scrape();

@@ -150,9 +150,11 @@ it("few of them are there when the code runs", () => {
 it("the suites, and what opens an adapter for them", () => {
   expect(namesOf("src/testing/index.ts")).toEqual([
     "CooldownStoreDepartures",
+    "LeasingStore",
     "OpenAudit",
     "OpenCooldownStore",
     "OpenEventFeed",
+    "OpenLeaseStore",
     "OpenNews",
     "OpenRestartable",
     "OpenStorage",
@@ -162,6 +164,7 @@ it("the suites, and what opens an adapter for them", () => {
     "describeEventFeed",
     "describeKeyPool",
     "describeKeyRepository",
+    "describeLeaseStore",
     "describeLog",
     "describeNews",
     "describeSettingRepository",

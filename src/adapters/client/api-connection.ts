@@ -2,7 +2,7 @@ import { ApiError } from "./api-error.ts";
 import { type Reply, readReply } from "./api-reply.ts";
 import { backoffMs } from "./backoff.ts";
 import type { CallInfo, ClientHooks } from "./client-hooks.ts";
-import { pause, type Wait } from "./pause.ts";
+import { pause, type Wait } from "./wait.ts";
 
 export interface ConnectionOptions {
   /** Where the API is, `/api` included. Default `http://127.0.0.1:3000/api`. */

@@ -1,5 +1,5 @@
 import { ApiError } from "./api-error.ts";
-import type { Wait } from "./pause.ts";
+import type { Wait } from "./wait.ts";
 import { type ServerMessage, ServerMessages } from "./server-messages.ts";
 
 export interface StreamSource {

@@ -35,7 +35,7 @@ import type { Reply } from "./api-reply.ts";
 import { FollowedKey, type FollowOptions } from "./follow-key.ts";
 import type { StreamSource } from "./follow-stream.ts";
 import { KeysOfPool } from "./keys-of-pool.ts";
-import { pause, type Wait } from "./pause.ts";
+import { pause, type Wait } from "./wait.ts";
 import type {
   ConfigChange,
   EventChoice,

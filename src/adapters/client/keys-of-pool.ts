@@ -59,7 +59,11 @@ export class KeysOfPool {
       key,
       renewEveryMs: this.#leaseSeconds * 500,
       renew: async () => void (await this.#returning.renewLease(lease_id, this.#leaseSeconds)),
-      giveBack: async (said) => void (await this.#returning.releaseLease(lease_id, said && wireOf(said))),
+      giveBack: async (said) => {
+        const outcome = await this.#returning.releaseLease(lease_id, said && wireOf(said));
+        // A lease that has ended before takes no code in, and what Azure said of the key is true all the same.
+        if (said && outcome === null) await this.#report(key, said);
+      },
     };
   }
 

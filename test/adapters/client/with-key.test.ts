@@ -260,6 +260,15 @@ describe("a lease", () => {
     await expect(client.renewLease(lease_id)).rejects.toMatchObject({ code: "lease_not_found" });
   });
 
+  it("that has run out meanwhile keeps nothing from the pool: what Azure said is reported", async () => {
+    const call = async () => {
+      api.clock.advance(61_000);
+      return new Response(null, { status: 401 });
+    };
+    await expect(client.withKey(POOL, call)).rejects.toMatchObject({ reason: "no-key" });
+    expect(await statusOf(1)).toBe("disabled");
+  });
+
   it("is done without where the server has none", async () => {
     const old = await openApi(({ leases: _, ...ports }) => ports);
     const asked: string[] = [];

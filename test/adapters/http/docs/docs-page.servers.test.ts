@@ -134,8 +134,9 @@ if ("missing" in FOUND) {
       const plain = await browser.newContext({ javaScriptEnabled: false });
       const reading = await plain.newPage();
       await reading.goto(`${api.url}/api/docs`);
-      await reading.locator("details#getKeysGet summary").first().click();
-      await reading.getByText("The key to use now").first().waitFor();
+      const operation = reading.locator("details#getKeysGet");
+      await operation.locator("summary").first().click();
+      await operation.getByText("The key to use now").first().waitFor();
       expect(await reading.getByRole("button", { name: "Send" }).count()).toBe(0);
       await plain.close();
     });
