@@ -1,6 +1,6 @@
 import { ApiError } from "./api-error.ts";
-import type { Wait } from "./wait.ts";
 import { type ServerMessage, ServerMessages } from "./server-messages.ts";
+import type { Wait } from "./wait.ts";
 
 export interface StreamSource {
   /** Pieces of the stream behind the message of this id. Throws `ApiError`. */

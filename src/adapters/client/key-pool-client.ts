@@ -35,7 +35,6 @@ import type { Reply } from "./api-reply.ts";
 import { FollowedKey, type FollowOptions } from "./follow-key.ts";
 import type { StreamSource } from "./follow-stream.ts";
 import { KeysOfPool } from "./keys-of-pool.ts";
-import { pause, type Wait } from "./wait.ts";
 import type {
   ConfigChange,
   EventChoice,
@@ -54,6 +53,7 @@ import type {
   Report,
   ReportFilter,
 } from "./requests.ts";
+import { pause, type Wait } from "./wait.ts";
 import { type WatchedEvent, watchEvents } from "./watch-events.ts";
 import { type KeyCall, type WithKeyOptions, withKey } from "./with-key.ts";
 
