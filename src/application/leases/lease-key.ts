@@ -44,9 +44,15 @@ const NOTHING: NoLease = { status: "no-key", poolSize: 0 };
 /** Hands out a key for a time in which it counts as in use, and never passes a key's limit. */
 export class LeaseKey {
   readonly #parts: Parts;
+  readonly #countUse: OnTaken;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { counters, counts } = parts;
+    this.#countUse = (id, at, pool) => {
+      counters.countUse(id, at);
+      counts.countHandOut(pool);
+    };
   }
 
   /**
@@ -61,32 +67,27 @@ export class LeaseKey {
   ): Promise<KeyLease> {
     const { ttlMs, waitMs } = parseLeaseTimes(request);
     const { pool } = request;
+    const { waiting, clock, counts } = this.#parts;
     const pools = (scope && poolsWithin(scope, pool)) ?? [pool];
+    const onTaken = client === undefined ? this.#countUse : this.#countingFor(client);
     let asked = pool;
     const noteAsked: OnNoLease = (pool) => {
       // Its region as it is written.
       asked = pool;
     };
-    const ask = () => this.#askFor(pools, ttlMs, this.#onTaken(client), noteAsked);
-    const answer = await this.#turnOrWait({ pools, pool, waitMs, ask, placeOf: () => asked, signal });
+    const ask = () => this.#askFor(pools, ttlMs, onTaken, noteAsked);
+    // Who comes later does not overtake those who wait.
+    const told = waiting.count === 0 ? undefined : waiting.lastOf(pool, lineOf(pools));
+    let answer = told === undefined ? await ask() : asOf(told, clock.now());
+    if (answer.status === "leased") return answer;
+    if (isWorthWaiting(answer, waitMs)) {
+      const attempt = { ask, giveBack: (given: Leased) => void this.#giveBack(given) };
+      answer = await waiting.wait({ place: asked, line: lineOf(pools) }, attempt, answer, waitMs, signal);
+    }
     if (answer.status !== "leased") {
-      const hasKeys = answer.status !== "no-key" || answer.poolSize > 0;
-      this.#parts.counts.countNone(asked, answer.status, hasKeys);
+      counts.countNone(asked, answer.status, answer.status !== "no-key" || answer.poolSize > 0);
     }
     return answer;
-  }
-
-  async #turnOrWait(request: Waiting): Promise<KeyLease> {
-    const { waiting, clock } = this.#parts;
-    const { pool, waitMs, ask } = request;
-    // Who comes later does not overtake those who wait.
-    const told = waiting.count === 0 ? undefined : waiting.lastOf(pool, lineOf(request));
-    const answer = told === undefined ? await ask() : now(told, clock.now());
-    if (answer.status === "leased" || answer.status === "no-key" || waitMs === 0) return answer;
-    if (answer.status === "all-away" && answer.until - answer.at > waitMs) return answer;
-    const attempt = { ask, giveBack: (given: Leased) => void this.#giveBack(given) };
-    const place = { place: request.placeOf(), line: lineOf(request) };
-    return waiting.wait(place, attempt, answer, waitMs, request.signal);
   }
 
   /** The caller has gone. If it cannot be returned, it runs out. */
@@ -95,54 +96,53 @@ export class LeaseKey {
     if (ended?.hadNoRoom) this.#parts.onRoom(ended.key);
   }
 
-  #onTaken(client: string | undefined): OnTaken {
-    const { counters, counts, budgets } = this.#parts;
+  #countingFor(client: string): OnTaken {
+    const { counts, budgets } = this.#parts;
     return (id, at, pool) => {
       try {
-        if (client !== undefined) budgets.hand(client, id, at);
+        budgets.hand(client, id, at);
       } catch (error) {
         counts.countNone(pool, "budget-exhausted", true);
         throw error;
       }
-      counters.countUse(id, at);
-      counts.countHandOut(pool);
+      this.#countUse(id, at, pool);
     };
   }
 
   /** Of several pools the first that has a key to give. */
-  async #askFor(
-    pools: readonly Pool[],
-    ttlMs: number,
-    onTaken: OnTaken,
-    onNone: OnNoLease,
-  ): Promise<KeyLease> {
+  #askFor(pools: readonly Pool[], ttlMs: number, onTaken: OnTaken, onNone: OnNoLease): Promise<KeyLease> {
     const { leasing, settings, chance } = this.#parts;
-    let answer = NOTHING;
-    for (const pool of pools) {
+    const lease = (pool: Pool) => {
       const draft = { id: chance.random(LEASE_ID_BYTES, "base64url"), ttlMs };
-      const turn = await leasing.lease(pool, settings.value.rotation, draft, onTaken, onNone);
-      if (turn.status === "leased") return turn;
-      answer = soonerOf(answer, turn);
-    }
-    return answer;
+      return leasing.lease(pool, settings.value.rotation, draft, onTaken, onNone);
+    };
+    const [only, ...others] = pools;
+    return only && others.length === 0 ? lease(only) : firstOf(pools, lease);
   }
 }
 
-interface Waiting {
-  readonly pools: readonly Pool[];
-  readonly pool: Pool;
-  readonly waitMs: number;
-  readonly ask: () => Promise<KeyLease>;
-  readonly placeOf: () => Pool;
-  readonly signal: AbortSignal | undefined;
+async function firstOf(pools: readonly Pool[], lease: (pool: Pool) => Promise<KeyLease>): Promise<KeyLease> {
+  let answer = NOTHING;
+  for (const pool of pools) {
+    const turn = await lease(pool);
+    if (turn.status === "leased") return turn;
+    answer = soonerOf(answer, turn);
+  }
+  return answer;
 }
 
-function lineOf({ pools }: Pick<Waiting, "pools">): string {
+/** For a key that rests, only where it is back in that time; one that is leased may be returned at any moment. */
+function isWorthWaiting(none: NoLease, waitMs: number): boolean {
+  if (waitMs === 0 || none.status === "no-key") return false;
+  return none.status === "all-busy" || none.until - none.at <= waitMs;
+}
+
+function lineOf(pools: readonly Pool[]): string {
   return JSON.stringify(pools.map(({ tag }) => tag ?? null));
 }
 
 /** What was told some time ago, as of now. */
-function now(told: NoLease, at: number): NoLease {
+function asOf(told: NoLease, at: number): NoLease {
   return told.status === "no-key" ? told : { ...told, at };
 }
 
