@@ -99,7 +99,11 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 const KEYS = [8, 9, 10, 11, 12].map((id) => inEastasia({ id, tag: null, maxInFlight: null, placement: 0 }));
 /** How many leases each store was asked for, which names the next. */
 const asked = new WeakMap<LeasingStore, number>();
-const ids = fc.integer({ min: 1, max: 20 }).map((number) => `n${number}`);
+const restored = fc.integer({ min: 1, max: 5 }).map((number) => `r${number}`);
+const ids = fc.oneof(
+  fc.integer({ min: 1, max: 20 }).map((number) => `n${number}`),
+  restored,
+);
 
 /** How many leases each key has. */
 const counted: Act = (store) => store.countLeases(KEYS);
@@ -137,7 +141,7 @@ const leaseAct: fc.Arbitrary<Act> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.array(fc.tuple(member, ids), { maxLength: 3 }).map((pairs): Act => {
+    arbitrary: fc.array(fc.tuple(member, restored), { maxLength: 3 }).map((pairs): Act => {
       const leases = pairs.map(([{ id: keyId }, id]): Lease => ({ id, keyId, until: FAR }));
       return async (store) => {
         await store.restore(POOL, leases);
