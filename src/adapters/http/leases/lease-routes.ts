@@ -35,6 +35,7 @@ export function leaseRoutes(leases: Leases): readonly Route[] {
     description:
       "A key that counts as in use until it is released or `expires_at`. Never more leases of a key run than its `max_in_flight`; plain hand-outs neither count nor heed it.\n\nIf all keys are at their limit, or rest, the answer comes after up to `wait_ms`; who waits longest goes first. Counts as a hand-out in statistics and budgets.",
     body: leaseBody,
+    repeats: true,
     example: { region: "eastasia", ttl_seconds: 60 },
     answers: {
       201: { description: "The key, and until when it is leased", schema: success(givenLease) },

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { hangUpOf } from "./hang-up.ts";
 import { parseText } from "./json-text.ts";
 import type { Places } from "./places.ts";
+import { rememberQueries } from "./read-query.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
 import { allowSlowBody } from "./slow-bodies.ts";
@@ -75,6 +76,14 @@ export function parseJson(bytes: Buffer): unknown {
   const body = isUtf8(bytes) ? parseText(bytes.toString()) : undefined;
   if (body === undefined) throw invalid({ field: "body", message: "must be valid JSON" });
   return body;
+}
+
+const LONGEST_REMEMBERED = 200;
+
+/** The same, and for bytes that came lately the same object. */
+export function rememberBodies(): (bytes: Buffer) => unknown {
+  const parsed = rememberQueries((text) => parseJson(Buffer.from(text, "latin1")));
+  return (bytes) => (bytes.length > LONGEST_REMEMBERED ? parseJson(bytes) : parsed(bytes.toString("latin1")));
 }
 
 const JSON_MEDIA = "application/json";

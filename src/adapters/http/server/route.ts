@@ -3,7 +3,7 @@ import { ROLES } from "../../../domain/index.ts";
 import type { DataOf } from "./answer-schemas.ts";
 import type { FailureCode } from "./failure-codes.ts";
 import type { CountAnswer } from "./http-metrics.ts";
-import { type BodyOptions, readJson } from "./read-body.ts";
+import { type BodyOptions, readJson, rememberBodies } from "./read-body.ts";
 import { readQuery, rememberQueries } from "./read-query.ts";
 import { type Answering, type Handler, type RequestContext, rawQuery } from "./request-context.ts";
 import { validate } from "./validate.ts";
@@ -92,6 +92,8 @@ export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodType, A e
   readonly query?: Q;
   readonly body?: B;
   readonly answers: A;
+  /** Whether its callers send the same few short bodies, without secrets: the last of them are remembered. Default: false. */
+  readonly repeats?: boolean;
   /** How the body is read. Default: JSON of at most 100 kB. */
   readonly reading?: (ctx: RequestContext, query: z.output<Q>) => BodyOptions;
   readonly handler: (ctx: Answering<DataOf<A>>, sent: Sent<Q, B>) => void | Promise<void>;
@@ -115,9 +117,15 @@ export function route<
   B extends z.ZodType = z.ZodUndefined,
   const A extends Answers = Answers,
 >(definition: RouteDefinition<Q, B, A> & Exemplified<B>): Route {
-  const { handler, reading, ...contract }: RouteDefinition<Q, B, A> = definition;
+  const {
+    handler,
+    repeats,
+    reading = readingOf(repeats),
+    ...contract
+  }: RouteDefinition<Q, B, A> = definition;
   const queryOf = queryReader<Q>(contract);
-  const { method, body } = contract;
+  const { method } = contract;
+  const bodyOf = bodyReader(contract.body, repeats);
   if (method === "GET" || method === "HEAD") {
     const nothing = undefined as z.output<B>;
     return {
@@ -131,8 +139,30 @@ export function route<
       const query = queryOf(rawQuery(ctx));
       const json = await readJson(ctx, reading?.(ctx, query));
       ctx.state.recheck?.();
-      return handler(ctx, { query, body: body && validate(body, json, "body") } as Sent<Q, B>);
+      return handler(ctx, { query, body: bodyOf(json) } as Sent<Q, B>);
     },
+  };
+}
+
+function readingOf(repeats = false): (() => BodyOptions) | undefined {
+  if (!repeats) return undefined;
+  const options = { parse: rememberBodies() };
+  return () => options;
+}
+
+/** Checks a body; of one that is remembered only once. */
+function bodyReader<B extends z.ZodType>(body: B | undefined, repeats = false) {
+  const read = (json: unknown) => body && validate(body, json, "body");
+  if (!repeats) return read;
+  const known = new WeakMap<object, z.output<B> | undefined>();
+  return (json: unknown) => {
+    if (typeof json !== "object" || json === null) return read(json);
+    let checked = known.get(json);
+    if (checked === undefined) {
+      checked = read(json);
+      known.set(json, checked);
+    }
+    return checked;
   };
 }
 

@@ -12,17 +12,47 @@ import { Script } from "./script.ts";
  */
 export const TAKE_LEASE = new Script(
   PIECES,
-  HELD,
-  TAG_QUEUES,
-  LEASE_QUEUES,
-  LEASE_LIST,
   `
+local leases, leasing = KEYS[5], KEYS[6]
 local tag = ARGV[1] ~= '' and ARGV[1]
 local rotation, id, ttl, settle, listed, seen = ARGV[2]:match('^(%S+) (%S+) (%S+) (%S+) (%S+) (%S*)')
 local known = redis.call('HMGET', standings, 'loaded', 'list', 'leasing')
 local list = known[2]
 if not known[1] then return 'u' end
 local first = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')
+local ends = string.format('%.0f', now + ttl)
+local function settled()
+  local seconds, micros = list:match('^(%d+)%.(%d+)$')
+  return seconds * 1000 + math.floor(micros / 1000) + settle
+end
+`,
+  // Most leases are of a front that keeps room: that is looked for before the rest is so much as defined.
+  `
+if not tag and not ARGV[3] and list and known[3] == '1' and (seen == '' or seen == list)
+  and first[1] and tonumber(first[2]) > now then
+  local front = redis.call('ZRANGE', leasing, 0, 0, 'WITHSCORES')
+  local name, turn = front[1], tonumber(front[2])
+  if turn and turn < 1e14 and #redis.call('ZRANGEBYSCORE', leasing, 2e14, 2e14 + now, 'LIMIT', 0, 1) == 0 then
+    local found = redis.call('HMGET', standings, name, '$' .. name)
+    local disabled, back_at, seat = (found[1] or ''):match('^[^,]+,([^,]+),([^,|]+)[^|]*|(.)')
+    local limit = tonumber(found[2] or nil)
+    local count = (redis.call('ZSCORE', leases, '#' .. name) or 1e15) + 1
+    if seat == 'i' and disabled == '0' and tonumber(back_at) <= now
+      and (not limit or (count - 1e15 < limit and settled() <= now)) then
+      redis.call('ZADD', leases, ends, name .. '.' .. id, count, '#' .. name)
+      if rotation == 'round_robin' then
+        redis.call('ZADD', leasing, redis.call('HINCRBY', standings, 'turn', 1), name)
+      end
+      return 't' .. name .. ' ' .. ends .. ' ' .. list .. ' ' .. at
+    end
+  end
+end
+`,
+  HELD,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
+  `
 if not list or not first[1] then
   list = open_list()
   known[3] = false
@@ -51,12 +81,7 @@ while name and turn < AT_LIMIT do
     if limit and count >= limit then
       set_turn(name, tag, turn + AT_LIMIT)
     else
-      if limit then
-        local seconds, micros = list:match('^(%d+)%.(%d+)$')
-        local settled = seconds * 1000 + math.floor(micros / 1000) + settle
-        if now < settled then return 'b' .. string.format('%.0f', settled) .. ' ' .. at end
-      end
-      local ends = string.format('%.0f', now + ttl)
+      if limit and now < settled() then return 'b' .. string.format('%.0f', settled()) .. ' ' .. at end
       add_lease(name .. '.' .. id, name, ends, count)
       if rotation == 'round_robin' then set_turn(name, tag, next_lease_turn()) end
       if limit and count + 1 >= limit then stand_aside(name, true) end
@@ -73,10 +98,10 @@ if listed == '0' then
 end
 if not name then return 'e ' .. at end
 if turn >= AWAY then return 'c' .. string.format('%.0f', turn - AWAY) .. ' ' .. at end
-local ends = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
+local room_at = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
 local _, back = first_turn(tag, AWAY)
-if back and back - AWAY < ends then ends = back - AWAY end
-return 'b' .. string.format('%.0f', ends) .. ' ' .. at
+if back and back - AWAY < room_at then room_at = back - AWAY end
+return 'b' .. string.format('%.0f', room_at) .. ' ' .. at
 `,
 );
 
