@@ -74,21 +74,22 @@ local function count_of(name) return (redis.call('ZSCORE', leases, '#' .. name) 
 local function add_lease(lease, name, ends, count)
   redis.call('ZADD', leases, ends, lease, COUNT + count + 1, '#' .. name)
 end
-local function end_lease(lease)
+local function one_less(lease)
   local name = lease:match('^[^.]+')
-  local left = count_of(name) - 1
+  local left = redis.call('ZINCRBY', leases, -1, '#' .. name) - COUNT
+  if left <= 0 then redis.call('ZREM', leases, '#' .. name) end
+  local limit = redis.call('HGET', standings, '$' .. name)
+  if limit and left + 1 >= tonumber(limit) then stand_aside(name, false) end
+end
+local function end_lease(lease)
   redis.call('ZREM', leases, lease)
-  if left > 0 then
-    redis.call('ZADD', leases, COUNT + left, '#' .. name)
-  else
-    redis.call('ZREM', leases, '#' .. name)
-  end
-  stand_aside(name, false)
+  one_less(lease)
 end
 local function run_out()
   repeat
     local over = redis.call('ZRANGEBYSCORE', leases, '-inf', at, 'LIMIT', 0, 500)
-    for _, lease in ipairs(over) do end_lease(lease) end
+    if #over > 0 then redis.call('ZREM', leases, unpack(over)) end
+    for _, lease in ipairs(over) do one_less(lease) end
   until #over < 500
 end
 `;
