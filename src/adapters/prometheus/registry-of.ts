@@ -46,9 +46,10 @@ function addPool(families: Families, pool: KeyPool, cells: PoolCells): void {
     ...measure().keys.map(({ service, region }) => ({ labels: [service, regionOf(region)], count: 0 })),
     ...cells.cooldowns.read(),
   ]);
-  families.gauge("leases", "Leases that run and that this instance gave.", ["service", "region"], () =>
-    measure().leases.map(({ service, region, count }) => ({ labels: [service, regionOf(region)], count })),
-  );
+  families.gauge("leases", "Leases that run and that this instance gave.", ["service", "region"], () => [
+    ...measure().keys.map(({ service, region }) => ({ labels: [service, regionOf(region)], count: 0 })),
+    ...measure().leases.map(({ service, region, count }) => ({ labels: [service, regionOf(region)], count })),
+  ]);
   families.gauge("waiting_callers", "Callers that wait for a lease.", [], () => [
     { labels: [], count: measure().waiting },
   ]);
