@@ -27,7 +27,7 @@ const POSTGRES = "test/servers/shared-postgres.ts";
 const STUCK_MS = isLongRun ? 600_000 : 300_000;
 
 /** Tests that wait for processes and servers of their own and leave the processor alone, so more run at a time. */
-const WAITING = { maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 2 } };
+const WAITING = { maxWorkers: availableParallelism() + 4, sequence: { groupOrder: 2 } };
 
 /** Where files are in memory, on Linux. */
 const MEMORY = "/dev/shm";
