@@ -34,7 +34,7 @@ export type { Statistics } from "./keys/read-statistics.ts";
 export type { Reveal } from "./keys/reveal-key.ts";
 export type { SeenKey } from "./keys/show-key.ts";
 export type { LeaseRequest } from "./leases/lease-key.ts";
-export type { LeaseReturn, ReturnRequest } from "./leases/release-lease.ts";
+export type { LeaseReleased, ReleaseRequest } from "./leases/release-lease.ts";
 export type { RenewalRequest } from "./leases/renew-lease.ts";
 export type { Cleanup } from "./logs/clean-up-logs.ts";
 export { BoundedNames } from "./measures/bounded-names.ts";

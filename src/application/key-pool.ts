@@ -72,7 +72,7 @@ import { type SeenKey, ShowKey } from "./keys/show-key.ts";
 import { SwitchKey } from "./keys/switch-key.ts";
 import { UpdateKey } from "./keys/update-key.ts";
 import { LeaseKey, type LeaseRequest } from "./leases/lease-key.ts";
-import { type LeaseReturn, ReleaseLease, type ReturnRequest } from "./leases/release-lease.ts";
+import { type LeaseReleased, ReleaseLease, type ReleaseRequest } from "./leases/release-lease.ts";
 import { type RenewalRequest, RenewLease } from "./leases/renew-lease.ts";
 import { WaitingCallers } from "./leases/waiting-callers.ts";
 import { CleanUpLogs, type Cleanup } from "./logs/clean-up-logs.ts";
@@ -236,7 +236,7 @@ export interface KeyPool {
          * Takes a lease back, and a report with it. Idempotent: one that has ended before changes nothing. Throws as a
          * report does, and `lease_not_found`.
          */
-        readonly release: UseCase<[request: ReturnRequest, scope?: Scope, client?: string], LeaseReturn>;
+        readonly release: UseCase<[request: ReleaseRequest, scope?: Scope, client?: string], LeaseReleased>;
         /** How many leases of each of these keys run, on all instances, in their order. */
         count(keys: readonly Key[]): Promise<readonly number[]>;
       }

@@ -14,8 +14,8 @@ import {
   merge,
   type PartHealth,
   type Pool,
+  type Release,
   type Renewal,
-  type Return,
   type RotationStrategy,
   type Seat,
   type Standing,
@@ -218,7 +218,7 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     return this.#either(renew, renew);
   }
 
-  async release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Return> {
+  async release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Release> {
     const release = (store: LeaseStore) => store.release(member, id, seen);
     return this.#either(release, release);
   }

@@ -16,8 +16,8 @@ import {
   merge,
   type OtherList,
   type Pool,
+  type Release,
   type Renewal,
-  type Return,
   type RotationStrategy,
   type Seat,
   type Service,
@@ -181,7 +181,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     return lease ? { status: "renewed", lease, list: this.#list } : { status: "gone" };
   }
 
-  async release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Return> {
+  async release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Release> {
     if (this.#isOther(seen)) return this.#otherList();
     const hadNoRoom = this.#queues(member).leases.release(member.id, id, this.#clock.now());
     return hadNoRoom === undefined ? { status: "gone" } : { status: "returned", hadNoRoom };

@@ -9,8 +9,8 @@ import type {
   LeaseTurn,
   Member,
   Pool,
+  Release,
   Renewal,
-  Return,
   RotationStrategy,
   Seat,
   Service,
@@ -177,8 +177,8 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     return this.#leases.renew(this.#pieces(member), member.id, draft, seen);
   }
 
-  release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Return> {
-    return this.#leases.end(this.#pieces(member), member.id, id, seen);
+  release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Release> {
+    return this.#leases.release(this.#pieces(member), member.id, id, seen);
   }
 
   restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {

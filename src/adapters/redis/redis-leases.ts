@@ -7,8 +7,8 @@ import type {
   LeaseTurn,
   Member,
   OtherList,
+  Release,
   Renewal,
-  Return,
   RotationStrategy,
 } from "../../domain/index.ts";
 import { memberName, parseMemberName, tagText } from "./member-name.ts";
@@ -88,7 +88,7 @@ export class RedisLeases {
     return { status: "renewed", lease: { id, keyId, until: Number(until) }, list };
   }
 
-  async end(pieces: PoolPieces, keyId: KeyId, id: LeaseId, seen: LeaseList = ""): Promise<Return> {
+  async release(pieces: PoolPieces, keyId: KeyId, id: LeaseId, seen: LeaseList = ""): Promise<Release> {
     const args = [nameOf(keyId, id), memberName(keyId), seen];
     const reply = await this.#scripts.run(END_LEASE, pieces.allKeys, args);
     if (reply.startsWith("o")) return otherList(reply);

@@ -17,7 +17,7 @@ import type { Keyring, LeftQueues, UsableKey } from "../keyring/keyring.ts";
 import type { HandOutKey } from "./hand-out-key.ts";
 import { type KeyWatch, Watcher, type Watching } from "./key-watch.ts";
 import { SpreadStarts } from "./spread-starts.ts";
-import { type Got, WatcherLine } from "./watcher-line.ts";
+import { type KeyAnswer, WatcherLine } from "./watcher-line.ts";
 
 /** What is to be watched. */
 export interface Watch extends Pool {
@@ -176,7 +176,7 @@ export class WatchKey {
   }
 
   /** Takes the next key for the watcher. Throws what a hand-out does. */
-  async #take(watcher: Watcher): Promise<Got> {
+  async #take(watcher: Watcher): Promise<KeyAnswer> {
     const { pool, scope, client } = watcher.asked;
     for (;;) {
       await this.#starts.take();
@@ -198,7 +198,7 @@ export class WatchKey {
   }
 
   /** The same for a watcher that is there already, and has to be told. */
-  async #takeLater(watcher: Watcher): Promise<Got> {
+  async #takeLater(watcher: Watcher): Promise<KeyAnswer> {
     try {
       const got = await this.#take(watcher);
       this.#isFailing = false;

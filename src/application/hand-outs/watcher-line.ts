@@ -2,7 +2,7 @@ import type { Clock, Scheduler } from "../../domain/index.ts";
 import type { Watcher } from "./key-watch.ts";
 
 /** What a watcher has got that asked for a key. */
-export type Got =
+export type KeyAnswer =
   | { readonly status: "key" }
   /** There is none for anybody in this line; the first is back in so many milliseconds, if any is. */
   | { readonly status: "none"; readonly availableAt: number | null; readonly inMs: number }
@@ -11,13 +11,13 @@ export type Got =
   /** It could not be asked. */
   | { readonly status: "failed" };
 
-type Without = Exclude<Got, { readonly status: "key" }>;
+type Without = Exclude<KeyAnswer, { readonly status: "key" }>;
 
 interface Parts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** Gets the watcher a key. Never rejects. */
-  readonly get: (watcher: Watcher) => Promise<Got>;
+  readonly get: (watcher: Watcher) => Promise<KeyAnswer>;
   /** Called when a watcher keeps the key that it was to change in time. */
   readonly onKept: (watcher: Watcher) => void;
 }
@@ -116,7 +116,7 @@ export class WatcherLine {
     this.#plan();
   }
 
-  async #get(watcher: Watcher): Promise<Got> {
+  async #get(watcher: Watcher): Promise<KeyAnswer> {
     this.#asking.delete(watcher);
     const got = await this.#parts.get(watcher);
     if (got.status !== "key") this.#noteNone(watcher, got);

@@ -15,8 +15,8 @@ export interface GivenLease {
  */
 export class GivenLeases {
   readonly #running = new Map<LeaseId, GivenLease>();
-  /** Returned while another list was in use than the one that they were given in, which may come back. */
-  readonly #returned = new Map<LeaseId, Lease>();
+  /** Released while another list was in use than the one that they were given in, which may come back. */
+  readonly #toRelease = new Map<LeaseId, Lease>();
   readonly #lists = new Map<string, LeaseList>();
 
   /** Not those that have been returned to another instance, which this one does not know of. */
@@ -47,12 +47,12 @@ export class GivenLeases {
     if (given) this.#running.set(id, { ...given, keptIn: list });
   }
 
-  /** It was returned, while `list` was in use. */
-  return(id: LeaseId, list: LeaseList | undefined): void {
+  /** It was released, while `list` was in use. */
+  released(id: LeaseId, list: LeaseList | undefined): void {
     const given = this.#running.get(id);
     if (!given) return;
     this.#running.delete(id);
-    if (given.givenIn !== list) this.#returned.set(id, given.lease);
+    if (given.givenIn !== list) this.#toRelease.set(id, given.lease);
   }
 
   running(): IterableIterator<GivenLease> {
@@ -60,13 +60,13 @@ export class GivenLeases {
   }
 
   /** Those that another list may still have as running. */
-  returned(): IterableIterator<Lease> {
-    return this.#returned.values();
+  toRelease(): IterableIterator<Lease> {
+    return this.#toRelease.values();
   }
 
   forgetOver(now: number): void {
     for (const [id, { lease }] of this.#running) if (lease.until <= now) this.#running.delete(id);
-    for (const [id, { until }] of this.#returned) if (until <= now) this.#returned.delete(id);
+    for (const [id, { until }] of this.#toRelease) if (until <= now) this.#toRelease.delete(id);
   }
 }
 

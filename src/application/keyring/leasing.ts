@@ -135,12 +135,12 @@ export class Leasing {
   }
 
   /** Returns a lease, and answers whose it was and whether that key was at its limit; undefined when it has ended before. */
-  async end(named: Named): Promise<{ readonly key: Key; readonly hadNoRoom: boolean } | undefined> {
+  async release(named: Named): Promise<{ readonly key: Key; readonly hadNoRoom: boolean } | undefined> {
     const { store } = this.#parts;
-    const returned = await this.#ofKey(named, (member, seen) => store.release(member, named.id, seen));
-    if (returned?.status !== "returned") return undefined;
-    this.#given.return(named.id, this.#given.listOf(returned.key));
-    return returned;
+    const released = await this.#ofKey(named, (member, seen) => store.release(member, named.id, seen));
+    if (released?.status !== "returned") return undefined;
+    this.#given.released(named.id, this.#given.listOf(released.key));
+    return released;
   }
 
   /** Makes good what a list has lost that nobody has asked since. Run it about every second. */
@@ -221,7 +221,7 @@ export class Leasing {
 
   /** A lease that nobody gets is returned; where that fails, it runs out. */
   async #giveBack(lease: Lease): Promise<void> {
-    await this.end(lease).catch(() => undefined);
+    await this.release(lease).catch(() => undefined);
   }
 
   /** Concurrent calls for one pool share one run. */
@@ -250,7 +250,7 @@ export class Leasing {
       list = await store.restore(pool, leases);
       for (const { lease } of missing) this.#given.restored(lease.id, list);
     }
-    for (const lease of this.#given.returned()) {
+    for (const lease of this.#given.toRelease()) {
       const key = copies.known.get(lease.keyId);
       if (key && isHere(lease)) await store.release(memberOf(key), lease.id);
     }

@@ -92,7 +92,7 @@ export class LeaseKey {
 
   /** The caller has gone. If it cannot be returned, it runs out. */
   async #giveBack({ lease }: Leased): Promise<void> {
-    const ended = await this.#parts.leasing.end(lease).catch(() => undefined);
+    const ended = await this.#parts.leasing.release(lease).catch(() => undefined);
     if (ended?.hadNoRoom) this.#parts.onRoom(ended.key);
   }
 

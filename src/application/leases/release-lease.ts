@@ -13,12 +13,12 @@ import type { Keyring } from "../keyring/keyring.ts";
 import type { Leasing } from "../keyring/leasing.ts";
 
 /** A lease that is returned, and perhaps which code its key got. */
-export interface ReturnRequest extends Partial<Omit<Report, "service" | "secret">> {
+export interface ReleaseRequest extends Partial<Omit<Report, "service" | "secret">> {
   /** As `leaseName` makes it. */
   readonly lease: string;
 }
 
-export type LeaseReturn =
+export type LeaseReleased =
   | { readonly status: "returned"; readonly report: CodeOutcome | null }
   /** It was returned before, or has run out: nothing has changed, and a code is not taken in. */
   | { readonly status: "gone" };
@@ -41,10 +41,10 @@ export class ReleaseLease {
 
   /** Throws what a report throws, and `lease_not_found` for what is no lease's name or not in `scope`. */
   async execute(
-    { lease, code, ...rest }: ReturnRequest,
+    { lease, code, ...rest }: ReleaseRequest,
     scope?: Scope,
     client?: string,
-  ): Promise<LeaseReturn> {
+  ): Promise<LeaseReleased> {
     const { keyring, leasing, reportCode, onRoom } = this.#parts;
     // What is refused must not cost its caller the lease.
     if (code !== undefined) parseStatusCode(code);
@@ -54,7 +54,7 @@ export class ReleaseLease {
     const key = await keyring.byId(named.keyId);
     if (key && !isWithin(scope, key)) throw leaseNotFound();
     // In one atomic step and first, so that of two returns at two instances one is a report.
-    const ended = await leasing.end(named);
+    const ended = await leasing.release(named);
     if (!ended) return { status: "gone" };
     const { service, secret } = ended.key;
     try {

@@ -42,7 +42,7 @@ export type Renewal =
   | { readonly status: "gone" }
   | OtherList;
 
-export type Return =
+export type Release =
   /** `hadNoRoom`: the key was at its limit, so somebody may have waited for this. */
   { readonly status: "returned"; readonly hadNoRoom: boolean } | { readonly status: "gone" } | OtherList;
 
@@ -73,7 +73,7 @@ export interface LeaseStore {
   renew(member: Member, draft: LeaseDraft, seen?: LeaseList): Promise<Renewal>;
 
   /** Ends a lease. Of several calls for one lease, one answers `returned`. */
-  release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Return>;
+  release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Release>;
 
   /**
    * Brings leases back that the list lacks, whatever the limit; of one that it has, the later deadline counts. What
