@@ -1,4 +1,5 @@
 import type { PlaceCount } from "../../application/index.ts";
+import { placeName } from "../../domain/index.ts";
 
 export type PoolLevel = "well" | "low" | "empty";
 
@@ -32,20 +33,20 @@ export class PoolLevels {
 
   /** A pool is low from its first key on, so that it is told of only once it was more, or when it is empty. */
   changes(places: readonly PlaceCount[], now: number): readonly LevelChange[] {
-    const names = new Set(places.map(nameOf));
+    const names = new Set(places.map(placeName));
     for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
     return places.flatMap((place) => {
       const level = this.#levelOf(place);
-      const seen = this.#seen.get(nameOf(place));
+      const seen = this.#seen.get(placeName(place));
       if (seen?.level === level) return [];
       const isWorse = level === "empty" || (seen !== undefined && RANKS[level] > RANKS[seen.level]);
       const toldAt = seen?.toldAt;
       if (isWorse || (toldAt !== undefined && now - toldAt >= this.#quietMs)) {
-        this.#seen.set(nameOf(place), { level, toldAt: now });
+        this.#seen.set(placeName(place), { level, toldAt: now });
         return [{ level, place }];
       }
       // What is better waits for its time; nobody waits for it where nothing was told.
-      if (toldAt === undefined) this.#seen.set(nameOf(place), { level, toldAt });
+      if (toldAt === undefined) this.#seen.set(placeName(place), { level, toldAt });
       return [];
     });
   }
@@ -54,8 +55,4 @@ export class PoolLevels {
     if (enabled === 0) return "empty";
     return enabled <= this.#lowAt ? "low" : "well";
   }
-}
-
-function nameOf({ service, region }: PlaceCount): string {
-  return `${service} ${region}`;
 }

@@ -6,6 +6,7 @@ import {
   type KeyId,
   type Pool,
   parseRegion,
+  placeName,
   type Scheduler,
   type Scope,
   SERVICES,
@@ -147,7 +148,7 @@ export class WatchKey {
     for (const watcher of this.#holders.get(id) ?? []) if (isLost(watcher)) this.#lose(watcher);
     for (const { watcher, gone } of this.#taking) if (isLost(watcher)) gone.add(id);
     for (const place of new Set([before, after])) {
-      for (const line of (place && this.#places.get(placeOf(place))?.values()) ?? []) line.stir();
+      for (const line of (place && this.#places.get(placeName(place))?.values()) ?? []) line.stir();
     }
   }
 
@@ -257,7 +258,7 @@ export class WatchKey {
         this.#rotateIn(member, member.asked.rotateMs ?? LONGEST_ROTATION_MS);
       line = new WatcherLine({ clock, scheduler, get, onKept });
       this.#lines.set(name, line);
-      const place = placeOf(watcher.asked.pool);
+      const place = placeName(watcher.asked.pool);
       const lines = this.#places.get(place);
       if (lines) lines.set(name, line);
       else this.#places.set(place, new Map([[name, line]]));
@@ -277,7 +278,7 @@ export class WatchKey {
     line?.leave(watcher);
     if (!line?.isEmpty) return;
     this.#lines.delete(name);
-    const place = placeOf(watcher.asked.pool);
+    const place = placeName(watcher.asked.pool);
     const lines = this.#places.get(place);
     lines?.delete(name);
     if (lines?.size === 0) this.#places.delete(place);
@@ -287,10 +288,6 @@ export class WatchKey {
 function checkRotation(rotateMs: number | undefined): void {
   if (rotateMs === undefined || (rotateMs >= 1_000 && rotateMs <= LONGEST_ROTATION_MS)) return;
   throw invalid({ field: "rotateMs", message: "must be from 1,000 to 86,400,000 milliseconds" });
-}
-
-function placeOf({ service, region }: Pick<Pool, "service" | "region">): string {
-  return `${service}:${region}`;
 }
 
 function nameOf({ pool: { service, region, tag }, scope }: Watching): string {

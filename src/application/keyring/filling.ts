@@ -1,4 +1,4 @@
-import type { Key, Seat, WholePool } from "../../domain/index.ts";
+import { type Key, placeName, type Seat, type WholePool } from "../../domain/index.ts";
 import { type Copies, memberOf } from "./copies.ts";
 import { Reading } from "./reading.ts";
 
@@ -17,7 +17,7 @@ export class Filling {
     const readings = new Map<string, Reading<readonly Seat[]>>();
     const loads = (await repository.pools()).map((pool) => {
       const reading = new Reading<readonly Seat[]>();
-      readings.set(nameOf(pool), reading);
+      readings.set(placeName(pool), reading);
       return store.load(pool, () => reading).finally(() => reading.leave());
     });
     const loaded = Promise.all(loads);
@@ -26,7 +26,7 @@ export class Filling {
     try {
       await Promise.all(Array.from(readings.values(), ({ begun }) => begun));
       for await (const keys of repository.load()) {
-        const parts = Map.groupBy(this.#seatsOf(keys), ({ member }) => nameOf(member));
+        const parts = Map.groupBy(this.#seatsOf(keys), ({ member }) => placeName(member));
         await Promise.all(Array.from(parts, ([pool, seats]) => readings.get(pool)?.give(seats)));
       }
     } catch (fault) {
@@ -41,7 +41,7 @@ export class Filling {
 
   /** Concurrent calls for one pool share one run. */
   fill({ service, region }: WholePool): Promise<void> {
-    const name = nameOf({ service, region });
+    const name = placeName({ service, region });
     let running = this.#running.get(name);
     if (!running) {
       running = this.#copies.store
@@ -68,8 +68,4 @@ export class Filling {
       return key ? [{ member: memberOf(key), standing: key.standing }] : [];
     });
   }
-}
-
-function nameOf({ service, region }: WholePool): string {
-  return `${service}:${region}`;
 }

@@ -1,4 +1,4 @@
-import type { Lease, LeaseId, LeaseList, WholePool } from "../../domain/index.ts";
+import { type Lease, type LeaseId, type LeaseList, placeName, type WholePool } from "../../domain/index.ts";
 
 /** A lease that this process has given or renewed, and where that is known. */
 export interface GivenLease {
@@ -26,11 +26,11 @@ export class GivenLeases {
 
   /** The list of the pool in which all that was given here is; undefined before the first. */
   listOf(pool: WholePool): LeaseList | undefined {
-    return this.#lists.get(nameOf(pool));
+    return this.#lists.get(placeName(pool));
   }
 
   see(pool: WholePool, list: LeaseList): void {
-    this.#lists.set(nameOf(pool), list);
+    this.#lists.set(placeName(pool), list);
   }
 
   give(lease: Lease, list: LeaseList): void {
@@ -68,8 +68,4 @@ export class GivenLeases {
     for (const [id, { lease }] of this.#running) if (lease.until <= now) this.#running.delete(id);
     for (const [id, { until }] of this.#toRelease) if (until <= now) this.#toRelease.delete(id);
   }
-}
-
-function nameOf({ service, region }: WholePool): string {
-  return `${service}:${region}`;
 }

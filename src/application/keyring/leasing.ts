@@ -10,6 +10,7 @@ import {
   type OtherList,
   type Pool,
   parseRegion,
+  placeName,
   type RotationStrategy,
   type Service,
   type WholePool,
@@ -151,7 +152,7 @@ export class Leasing {
     for (const { lease, keptIn } of this.#given.running()) {
       const place = this.#parts.copies.known.get(lease.keyId);
       if (!place) continue;
-      const name = nameOf(place);
+      const name = placeName(place);
       const pool = pools.get(name) ?? { place, lists: new Set() };
       pools.set(name, pool);
       pool.lists.add(keptIn);
@@ -165,7 +166,7 @@ export class Leasing {
   /** How many leases of each of these keys run, whoever gave them, in their order. */
   async count(keys: readonly Key[]): Promise<readonly number[]> {
     const counts = new Map<KeyId, number>();
-    const pools = Map.groupBy(keys, nameOf).values();
+    const pools = Map.groupBy(keys, placeName).values();
     const count = async (pool: readonly Key[]) => {
       const found = await this.#parts.store.countLeases(pool.map(memberOf));
       for (const [index, { id }] of pool.entries()) counts.set(id, found[index] ?? 0);
@@ -182,9 +183,9 @@ export class Leasing {
       const key = this.#parts.copies.known.get(lease.keyId);
       if (!key || lease.until <= now) continue;
       const { service, region } = key;
-      const found = counts.get(nameOf(key));
+      const found = counts.get(placeName(key));
       if (found) found.count++;
-      else counts.set(nameOf(key), { service, region, count: 1 });
+      else counts.set(placeName(key), { service, region, count: 1 });
     }
     return [...counts.values()];
   }
@@ -227,7 +228,7 @@ export class Leasing {
   /** Concurrent calls for one pool share one run. */
   #restore({ service, region }: WholePool): Promise<void> {
     const pool = { service, region };
-    const name = nameOf(pool);
+    const name = placeName(pool);
     let restoring = this.#restoring.get(name);
     if (!restoring) {
       restoring = this.#restoreAll(pool).finally(() => this.#restoring.delete(name));
@@ -256,8 +257,4 @@ export class Leasing {
     }
     this.#given.see(pool, list);
   }
-}
-
-function nameOf({ service, region }: WholePool): string {
-  return `${service}:${region}`;
 }

@@ -1,4 +1,4 @@
-import type { Scheduler, WholePool } from "../../domain/index.ts";
+import { placeName, type Scheduler, type WholePool } from "../../domain/index.ts";
 import type { KeyLease, NoLease } from "../keyring/leasing.ts";
 
 /** Waits at most so long before it is asked again, should the word of a return be lost. */
@@ -83,7 +83,7 @@ export class WaitingCallers {
 
   /** What those who wait there have been told last; undefined when nobody waits. */
   lastOf(place: WholePool, line: string): NoLease | undefined {
-    return this.#lines.get(nameOf(place))?.get(line)?.last;
+    return this.#lines.get(placeName(place))?.get(line)?.last;
   }
 
   /**
@@ -130,7 +130,7 @@ export class WaitingCallers {
 
   /** Somebody may have room there now. */
   room(place: WholePool): void {
-    for (const line of this.#lines.get(nameOf(place))?.values() ?? []) void this.#serve(line);
+    for (const line of this.#lines.get(placeName(place))?.values() ?? []) void this.#serve(line);
   }
 
   /** Nobody waits any longer. */
@@ -179,10 +179,10 @@ export class WaitingCallers {
   }
 
   #lineOf(place: WholePool, name: string, last: NoLease): Line {
-    let lines = this.#lines.get(nameOf(place));
+    let lines = this.#lines.get(placeName(place));
     if (!lines) {
       lines = new Map();
-      this.#lines.set(nameOf(place), lines);
+      this.#lines.set(placeName(place), lines);
     }
     let line = lines.get(name);
     if (!line) {
@@ -197,12 +197,8 @@ export class WaitingCallers {
 
   #end(line: Line, name: string): void {
     line.cancelPause();
-    const lines = this.#lines.get(nameOf(line.place));
+    const lines = this.#lines.get(placeName(line.place));
     if (lines?.get(name) === line) lines.delete(name);
-    if (lines?.size === 0) this.#lines.delete(nameOf(line.place));
+    if (lines?.size === 0) this.#lines.delete(placeName(line.place));
   }
-}
-
-function nameOf({ service, region }: WholePool): string {
-  return `${service}:${region}`;
 }
