@@ -49,6 +49,7 @@ import { CleanUpAudit } from "./audit/clean-up-audit.ts";
 import { Events } from "./events/events.ts";
 import { healthEvent, keyEvent, reportEvent, settingEvent, tokenEvent } from "./events/feed-events.ts";
 import { CodeEffects, type CodeOutcome } from "./hand-outs/code-effects.ts";
+import { CountedUses } from "./hand-outs/counted-uses.ts";
 import { HandOutKey } from "./hand-outs/hand-out-key.ts";
 import type { KeyWatch } from "./hand-outs/key-watch.ts";
 import { type Report, ReportCode, type TakenReport } from "./hand-outs/report-code.ts";
@@ -415,7 +416,8 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
     isAlone: news === undefined,
     onOverspent: (token, disables) => onEvent({ kind: "token-disables", token, disables }),
   });
-  const handOutKey = new HandOutKey({ keyring, settings: inForce, counters, counts, budgets });
+  const uses = new CountedUses({ counters, counts, budgets });
+  const handOutKey = new HandOutKey({ keyring, settings: inForce, counts, uses });
   const watchKey = new WatchKey({
     ...{ clock, scheduler, keyring, handOutKey, budgets },
     onFault: (error) => onFault("give watchers a key", error),
@@ -487,7 +489,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
   const leases = leasing &&
     chance && {
       lease: new LeaseKey({
-        ...{ clock, leasing, chance, settings: inForce, counters, counts, budgets, waiting, onRoom },
+        ...{ clock, leasing, chance, settings: inForce, counts, uses, waiting, onRoom },
       }),
       renew: new RenewLease({ clock, keyring, leasing, budgets }),
       release: new ReleaseLease({ keyring, leasing, reportCode, onRoom }),

@@ -1,40 +1,31 @@
 import type { Pool, Scope } from "../../domain/index.ts";
-import type { ClientBudgets } from "../access/client-budgets.ts";
 import { poolsWithin } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import type { KeyTurn, NoTurn, OnNone, OnTaken } from "../keyring/taking-turns.ts";
 import type { HandOutCounts } from "../measures/hand-out-counts.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
-import type { UsageCounters } from "./usage-counters.ts";
+import type { CountedUses } from "./counted-uses.ts";
 
 interface Parts {
   readonly keyring: Keyring;
   readonly settings: SettingsInForce;
-  readonly counters: UsageCounters;
   readonly counts: HandOutCounts;
-  readonly budgets: ClientBudgets;
+  readonly uses: CountedUses;
 }
 
 const NOTHING: NoTurn = { status: "no-key", poolSize: 0 };
 
-/** Answers "which key now?" and counts the use. The only answer that carries a secret. */
+/** Answers "which key now?" and counts the use. */
 export class HandOutKey {
   readonly #keyring: Keyring;
   readonly #settings: SettingsInForce;
-  readonly #budgets: ClientBudgets;
-  readonly #counts: HandOutCounts;
-  readonly #countUse: OnTaken;
+  readonly #uses: CountedUses;
   readonly #countNone: OnNone;
 
-  constructor({ keyring, settings, counters, counts, budgets }: Parts) {
+  constructor({ keyring, settings, counts, uses }: Parts) {
     this.#keyring = keyring;
     this.#settings = settings;
-    this.#budgets = budgets;
-    this.#counts = counts;
-    this.#countUse = (id, at, pool) => {
-      counters.countUse(id, at);
-      counts.countHandOut(pool);
-    };
+    this.#uses = uses;
     this.#countNone = (pool, turn) =>
       counts.countNone(pool, turn.status, turn.status === "all-away" || turn.poolSize > 0);
   }
@@ -45,22 +36,10 @@ export class HandOutKey {
    * before the start.
    */
   execute(pool: Pool, scope?: Scope, client?: string): Promise<KeyTurn> {
-    const onTaken = client === undefined ? this.#countUse : this.#countingFor(client);
+    const onTaken = this.#uses.onTaken(client);
     return scope === undefined
       ? this.#take(pool, onTaken, this.#countNone)
       : this.#takeWithin(scope, pool, onTaken);
-  }
-
-  #countingFor(client: string): OnTaken {
-    return (id, at, pool) => {
-      try {
-        this.#budgets.hand(client, id, at);
-      } catch (error) {
-        this.#counts.countNone(pool, "budget-exhausted", true);
-        throw error;
-      }
-      this.#countUse(id, at, pool);
-    };
   }
 
   #take(pool: Pool, onTaken: OnTaken, onNone?: OnNone): Promise<KeyTurn> {

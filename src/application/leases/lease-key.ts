@@ -7,9 +7,8 @@ import {
   type Scope,
   type WholePool,
 } from "../../domain/index.ts";
-import type { ClientBudgets } from "../access/client-budgets.ts";
 import { poolsWithin } from "../access/in-scope.ts";
-import type { UsageCounters } from "../hand-outs/usage-counters.ts";
+import type { CountedUses } from "../hand-outs/counted-uses.ts";
 import type { KeyLease, Leasing, NoLease, OnNoLease } from "../keyring/leasing.ts";
 import type { OnTaken } from "../keyring/taking-turns.ts";
 import type { HandOutCounts } from "../measures/hand-out-counts.ts";
@@ -29,9 +28,8 @@ interface Parts {
   readonly leasing: Leasing;
   readonly chance: Chance;
   readonly settings: SettingsInForce;
-  readonly counters: UsageCounters;
   readonly counts: HandOutCounts;
-  readonly budgets: ClientBudgets;
+  readonly uses: CountedUses;
   readonly waiting: WaitingCallers;
   /** A key of this pool had no room, and has again. */
   readonly onRoom: (pool: WholePool) => void;
@@ -44,15 +42,9 @@ const NOTHING: NoLease = { status: "no-key", poolSize: 0 };
 /** Hands out a key for a time in which it counts as in use, and never passes a key's limit. */
 export class LeaseKey {
   readonly #parts: Parts;
-  readonly #countUse: OnTaken;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { counters, counts } = parts;
-    this.#countUse = (id, at, pool) => {
-      counters.countUse(id, at);
-      counts.countHandOut(pool);
-    };
   }
 
   /**
@@ -67,9 +59,9 @@ export class LeaseKey {
   ): Promise<KeyLease> {
     const { ttlMs, waitMs } = parseLeaseTimes(request);
     const { pool } = request;
-    const { waiting, clock, counts } = this.#parts;
+    const { waiting, clock, counts, uses } = this.#parts;
     const pools = (scope && poolsWithin(scope, pool)) ?? [pool];
-    const onTaken = client === undefined ? this.#countUse : this.#countingFor(client);
+    const onTaken = uses.onTaken(client);
     let asked = pool;
     const noteAsked: OnNoLease = (pool) => {
       // Its region as it is written.
@@ -94,19 +86,6 @@ export class LeaseKey {
   async #giveBack({ lease }: Leased): Promise<void> {
     const ended = await this.#parts.leasing.release(lease).catch(() => undefined);
     if (ended?.hadNoRoom) this.#parts.onRoom(ended.key);
-  }
-
-  #countingFor(client: string): OnTaken {
-    const { counts, budgets } = this.#parts;
-    return (id, at, pool) => {
-      try {
-        budgets.hand(client, id, at);
-      } catch (error) {
-        counts.countNone(pool, "budget-exhausted", true);
-        throw error;
-      }
-      this.#countUse(id, at, pool);
-    };
   }
 
   /** Of several pools the first that has a key to give. */
