@@ -37,11 +37,3 @@ export function leftFor(key: Key, placement: Placement): Member {
 export function seatOf(key: Key): Seat {
   return { member: memberOf(key), standing: key.standing };
 }
-
-/** Lets the leases of a key that moves count where it is going to be; before anybody can lease it there. */
-export async function carryLeases({ leases: store }: Copies, from: Key, to: Key): Promise<void> {
-  const leases = await store?.leasesOf(memberOf(from));
-  if (!store || !leases?.length) return;
-  await store.restore(to, leases);
-  for (const { id } of leases) await store.release(memberOf(from), id);
-}

@@ -11,7 +11,7 @@ import {
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
 import type { LeftQueues } from "./change-notices.ts";
-import { type Copies, carryLeases, leftFor, memberOf, seatOf } from "./copies.ts";
+import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 
 /** Adds keys, describes them anew, moves them to other pools with their standings, and removes them. */
@@ -148,6 +148,14 @@ export class PlaceChanges {
   #seat(key: Key, standing: Standing): Promise<void> {
     return this.#copies.store.put([{ member: memberOf(key), standing }]);
   }
+}
+
+/** Lets the leases of a key that moves count where it is going to be; before anybody can lease it there. */
+async function carryLeases({ leases: store }: Copies, from: Key, to: Key): Promise<void> {
+  const leases = await store?.leasesOf(memberOf(from));
+  if (!store || !leases?.length) return;
+  await store.restore(to, leases);
+  for (const { id } of leases) await store.release(memberOf(from), id);
 }
 
 function ifStorageFault(error: unknown): void {
