@@ -19,11 +19,6 @@ export class GivenLeases {
   readonly #toRelease = new Map<LeaseId, Lease>();
   readonly #lists = new Map<string, LeaseList>();
 
-  /** Not those that have been returned to another instance, which this one does not know of. */
-  get size(): number {
-    return this.#running.size;
-  }
-
   /** The list of the pool in which all that was given here is; undefined before the first. */
   listOf(pool: WholePool): LeaseList | undefined {
     return this.#lists.get(placeName(pool));

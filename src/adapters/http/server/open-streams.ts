@@ -46,10 +46,6 @@ export class OpenStreams {
     this.#options = { ...DEFAULTS, ...places, ...options };
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   /**
    * Streams to the caller; resolves when that has ended. `prepare` may refuse, as long as nothing has been sent, and
    * answers what begins the stream. Throws `busy`, and what the guard does.
