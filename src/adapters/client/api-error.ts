@@ -20,6 +20,7 @@ export type ApiErrorCode =
   | "budget_exhausted"
   | "invalid_request"
   | "key_not_found"
+  | "lease_not_found"
   | "config_not_found"
   | "key_exists"
   | "storage_unavailable"
