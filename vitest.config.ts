@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 import { isLongRun } from "./test/situations/long-run.ts";
 import { SlowestFirst } from "./test/slowest-first.ts";
 
-/** Tests that start Redis, PostgreSQL or other processes. Any other, not in PACKAGE either, is a unit test. */
+/**
+ * Tests that start Redis, PostgreSQL or other processes. Any other, neither in PACKAGE nor in RELEASE, is a unit test.
+ */
 const SERVERS = [
   "test/bootstrap/**/*.test.ts",
   "test/adapters/{mikro-orm,redis,speech-sdk}/**/*.test.ts",

@@ -210,8 +210,8 @@ export interface KeyPool {
   readonly handOutKey: UseCase<[pool: Pool, scope?: Scope, client?: string], KeyTurn>;
   /**
    * Answers which key to use now, and from then on another whenever that one rests, is disabled, moved or deleted, on
-   * whichever instance. Each key that is told is a hand-out. `invalid_request`; `budget_exhausted` at first, later such a
-   * client is told of no key. Close it, or what it has goes on being looked after.
+   * whichever instance. Each key is a hand-out. `invalid_request`; `budget_exhausted` at the start, and `none` if the
+   * budget runs out later. Close it when done.
    */
   readonly watchKey: UseCase<[watch: Watch, scope?: Scope, client?: string], KeyWatch>;
   /**

@@ -64,8 +64,8 @@ interface Change {
 
 /**
  * A shared store and a local one that mirrors what this process knows. While the shared one fails, this
- * process goes on alone from its last known state; when it is back, standings are merged into it. Of leases it has
- * two lists, of which it knows one at a time: whoever has given some restores them when he finds the other.
+ * process goes on alone from its last known state; when it is back, standings are merged into it. Each store has a
+ * list of leases of its own; a caller that finds the other list restores its leases there.
  */
 export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthIndicator {
   readonly part = "cooldown_store";

@@ -73,7 +73,7 @@ export class Watcher implements KeyWatch {
     return from === "all" || pool.tag !== undefined || scope?.tags !== undefined;
   }
 
-  /** The same word that there is no key is told once. */
+  /** Keeps the newest notice; a `none` that repeats the last one is dropped. */
   tell(notice: KeyNotice): void {
     const last = this.#last;
     const isRepeated =

@@ -26,7 +26,7 @@ interface Parts {
 const PORTION = 50;
 /** A key that is known to come may take its seat a little later; after so many milliseconds each it is asked for again. */
 const HOPEFUL_PAUSES_MS = [0, 10, 20, 40, 80, 160, 320, 640];
-/** How long those who wait wait at most until it is looked for them, whatever they were told. */
+/** The longest pause before a key is asked for again, whatever time was promised. */
 const LOOK_AGAIN_MS = 5_000;
 const FAULT_PAUSE_MS = 1_000;
 const STORM_PAUSE_MS = 10;
