@@ -10,7 +10,8 @@ import { listKeys } from "./list-keys.ts";
 import { showKey } from "./show-key.ts";
 import { KINDS, testKey } from "./test-key.ts";
 
-const FORMAT = "csv has the columns key,region,keyname,tag,max_in_flight; default: by the file's name";
+const FORMAT =
+  "csv has the columns key,region,keyname,tag, and max_in_flight if its first line names them; default: by the file's name";
 const STATUSES: readonly KeyStatus[] = ["enabled", "cooldown", "disabled"];
 const KEY_FILE = "a file that holds the key; default: the standard input, typed unseen on a terminal";
 
