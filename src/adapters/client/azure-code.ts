@@ -1,3 +1,4 @@
+import { parseRetryAfter } from "../../domain/retry-after.ts";
 import { verdictOf } from "../../domain/verdict.ts";
 
 /** What a call to Azure said about the key. */
@@ -35,8 +36,9 @@ interface Seen {
 function ofStatus({ status, statusCode, headers }: Seen): AzureCode | undefined {
   const code = [status, statusCode].find(isHttpStatus);
   if (code === undefined) return undefined;
-  const retryAfter = headers instanceof Headers ? headers.get("retry-after") : null;
-  return retryAfter === null ? { code } : { code, retryAfter };
+  const retryAfter = (headers instanceof Headers && headers.get("retry-after")) || "";
+  // What else is sent there would have the whole report refused.
+  return parseRetryAfter(retryAfter, 0) === undefined ? { code } : { code, retryAfter };
 }
 
 /** Azure refuses WebSockets with close codes such as 4429, or with words under a code that means something else. */

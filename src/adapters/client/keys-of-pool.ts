@@ -95,6 +95,7 @@ function wireOf({ code, retryAfter }: AzureCode) {
   return { code, ...(retryAfter !== undefined && { retry_after: retryAfter }) };
 }
 
+/** In the words of the pool itself: a proxy may say for a moment that there is nothing. */
 function isUnknownPath({ code, httpStatus }: ApiError): boolean {
-  return httpStatus === 404 && (code === "not_found" || code === "unexpected_answer");
+  return httpStatus === 404 && code === "not_found";
 }

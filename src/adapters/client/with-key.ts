@@ -67,7 +67,9 @@ export async function withKey<T>(
     const held = await takeKey(source, patience);
     const times = refusedTimes.get(held.key.id) ?? 0;
     const ended = await tryWith(held, call, signal);
-    const said = signal?.aborted && ended.threw ? undefined : codeOf(ended.outcome, ended.threw);
+    const said = await readCode(held, () =>
+      signal?.aborted && ended.threw ? undefined : codeOf(ended.outcome, ended.threw),
+    );
     const code = said?.code;
     source.onKeyUsed?.({ id: held.key.id, region: held.key.region, attempt, code });
     await held.giveBack(said).catch((error: unknown) => {
@@ -105,7 +107,8 @@ class Patience {
 
   /** Waits, if there is patience for it; false when there is not. Throws the reason of the signal. */
   async lasts(ms: number): Promise<boolean> {
-    if (ms > this.leftMs) return false;
+    const { leftMs } = this;
+    if (leftMs === 0 || ms > leftMs) return false;
     await this.#source.wait(ms, this.#signal);
     this.#signal?.throwIfAborted();
     return true;
@@ -116,10 +119,24 @@ async function takeKey(source: KeySource, patience: Patience): Promise<HeldKey> 
   for (let failures = 1; ; failures++) {
     const taking = await source.take(patience.leftMs);
     if (!(taking instanceof NoKeyError)) return taking;
-    const { retryAfterSeconds } = taking;
+    const { reason, retryAfterSeconds } = taking;
     if (retryAfterSeconds === undefined) throw taking;
+    // A lease may be given back at any time; a key that rests does not come back sooner.
+    const restsMs = reason === "all-busy" ? 0 : retryAfterSeconds * 1000;
     // Not all at the same instant; the first key that is back is not enough for everybody.
-    if (!(await patience.lasts(retryAfterSeconds * 1000 + source.backoffMs(failures)))) throw taking;
+    if (!(await patience.lasts(restsMs + source.backoffMs(failures)))) throw taking;
+  }
+}
+
+/** What the caller throws while it reads the outcome must not cost the key. */
+async function readCode(held: HeldKey, read: () => AzureCode | undefined): Promise<AzureCode | undefined> {
+  try {
+    return read();
+  } catch (error) {
+    await held.giveBack(undefined).catch(() => {
+      // It runs out by itself.
+    });
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type KeyPoolClientOptions,
   NoKeyError,
 } from "../../../src/adapters/client/index.ts";
+import { type KeySource, withKey } from "../../../src/adapters/client/with-key.ts";
 import { until } from "../../../src/testing/until.ts";
 import { type Api, openApi, secretOf } from "../http/open-api.ts";
 
@@ -172,6 +173,16 @@ describe("a key that is to blame", () => {
     expect(used.map(({ attempt }) => attempt)).toEqual([1, 1]);
   });
 
+  it.each(["1, 1", "0.5", "-1", "30s", "soon"])(
+    "is reported also where Azure sends %j as Retry-After",
+    async (value) => {
+      const throttled = async () => new Response(null, { status: 429, headers: { "Retry-After": value } });
+      await expect(client.withKey(POOL, throttled, { attempts: 1 })).rejects.toMatchObject({ code: 429 });
+      expect(await statusOf(1)).toBe("cooldown");
+      expect(lost).toEqual([]);
+    },
+  );
+
   it("is waited for when it is the only one, protected, and refused again", async () => {
     await client.report("speech", { key: secretOf(1), code: 429 });
     api.clock.advance(300_000);
@@ -258,6 +269,32 @@ describe("a lease", () => {
     expect(await client.releaseLease(lease_id, { code: 401 })).toBeNull();
     expect(await statusOf(1)).toBe("cooldown");
     await expect(client.renewLease(lease_id)).rejects.toMatchObject({ code: "lease_not_found" });
+  });
+
+  it("is given back when the code cannot be read", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const codeOf = () => {
+      throw new Error("unreadable");
+    };
+    await expect(client.withKey(POOL, async () => "x", { codeOf })).rejects.toThrow("unreadable");
+    expect(await client.withKey(POOL, async () => "free")).toBe("free");
+  });
+
+  it("that others hold is asked for again and again, for it may be given back at any time", async () => {
+    const busy = new NoKeyError("all-busy", { retryAfterSeconds: 3_600 });
+    const asks: number[] = [];
+    const source: KeySource = {
+      take: async (waitMs) => {
+        asks.push(waitMs);
+        return busy;
+      },
+      backoffMs: (failures) => failures * 1_000,
+      lost: () => {},
+      wait: async (ms) => api.clock.advance(ms),
+      now: () => api.clock.now(),
+    };
+    await expect(withKey(source, async () => "x", { waitMs: 5_000 })).rejects.toBe(busy);
+    expect(asks).toEqual([5_000, 4_000, 2_000]);
   });
 
   it("that has run out meanwhile keeps nothing from the pool: what Azure said is reported", async () => {
