@@ -6,11 +6,14 @@ import { isLongRun } from "./test/situations/long-run.ts";
 import { SlowestFirst } from "./test/slowest-first.ts";
 
 /**
- * Tests that start Redis, PostgreSQL or other processes. Any other, neither in PACKAGE nor in RELEASE, is a unit test.
+ * Tests that start Redis, PostgreSQL or other processes, or ask a server of their own for so much that it takes seconds.
+ * Any other, neither in PACKAGE nor in RELEASE, is a unit test.
  */
 const SERVERS = [
   "test/bootstrap/**/*.test.ts",
   "test/adapters/{mikro-orm,redis,speech-sdk}/**/*.test.ts",
+  "test/adapters/http/{events,probes}/**/*.test.ts",
+  "test/adapters/http/{closed-door-fuzz,matrix,secrets,server/connection,uploads/uploads}.test.ts",
   "test/**/*.servers.test.ts",
 ];
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { type FollowedState, KeyPoolClient } from "../../src/adapters/client/index.ts";
 import { until } from "../../src/testing/until.ts";
 import { isLongRun } from "../situations/long-run.ts";
@@ -16,7 +16,8 @@ it("who follows a key gets over a server that is killed, unharmed, without askin
   const client = new KeyPoolClient({ baseUrl: `${first.url}/api` });
   await client.addKey("speech", { key: secretOf(1), region: "eastasia" });
   const states: FollowedState[] = [];
-  using followed = client.followKey({ service: "speech" }, { onChange: (state) => void states.push(state) });
+  const followed = client.followKey({ service: "speech" }, { onChange: (state) => void states.push(state) });
+  onTestFinished(() => followed.close());
   await followed.key();
 
   await first.end();

@@ -84,10 +84,6 @@ export class FollowedKey implements AsyncIterable<FollowedState> {
     this.#ending.abort(new Closed("The key is not followed any more"));
   }
 
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
   async #follow(source: StreamSource): Promise<void> {
     const { signal } = this.#ending;
     try {

@@ -167,7 +167,7 @@ export class KeyPoolClient {
     );
   }
 
-  /** Follows the key to use of a pool, until it is closed: `using key = client.followKey(pool)`. */
+  /** Follows the key to use of a pool, until it is closed. */
   followKey({ service, region, tag }: PoolChoice, options: FollowOptions = {}): FollowedKey {
     const query = { region, tag, rotate_seconds: options.rotateSeconds };
     return new FollowedKey(this.#stream(`${PATHS[service]}/watch`, query), options);

@@ -1,6 +1,6 @@
 import type { FeedEvent, KeyAction, KeyStatus, Service } from "../../../domain/index.ts";
 import { isoTime } from "../server/iso-time.ts";
-import type { StreamEnd } from "../server/message-stream.ts";
+import type { StreamEnd } from "../server/stream-end.ts";
 
 /** A change of a key. Names are as they are in lists; the key itself is in no event. */
 export interface KeyEventData {

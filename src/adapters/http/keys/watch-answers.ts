@@ -1,6 +1,6 @@
 import type { KeyNotice } from "../../../application/index.ts";
 import { isoTime } from "../server/iso-time.ts";
-import type { StreamEnd } from "../server/message-stream.ts";
+import type { StreamEnd } from "../server/stream-end.ts";
 import { type HandedOutKey, presentHandOut } from "./key-answers.ts";
 
 /** What a stream of keys says. */

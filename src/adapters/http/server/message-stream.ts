@@ -1,7 +1,5 @@
 import type { ServerResponse } from "node:http";
-
-/** Why the server ends a stream: it stops, or the caller's token is not good any more. */
-export type StreamEnd = "stopping" | "not_allowed";
+import type { StreamEnd } from "./stream-end.ts";
 
 /** A comment: readers pass over it, and what is between knows that the connection is in use. */
 const HEARTBEAT = ":\n\n";
