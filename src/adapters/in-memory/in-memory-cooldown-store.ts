@@ -35,6 +35,8 @@ interface PoolQueues {
   readonly all: TurnQueue;
   readonly byTag: Map<string, TurnQueue>;
   readonly leases: PoolLeases;
+  /** Whether a lease was asked for, of whichever tag: from then on leases have turns of their own. */
+  keepsTurns: boolean;
   loaded: boolean;
 }
 
@@ -165,6 +167,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     const queues = this.#pools[pool.service].get(pool.region);
     if (!queues?.loaded) return { status: "unloaded" };
     if (this.#isOther(seen)) return this.#otherList();
+    keepTurns(queues);
     const queue = pool.tag === undefined ? queues.all : queues.byTag.get(pool.tag);
     if (!queue) return { status: "empty", at };
     queue.wake(at);
@@ -359,7 +362,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
       const tagged = byTag.get(keyOf(id)?.tag ?? "");
       return tagged ? [all, tagged] : [all];
     };
-    return { all, byTag, leases: new PoolLeases(keyOf, queuesOf), loaded: false };
+    return { all, byTag, leases: new PoolLeases(keyOf, queuesOf), keepsTurns: false, loaded: false };
   }
 }
 
@@ -380,10 +383,17 @@ function tagQueue(queues: PoolQueues, tag: string): TurnQueue {
   if (!queue) {
     queue = new TurnQueue();
     queues.byTag.set(tag, queue);
+    if (queues.keepsTurns) queue.forLeases();
   }
   return queue;
 }
 
 function samePool(a: WholePool, b: WholePool): boolean {
   return a.service === b.service && a.region === b.region;
+}
+
+function keepTurns(queues: PoolQueues): void {
+  if (queues.keepsTurns) return;
+  queues.keepsTurns = true;
+  for (const queue of [queues.all, ...queues.byTag.values()]) queue.forLeases();
 }
