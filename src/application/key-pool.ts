@@ -225,7 +225,7 @@ export interface KeyPool {
     | {
         /**
          * Answers which key to use now, and never one that is at its limit; waits in turn if asked to. Throws as a
-         * hand-out does; while it waits, rejects with the signal's reason when that is aborted.
+         * hand-out does; rejects with the signal's reason when that was aborted before there was a key to give.
          */
         readonly lease: UseCase<
           [request: LeaseRequest, scope?: Scope, client?: string, signal?: AbortSignal],

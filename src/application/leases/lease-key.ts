@@ -49,7 +49,7 @@ export class LeaseKey {
 
   /**
    * Where there is no key now, waits in turn behind those of this process that wait already. Throws as a hand-out does,
-   * `invalid_request`, and while it waits the signal's reason.
+   * `invalid_request`, and the signal's reason, in place of a lease and while it waits.
    */
   async execute(
     request: LeaseRequest,
@@ -71,7 +71,11 @@ export class LeaseKey {
     // Who comes later does not overtake those who wait.
     const told = waiting.count === 0 ? undefined : waiting.lastOf(pool, lineOf(pools));
     let answer = told === undefined ? await ask() : asOf(told, clock.now());
-    if (answer.status === "leased") return answer;
+    if (answer.status === "leased") {
+      if (!signal?.aborted) return answer;
+      await this.#giveBack(answer);
+      throw signal.reason;
+    }
     if (isWorthWaiting(answer, waitMs)) {
       const attempt = { ask, giveBack: (given: Leased) => void this.#giveBack(given) };
       answer = await waiting.wait({ place: asked, line: lineOf(pools) }, attempt, answer, waitMs, signal);

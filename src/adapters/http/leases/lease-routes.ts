@@ -49,14 +49,14 @@ export function leaseRoutes(leases: Leases): readonly Route[] {
     },
     failures: ["no_key", "budget_exhausted", ...BODY],
     async handler(ctx, { body }) {
-      const [scope, client, gone] = [scopeOf(ctx), clientOf(ctx), body.waitMs ? hangUpOf(ctx) : undefined];
-      const leased = await leases.lease.execute(body, scope, client, gone);
+      const leased = await leases.lease.execute(body, scopeOf(ctx), clientOf(ctx), hangUpOf(ctx));
       if (leased.status !== "leased") {
         refuse(ctx, leased, body.pool.tag !== undefined);
         return;
       }
       const { key, lease } = leased;
-      if (gone) await stillMay(ctx, () => leases.release.execute({ lease: presentLease(lease).lease_id }));
+      if (body.waitMs)
+        await stillMay(ctx, () => leases.release.execute({ lease: presentLease(lease).lease_id }));
       succeedTogether(
         ctx,
         { ...presentLease(lease), key: presentHandOut(key) },
