@@ -235,7 +235,7 @@ export interface KeyPool {
         readonly renew: UseCase<[request: RenewalRequest, scope?: Scope, client?: string], Lease>;
         /**
          * Takes a lease back, and a report with it. Idempotent: one that has ended before changes nothing. Throws as a
-         * report does, and `lease_not_found`.
+         * report does, and the lease runs on; `lease_not_found`.
          */
         readonly release: UseCase<[request: ReleaseRequest, scope?: Scope, client?: string], LeaseReleased>;
         /** How many leases of each of these keys run, on all instances, in their order. */
@@ -492,7 +492,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
         ...{ clock, leasing, chance, settings: inForce, counts, uses, waiting, onRoom },
       }),
       renew: new RenewLease({ clock, keyring, leasing, budgets }),
-      release: new ReleaseLease({ keyring, leasing, reportCode, onRoom }),
+      release: new ReleaseLease({ clock, keyring, leasing, store: ports.leases.store, reportCode, onRoom }),
       count: (keys: readonly Key[]) => leasing.count(keys),
     };
   return {

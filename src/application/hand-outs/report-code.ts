@@ -3,6 +3,7 @@ import {
   CALLER,
   type Clock,
   type Key,
+  type KeyId,
   keyLogDraft,
   type Log,
   parseReportedRetryAfter,
@@ -13,7 +14,7 @@ import {
 import type { ClientBudgets } from "../access/client-budgets.ts";
 import { known } from "../access/in-scope.ts";
 import type { Keyring } from "../keyring/keyring.ts";
-import { type CodeEffects, type CodeOutcome, outcomeOf } from "./code-effects.ts";
+import { type CodeEffects, type CodeOutcome, outcomeOf, type SeenCode } from "./code-effects.ts";
 
 export interface Report {
   readonly service: Service;
@@ -39,6 +40,12 @@ export interface TakenReport {
   readonly at: number;
 }
 
+/** A report that nothing forbids: it is taken in, or dropped. */
+export interface AdmittedReport {
+  takeIn(): Promise<CodeOutcome>;
+  drop(): void;
+}
+
 interface Parts {
   readonly clock: Clock;
   readonly keyring: Keyring;
@@ -62,20 +69,36 @@ export class ReportCode {
    * more than it may.
    */
   async execute(report: Report, scope?: Scope, client?: string): Promise<CodeOutcome> {
-    const { keyring, effects, log } = this.#parts;
+    return (await this.admit(report, scope, client)).takeIn();
+  }
+
+  /** Refuses as `execute` does, and changes nothing yet but the client's budget. */
+  async admit(report: Report, scope?: Scope, client?: string): Promise<AdmittedReport> {
+    const { keyring } = this.#parts;
     const actor = report.actor ?? client ?? CALLER;
     const statusCode = parseStatusCode(report.code);
     const retryAfter = report.retryAfter == null ? undefined : parseReportedRetryAfter(report.retryAfter);
     const { id, standing } = known(await keyring.bySecret(report.service, report.secret), scope);
     const note = report.note ? keyring.cleanNote(report.note, report.secret) : null;
     const takeBack = client === undefined ? NOTHING : this.#spend(client, { id, standing }, statusCode);
-    const { key, decision, at } = await effects.apply(id, { statusCode, note, actor, retryAfter });
+    const seen = { statusCode, note, actor, retryAfter };
+    return { takeIn: () => this.#takeIn(id, seen, client, takeBack), drop: takeBack };
+  }
+
+  async #takeIn(
+    id: KeyId,
+    seen: SeenCode,
+    client: string | undefined,
+    takeBack: () => void,
+  ): Promise<CodeOutcome> {
+    const { statusCode, note, actor } = seen;
+    const { key, decision, at } = await this.#parts.effects.apply(id, seen);
     const outcome = outcomeOf(decision);
     if (decision.action !== "disable") takeBack();
     else if (client !== undefined && takeBack === NOTHING) this.#parts.budgets.disabled(client, id);
     // A storm of skips must not flood the log; a change has been logged with itself.
     if (!outcome.statusChanged && outcome.action !== "skip") {
-      await log.append(keyLogDraft(key, "set_status", { statusCode, note, actor, at }));
+      await this.#parts.log.append(keyLogDraft(key, "set_status", { statusCode, note, actor, at }));
     }
     const { service, region, name, tag } = key;
     this.#parts.onReport({ key: { id, service, region, name, tag }, statusCode, outcome, actor, at });

@@ -1,8 +1,9 @@
 import {
+  type Clock,
+  type Lease,
+  type LeaseStore,
   leaseNotFound,
   parseLeaseName,
-  parseReportedRetryAfter,
-  parseStatusCode,
   type Scope,
   type WholePool,
 } from "../../domain/index.ts";
@@ -24,12 +25,17 @@ export type LeaseReleased =
   | { readonly status: "gone" };
 
 interface Parts {
+  readonly clock: Clock;
   readonly keyring: Keyring;
   readonly leasing: Leasing;
+  readonly store: Pick<LeaseStore, "restore">;
   readonly reportCode: ReportCode;
   /** A key of this pool had no room, and has again. */
   readonly onRoom: (pool: WholePool) => void;
 }
+
+/** So long a lease runs on whose report could not be taken in. */
+const KEPT_FOR_REPORT_MS = 60_000;
 
 /** Takes a lease back, and with it which code its key got. That a lease has run out says nothing of its key. */
 export class ReleaseLease {
@@ -39,31 +45,47 @@ export class ReleaseLease {
     this.#parts = parts;
   }
 
-  /** Throws what a report throws, and `lease_not_found` for what is no lease's name or not in `scope`. */
+  /**
+   * Throws what a report throws, and then the lease runs on, and `lease_not_found` for what is no lease's name or not in
+   * `scope`.
+   */
   async execute(
     { lease, code, ...rest }: ReleaseRequest,
     scope?: Scope,
     client?: string,
   ): Promise<LeaseReleased> {
     const { keyring, leasing, reportCode, onRoom } = this.#parts;
-    // What is refused must not cost its caller the lease.
-    if (code !== undefined) parseStatusCode(code);
-    if (rest.retryAfter != null) parseReportedRetryAfter(rest.retryAfter);
     const named = parseLeaseName(lease);
     if (!named) throw leaseNotFound();
     const key = await keyring.byId(named.keyId);
-    if (key && !isWithin(scope, key)) throw leaseNotFound();
-    // In one atomic step and first, so that of two returns at two instances one is a report.
+    if (!key) return { status: "gone" };
+    if (!isWithin(scope, key)) throw leaseNotFound();
+    const { service, secret } = key;
+    // What is refused must not cost its caller the lease.
+    const report =
+      code === undefined ? null : await reportCode.admit({ ...rest, service, secret, code }, scope, client);
+    // In one atomic step and before the report is taken in, so that of two returns at two instances one is a report.
     const ended = await leasing.release(named);
-    if (!ended) return { status: "gone" };
-    const { service, secret } = ended.key;
+    if (!ended) {
+      report?.drop();
+      return { status: "gone" };
+    }
     try {
-      if (code === undefined) return { status: "returned", report: null };
-      const report = await reportCode.execute({ ...rest, service, secret, code }, scope, client);
-      return { status: "returned", report };
-    } finally {
+      const taken = { status: "returned", report: report && (await report.takeIn()) } as const;
       // After the report, so that who waits is not given a key that has just been throttled.
       if (ended.hadNoRoom) onRoom(ended.key);
+      return taken;
+    } catch (error) {
+      await this.#putBack(named, ended.key);
+      throw error;
     }
+  }
+
+  /** Its report was not taken in: it runs for a while again, so that a second release is one, at whichever instance. */
+  async #putBack({ keyId, id }: Pick<Lease, "keyId" | "id">, pool: WholePool): Promise<void> {
+    const { clock, store } = this.#parts;
+    const until = clock.now() + KEPT_FOR_REPORT_MS;
+    // Where that fails the lease has ended, and what the report restricts is in force all the same.
+    await store.restore(pool, [{ keyId, id, until }]).catch(() => {});
   }
 }
