@@ -14,7 +14,7 @@ import {
   statusAt,
 } from "../../domain/index.ts";
 import type { ClientBudgets } from "../access/client-budgets.ts";
-import type { Keyring, LeftQueues, UsableKey } from "../keyring/keyring.ts";
+import type { Keyring, LeftQueues } from "../keyring/keyring.ts";
 import type { HandOutKey } from "./hand-out-key.ts";
 import { type KeyWatch, Watcher, type Watching } from "./key-watch.ts";
 import { SpreadStarts } from "./spread-starts.ts";
@@ -103,6 +103,11 @@ export class WatchKey {
     return this.#holders.has(id);
   }
 
+  /** Whether somebody here has the key, or may be about to. */
+  mayHave(id: KeyId): boolean {
+    return this.has(id) || this.#taking.size > 0;
+  }
+
   /** Looks in the store whether those keys can still be used. */
   look(ids: readonly KeyId[]): Promise<void> {
     return this.#parts.keyring.look(ids);
@@ -155,22 +160,17 @@ export class WatchKey {
   async #resume(watcher: Watcher, after: string): Promise<boolean> {
     const [, id, handedAt] = ID.exec(after)?.map(Number) ?? [];
     if (id === undefined || handedAt === undefined) return false;
-    const found = await this.#usable(watcher, id);
-    if (found === undefined) return false;
-    const { rotateMs, client } = watcher.asked;
-    const at = Math.min(handedAt, found.at);
-    if (rotateMs !== undefined && at + rotateMs <= found.at) return false;
-    if (client !== undefined) this.#parts.budgets.hand(client, id, found.at);
-    this.#hold(watcher, found.key, at, found.at);
-    return true;
-  }
-
-  async #usable(watcher: Watcher, id: KeyId): Promise<UsableKey | undefined> {
     const taking = { watcher, gone: new Set<KeyId>() };
     this.#taking.add(taking);
     try {
       const found = await this.#parts.keyring.usable(id);
-      return found && watcher.fits(found.key) && !taking.gone.has(id) ? found : undefined;
+      if (!found || !watcher.fits(found.key) || taking.gone.has(id)) return false;
+      const { rotateMs, client } = watcher.asked;
+      const at = Math.min(handedAt, found.at);
+      if (rotateMs !== undefined && at + rotateMs <= found.at) return false;
+      if (client !== undefined) this.#parts.budgets.hand(client, id, found.at);
+      this.#hold(watcher, found.key, at, found.at);
+      return true;
     } finally {
       this.#taking.delete(taking);
     }

@@ -10,7 +10,7 @@ interface Parts {
   readonly loadSettings: LoadSettings;
   /** Absent where callers are not known by tokens. */
   readonly access: Access | undefined;
-  readonly watchKey: Pick<WatchKey, "has" | "look">;
+  readonly watchKey: Pick<WatchKey, "has" | "mayHave" | "look">;
   /** Those who wait for a lease of this pool may ask again. */
   readonly onRoom: (pool: WholePool) => void;
   readonly onFault: (error: unknown) => void;
@@ -85,7 +85,7 @@ export class FollowNews {
 
   #look(id: KeyId): void {
     const { watchKey, onFault } = this.#parts;
-    if (this.#isReading && watchKey.has(id)) watchKey.look([id]).catch(onFault);
+    if (this.#isReading && watchKey.mayHave(id)) watchKey.look([id]).catch(onFault);
   }
 
   async #follow(): Promise<void> {

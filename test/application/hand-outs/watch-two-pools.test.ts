@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { KeyNotice, KeyWatch, Watch } from "../../../src/application/index.ts";
-import type { Key } from "../../../src/domain/index.ts";
+import type { CooldownStore, Key } from "../../../src/domain/index.ts";
 import { addKeys, report, type World } from "../../../src/testing/pool.ts";
 import { until } from "../../../src/testing/until.ts";
 import { openTwoPools, type TwoPoolsOptions } from "../../situations/two-pools.ts";
@@ -39,6 +39,21 @@ async function open(options?: TwoPoolsOptions) {
   return { ...pools, keys };
 }
 
+/** The next answer of this method is kept until it is let go. */
+function holdAnswer(store: CooldownStore, method: "take" | "read") {
+  const [held, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const answer = async (given: Promise<unknown>) => {
+    Reflect.deleteProperty(store, method);
+    const value = await given;
+    held.resolve();
+    await gate.promise;
+    return value;
+  };
+  const original = store[method].bind(store) as (...args: unknown[]) => Promise<unknown>;
+  Reflect.set(store, method, (...args: unknown[]) => answer(original(...args)));
+  return { isHeld: held.promise, release: gate.resolve };
+}
+
 describe("a watcher at another instance than the one where its key", () => {
   it.each([
     ["rests", (pool: World["pool"], key: Key) => report({ ...pool }, key, 429)],
@@ -71,6 +86,26 @@ describe("a watcher at another instance than the one where its key", () => {
     a.keys.release();
     await reporting;
   });
+
+  it.each(["take", "read"] as const)(
+    "is put to rest while it is being given gets another one though that cannot be written (%s)",
+    async (method) => {
+      const { a, b, keys, store } = await open();
+      const [had] = (await watch(a)).notices;
+      const answer = holdAnswer(store(), method);
+      const watching = watch(b, { after: method === "read" && had?.kind === "key" ? had.id : undefined });
+      await answer.isHeld;
+      a.keys.break("settle");
+      await expect(report(a.pool, keys[method === "take" ? 1 : 0], 429)).rejects.toMatchObject({
+        code: "storage_unavailable",
+      });
+      for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+      answer.release();
+      const watcher = await watching;
+      for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+      expect(watcher.told()).toEqual([3]);
+    },
+  );
 
   it("leaves its pool gets another one though that cannot be written", async () => {
     const { a, b, keys } = await open();
