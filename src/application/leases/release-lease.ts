@@ -21,7 +21,7 @@ export interface ReleaseRequest extends Partial<Omit<Report, "service" | "secret
 
 export type LeaseReleased =
   | { readonly status: "returned"; readonly report: CodeOutcome | null }
-  /** It was returned before, or has run out: nothing has changed, and a code is not taken in. */
+  /** It was returned before, has run out, or never was: nothing has changed, and a code is not taken in. */
   | { readonly status: "gone" };
 
 interface Parts {
@@ -46,8 +46,8 @@ export class ReleaseLease {
   }
 
   /**
-   * Throws what a report throws, and then the lease runs on, and `lease_not_found` for what is no lease's name or not in
-   * `scope`.
+   * Answers `gone` also for a lease outside of `scope`. Throws what a report throws, and then the lease runs on, and
+   * `lease_not_found` for what is no lease's name.
    */
   async execute(
     { lease, code, ...rest }: ReleaseRequest,
@@ -58,8 +58,8 @@ export class ReleaseLease {
     const named = parseLeaseName(lease);
     if (!named) throw leaseNotFound();
     const key = await keyring.byId(named.keyId);
-    if (!key) return { status: "gone" };
-    if (!isWithin(scope, key)) throw leaseNotFound();
+    // To its caller, a key outside of the scope is one that is not there.
+    if (!key || !isWithin(scope, key)) return { status: "gone" };
     const { service, secret } = key;
     // What is refused must not cost its caller the lease.
     const report =

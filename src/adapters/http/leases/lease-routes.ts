@@ -90,7 +90,7 @@ export function leaseRoutes(leases: Leases): readonly Route[] {
     path: `${base}/:id/release`,
     summary: "Release a lease, and report the code its key got",
     description:
-      "With a `code` it is a report as well, and answered like one; without, `data` is null.\n\nA lease that has ended before, released or run out, is answered with 200 and null: nothing has changed, and a code is not taken in. That a lease has run out says nothing of its key.\n\nWhere the report is refused the lease runs on as it was, and after a 503 for a minute.",
+      "With a `code` it is a report as well, and answered like one; without, `data` is null.\n\nA lease that has ended before, released or run out, is answered with 200 and null: nothing has changed, and a code is not taken in. The same goes for a key outside of the token's scope. That a lease has run out says nothing of its key.\n\nWhere the report is refused the lease runs on as it was, and after a 503 for a minute.",
     body: releaseBody,
     example: { code: 200 },
     answers: {

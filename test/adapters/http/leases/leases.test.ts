@@ -111,8 +111,10 @@ describe("POST /leases", () => {
     expect(given.json.data.key.id).toBe(1);
     const id = given.json.data.lease_id;
     expect((await api.send("POST", "/leases", { tag: "b" }, a)).json.code).toBe("no_key");
-    for (const act of ["renew", "release"]) {
-      expect((await api.send("POST", `/leases/${id}/${act}`, {}, b)).json.code).toBe("lease_not_found");
+    for (const lease of [id, `999.${"x".repeat(22)}`]) {
+      expect((await api.send("POST", `/leases/${lease}/renew`, {}, b)).json.code).toBe("lease_not_found");
+      const released = await api.send("POST", `/leases/${lease}/release`, { code: 401 }, b);
+      expect(released.json).toEqual({ success: true, data: null, message: "Lease had ended before" });
     }
     expect((await api.send("POST", `/leases/${id}/renew`, {}, a)).status).toBe(200);
     expect((await api.send("POST", "/leases", {}, any)).status).toBe(201);
