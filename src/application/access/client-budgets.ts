@@ -45,12 +45,10 @@ export class ClientBudgets {
    * key than the client may have in an hour.
    */
   hand(client: string, id: KeyId, at: number): void {
+    this.checkHand(client, id, at);
     const ledger = this.#ledgerOf(client, at);
     const { handed } = ledger;
-    const most = this.#parts.settings.value.clientDistinctKeysPerHour;
     if (!handed.delete(id)) {
-      if (most > 0 && handed.size >= most)
-        makeRoom(handed, most, at, "This token has had its keys for an hour");
       if (handed.size >= MOST_KEYS) {
         sweep(handed, at);
         if (handed.size >= MOST_KEYS) {
@@ -60,6 +58,14 @@ export class ClientBudgets {
       }
     }
     handed.set(id, at);
+  }
+
+  /** Throws as `hand` would, and notes nothing. */
+  checkHand(client: string, id: KeyId, at: number): void {
+    const handed = this.#ledgers.get(client)?.handed;
+    const most = this.#parts.settings.value.clientDistinctKeysPerHour;
+    if (handed === undefined || most === 0 || handed.size < most || handed.has(id)) return;
+    makeRoom(handed, most, at, "This token has had its keys for an hour");
   }
 
   /**

@@ -40,6 +40,8 @@ export class RenewLease {
     const named = parseLeaseName(lease);
     const key = named && (await keyring.byId(named.keyId));
     if (!named || !key || !isWithin(scope, key)) throw leaseNotFound();
+    // What is refused must not have renewed it, and a lease that is over counts for nothing.
+    if (client !== undefined) budgets.checkHand(client, key.id, clock.now());
     const renewed = await leasing.renew(named, ttlMs);
     if (!renewed) throw leaseNotFound();
     // It has the key for an hour from now on, as if it had been handed out again.
