@@ -10,10 +10,13 @@ const RETRY_MS = 1_000;
 export class KeyStream {
   readonly messages: MessageStream;
   readonly #watch: KeyWatch;
+  readonly #mayStill: () => boolean;
 
-  constructor(res: ServerResponse, watch: KeyWatch) {
+  /** `mayStill` says whether the caller may still be told a key. */
+  constructor(res: ServerResponse, watch: KeyWatch, mayStill: () => boolean) {
     this.messages = new MessageStream(res, () => this.#pump());
     this.#watch = watch;
+    this.#mayStill = mayStill;
     this.messages.write(`retry: ${RETRY_MS}\n\n`);
     watch.onNews(() => this.#pump());
     this.#pump();
@@ -24,6 +27,7 @@ export class KeyStream {
       const notice = this.#watch.read();
       if (notice === undefined) return;
       if (notice.kind === "end") this.messages.close("stopping");
+      else if (notice.kind === "key" && !this.#mayStill()) this.messages.close("not_allowed");
       else this.messages.write(frameOf(presentNotice(notice)));
     }
   }

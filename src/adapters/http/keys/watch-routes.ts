@@ -2,7 +2,13 @@ import type { KeyPool } from "../../../application/index.ts";
 import { DEFAULT_REGION, type Service } from "../../../domain/index.ts";
 import { STORAGE } from "../server/failure-codes.ts";
 import { clientOf, scopeOf } from "../server/guard.ts";
-import { describeStream, EVENT_STREAM, OpenStreams, type StreamOptions } from "../server/open-streams.ts";
+import {
+  describeStream,
+  EVENT_STREAM,
+  mayStill,
+  OpenStreams,
+  type StreamOptions,
+} from "../server/open-streams.ts";
 import { type Route, route } from "../server/route.ts";
 import { poolOf } from "./key-schemas.ts";
 import { KeyStream } from "./key-stream.ts";
@@ -50,7 +56,7 @@ function watchRoute(service: Service, pool: KeyPool, streams: OpenStreams): Rout
         await streams.serve(ctx, async () => {
           const keys = await pool.watchKey.execute(watch, scopeOf(ctx), clientOf(ctx));
           close = () => keys.close();
-          return (res) => new KeyStream(res, keys).messages;
+          return (res) => new KeyStream(res, keys, () => mayStill(ctx)).messages;
         });
       } finally {
         close();

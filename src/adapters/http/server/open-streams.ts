@@ -159,7 +159,8 @@ function checkAgain({ state: { recheck } }: RequestContext): void {
   recheck();
 }
 
-function mayStill(ctx: RequestContext): boolean {
+/** Whether the guard would let the caller in again. */
+export function mayStill(ctx: RequestContext): boolean {
   try {
     checkAgain(ctx);
     return true;

@@ -246,6 +246,25 @@ describe("a token", () => {
   });
 });
 
+describe("a token whose end has not been looked for yet", () => {
+  it.each([
+    ["revoked", (id: string) => (api.pool.access as Access).revoke(id)],
+    ["over", async () => api.clock.advance(1_000)],
+  ])("is told no key once it is %s", async (_, end) => {
+    await serve(undefined, [], { keyStreams: { checkMs: 3_600_000 } });
+    await addKeys(api, 2);
+    await tokenOf();
+    const { id, text } = await tokenOf({ expiresAt: api.clock.now() + 1_000 });
+    const caller = await watch("", bearer(text));
+    await caller.has(1);
+    await end(id);
+    await api.pool.disableKey.execute("speech", secretOf(1));
+    await caller.has(2);
+    expect(told(caller)).toEqual([1, "end not_allowed"]);
+    await until(() => api.pool.measure().watchers[0]?.count === 0);
+  });
+});
+
 describe("a stream", () => {
   it("is one too many where there are as many as may be, in all or of one token, until one ends", async () => {
     await serve(undefined, [], { keyStreams: { most: 3, mostOfOneToken: 2 } });
@@ -290,7 +309,7 @@ describe("a stream", () => {
     const ahead = "x".repeat(20_000_000);
     const server = createServer((_, res) => {
       res.write(ahead);
-      new KeyStream(res, keys);
+      new KeyStream(res, keys, () => true);
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
     const caller = rawCaller(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
