@@ -78,6 +78,7 @@ export type {
   FieldProblem,
   HealthIndicator,
   Held,
+  Keeping,
   Key,
   KeyChange,
   KeyDescription,

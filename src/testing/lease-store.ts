@@ -338,6 +338,27 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
+  "says which leases of its list have ended, and brings none back; the later deadline counts": {
+    check: async ({ store, other, now, reach, leases }) => {
+      await load(store, seat(1, { maxInFlight: 3 }));
+      const { lease: returned, list } = await lent(store);
+      const { lease: over } = await lent(store, { ttlMs: 100 });
+      const { lease: running } = await lent(store, { ttlMs: MINUTE });
+      await store.release(member(1), returned.id);
+      await reach(over.until);
+      const later = { ...running, until: (await now()) + 2 * MINUTE };
+      const kept = { status: "kept", ended: [returned.id, over.id] };
+      const asked = [returned, over, { ...running, until: 0 }];
+      expect(await other.keep(POOL, asked, list)).toEqual(kept);
+      expect(await store.leasesOf(member(1))).toEqual([running]);
+      expect(await other.keep(POOL, [returned, over, later], list)).toEqual(kept);
+      expect(await store.leasesOf(member(1))).toEqual([later]);
+      expect(await other.keep(POOL, [], list)).toEqual({ status: "kept", ended: [] });
+      expect(await store.keep(POOL, [returned], "another")).toEqual({ status: "other-list", list });
+      expect(await leases(3)).toEqual([1, 1, "all-busy"]);
+    },
+  },
+
   "leases are restored whatever the limit, and all of them have to end": {
     check: async ({ store, now, leases }) => {
       await load(store, seat(1, ONE));

@@ -64,6 +64,7 @@ it("what a program that embeds the pool and an author of adapters need, and no m
     "ImportResult",
     "ImportVerdict",
     "Job",
+    "Keeping",
     "Key",
     "KeyChange",
     "KeyDescription",

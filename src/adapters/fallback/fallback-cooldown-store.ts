@@ -3,6 +3,7 @@ import {
   compareStandings,
   type HealthIndicator,
   type Held,
+  type Keeping,
   type KeyId,
   type Lease,
   type LeaseDraft,
@@ -226,6 +227,11 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
   async restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {
     const restore = (store: LeaseStore) => store.restore(pool, leases);
     return this.#either(restore, restore);
+  }
+
+  async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
+    const keep = (store: LeaseStore) => store.keep(pool, leases, list);
+    return this.#either(keep, keep);
   }
 
   async listOf(pool: WholePool): Promise<LeaseList | undefined> {

@@ -5,6 +5,7 @@ import {
   type CooldownStore,
   type Held,
   isOvertaken,
+  type Keeping,
   type KeyId,
   type Lease,
   type LeaseDraft,
@@ -193,6 +194,11 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
   async restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {
     this.#queues(pool).leases.restore(leases, this.#clock.now());
     return this.#list;
+  }
+
+  async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
+    if (this.#isOther(list)) return this.#otherList();
+    return { status: "kept", ended: this.#queues(pool).leases.keep(leases, this.#clock.now()) };
   }
 
   async listOf(_: WholePool): Promise<LeaseList> {

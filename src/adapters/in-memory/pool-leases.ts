@@ -66,6 +66,17 @@ export class PoolLeases {
     for (const lease of leases) if (lease.until > at) this.#running.restore(lease);
   }
 
+  /** Answers those that do not run; the others last as long as these at least. */
+  keep(leases: readonly Lease[], at: number): readonly LeaseId[] {
+    this.runOut(at);
+    const ended: LeaseId[] = [];
+    for (const lease of leases) {
+      if (this.#running.has(lease)) this.#running.restore(lease);
+      else ended.push(lease.id);
+    }
+    return ended;
+  }
+
   of(keyId: KeyId, at: number): readonly Lease[] {
     this.runOut(at);
     return [...this.#running.of(keyId)];

@@ -1,6 +1,7 @@
 import type {
   CooldownStore,
   Held,
+  Keeping,
   Lease,
   LeaseDraft,
   LeaseId,
@@ -183,6 +184,10 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
 
   restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {
     return this.#leases.restore(this.#pieces(pool), leases);
+  }
+
+  keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
+    return this.#leases.keep(this.#pieces(pool), leases, list);
   }
 
   listOf(pool: WholePool): Promise<LeaseList | undefined> {

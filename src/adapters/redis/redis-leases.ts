@@ -1,4 +1,5 @@
 import type {
+  Keeping,
   KeyId,
   Lease,
   LeaseDraft,
@@ -18,6 +19,7 @@ import type { ScriptRunner } from "./scripts/script-runner.ts";
 import {
   COUNT_LEASES,
   END_LEASE,
+  KEEP_LEASES,
   LIST_TURNS,
   READ_LEASES,
   READ_LIST,
@@ -32,6 +34,7 @@ export const LEASE_SCRIPTS = [
   RENEW_LEASE,
   END_LEASE,
   RESTORE_LEASES,
+  KEEP_LEASES,
   READ_LIST,
   READ_LEASES,
   COUNT_LEASES,
@@ -107,6 +110,21 @@ export class RedisLeases {
       start += CHUNK;
     } while (start < leases.length);
     return list;
+  }
+
+  async keep(pieces: PoolPieces, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
+    const ended: LeaseId[] = [];
+    let start = 0;
+    do {
+      const chunk = leases.slice(start, start + CHUNK);
+      const args = [list];
+      for (const { keyId, id, until } of chunk) args.push(nameOf(keyId, id), String(until));
+      const reply = await this.#scripts.run(KEEP_LEASES, pieces.allKeys, args);
+      if (reply.startsWith("o")) return otherList(reply);
+      for (const [index, { id }] of chunk.entries()) if (reply[index + 1] === "-") ended.push(id);
+      start += CHUNK;
+    } while (start < leases.length);
+    return { status: "kept", ended };
   }
 
   async listOf(pieces: PoolPieces): Promise<LeaseList | undefined> {

@@ -1,13 +1,21 @@
 import { type Lease, type LeaseId, type LeaseList, placeName, type WholePool } from "../../domain/index.ts";
 
+/** A list of leases, and whose it is. */
+export interface PoolList {
+  readonly pool: WholePool;
+  readonly list: LeaseList;
+}
+
 /** A lease that this process has given or renewed, and where that is known. */
 export interface GivenLease {
   readonly lease: Lease;
-  /** The list that it was first in. */
-  readonly givenIn: LeaseList;
   /** The list that it is in, as far as this process has seen to it. */
-  readonly keptIn: LeaseList;
+  readonly in: PoolList;
+  /** Other lists that it has been in; they may come back and have it still. */
+  readonly before: readonly PoolList[];
 }
+
+const NONE: readonly PoolList[] = [];
 
 /**
  * What this process has given, so that a list that was lost can be made good. It is the only one to know: what an
@@ -15,52 +23,102 @@ export interface GivenLease {
  */
 export class GivenLeases {
   readonly #running = new Map<LeaseId, GivenLease>();
-  /** Released while another list was in use than the one that they were given in, which may come back. */
-  readonly #toRelease = new Map<LeaseId, Lease>();
-  readonly #lists = new Map<string, LeaseList>();
+  /** Those that have ended, and lists that may have them as running. */
+  readonly #leftOver = new Map<LeaseId, GivenLease>();
+  /** One object for each list that is in use, for all of its leases. */
+  readonly #lists = new Map<string, PoolList>();
+  #round = this.#running.values();
 
   /** The list of the pool in which all that was given here is; undefined before the first. */
   listOf(pool: WholePool): LeaseList | undefined {
-    return this.#lists.get(placeName(pool));
+    return this.#lists.get(placeName(pool))?.list;
   }
 
   see(pool: WholePool, list: LeaseList): void {
-    this.#lists.set(placeName(pool), list);
+    this.#lists.set(placeName(pool), this.#poolList(pool, list));
   }
 
-  give(lease: Lease, list: LeaseList): void {
-    this.#running.set(lease.id, { lease, givenIn: list, keptIn: list });
+  give(lease: Lease, pool: WholePool, list: LeaseList): void {
+    this.#running.set(lease.id, { lease, in: this.#poolList(pool, list), before: NONE });
   }
 
-  renew(lease: Lease, list: LeaseList): void {
-    const givenIn = this.#running.get(lease.id)?.givenIn ?? list;
-    this.#running.set(lease.id, { lease, givenIn, keptIn: list });
+  renew(lease: Lease, pool: WholePool, list: LeaseList): void {
+    const given = this.#running.get(lease.id);
+    if (given) this.#running.set(lease.id, { ...moved(given, this.#poolList(pool, list)), lease });
+    else this.give(lease, pool, list);
   }
 
-  restored(id: LeaseId, list: LeaseList): void {
+  restored(id: LeaseId, pool: WholePool, list: LeaseList): void {
     const given = this.#running.get(id);
-    if (given) this.#running.set(id, { ...given, keptIn: list });
+    if (given) this.#running.set(id, moved(given, this.#poolList(pool, list)));
   }
 
-  /** It was released, while `list` was in use. */
-  released(id: LeaseId, list: LeaseList | undefined): void {
+  /** It was returned or has run out, in this list of the pool. */
+  ended(id: LeaseId, pool: WholePool, list: LeaseList | undefined): void {
     const given = this.#running.get(id);
     if (!given) return;
     this.#running.delete(id);
-    if (given.givenIn !== list) this.#toRelease.set(id, given.lease);
+    const before = [given.in, ...given.before].filter((each) => !isOf(each, pool, list));
+    if (before.length > 0) this.#leftOver.set(id, { ...given, before });
   }
 
   running(): IterableIterator<GivenLease> {
     return this.#running.values();
   }
 
-  /** Those that another list may still have as running. */
-  toRelease(): IterableIterator<Lease> {
-    return this.#toRelease.values();
+  /** The next so many of those that run, in rounds; a round ends where it is told so by fewer. */
+  next(count: number): readonly GivenLease[] {
+    const next: GivenLease[] = [];
+    while (next.length < count) {
+      const { value, done } = this.#round.next();
+      if (done) {
+        this.#round = this.#running.values();
+        break;
+      }
+      next.push(value);
+    }
+    return next;
+  }
+
+  /** How many run. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Those that have ended, and that lists of `before` may have as running. */
+  leftOver(): IterableIterator<GivenLease> {
+    return this.#leftOver.values();
+  }
+
+  /** The list has it no longer. */
+  cleared(id: LeaseId, pool: WholePool, list: LeaseList): void {
+    const over = this.#leftOver.get(id);
+    if (!over) return;
+    const before = over.before.filter((each) => !isOf(each, pool, list));
+    if (before.length > 0) this.#leftOver.set(id, { ...over, before });
+    else this.#leftOver.delete(id);
   }
 
   forgetOver(now: number): void {
     for (const [id, { lease }] of this.#running) if (lease.until <= now) this.#running.delete(id);
-    for (const [id, { until }] of this.#toRelease) if (until <= now) this.#toRelease.delete(id);
+    for (const [id, { lease }] of this.#leftOver) if (lease.until <= now) this.#leftOver.delete(id);
   }
+
+  #poolList(pool: WholePool, list: LeaseList): PoolList {
+    const seen = this.#lists.get(placeName(pool));
+    const { service, region } = pool;
+    return seen?.list === list ? seen : { pool: { service, region }, list };
+  }
+}
+
+/** Whether that is this list of the pool. */
+export function isOf(one: PoolList, { service, region }: WholePool, list: LeaseList | undefined): boolean {
+  return one.list === list && one.pool.region === region && one.pool.service === service;
+}
+
+function moved(given: GivenLease, to: PoolList): GivenLease {
+  const { pool, list } = to;
+  if (isOf(given.in, pool, list)) return given;
+  const before = [given.in, ...given.before].filter((each) => !isOf(each, pool, list));
+  return { lease: given.lease, in: to, before };
 }

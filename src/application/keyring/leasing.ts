@@ -19,6 +19,7 @@ import type { CatchingUp } from "./catching-up.ts";
 import { type Copies, memberOf } from "./copies.ts";
 import type { Filling } from "./filling.ts";
 import { GivenLeases } from "./given-leases.ts";
+import { RestoringLeases } from "./restoring-leases.ts";
 import type { NoTurn, OnTaken, TakingTurns } from "./taking-turns.ts";
 
 /** A key for a time; `at` is the instant at which that was true, epoch milliseconds. */
@@ -59,10 +60,12 @@ interface Parts {
 export class Leasing {
   readonly #parts: Parts;
   readonly #given = new GivenLeases();
-  readonly #restoring = new Map<string, Promise<void>>();
+  readonly #restoring: RestoringLeases;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { clock, copies, store } = parts;
+    this.#restoring = new RestoringLeases({ clock, copies, store, given: this.#given });
   }
 
   /**
@@ -83,8 +86,8 @@ export class Leasing {
       switch (turn.status) {
         case "taken": {
           const { lease, at } = turn;
-          this.#given.give(lease, turn.list);
-          if (!this.#isSeen(pool, turn.list)) await this.#restore(pool);
+          this.#given.give(lease, pool, turn.list);
+          if (!this.#isSeen(pool, turn.list)) await this.#restoring.restore(pool);
           try {
             const key = turns.keyAt(pool, lease.keyId, at) ?? (await turns.mend(pool, lease.keyId, at));
             if (key) {
@@ -99,7 +102,7 @@ export class Leasing {
           continue;
         }
         case "other-list":
-          await this.#restore(pool);
+          await this.#restoring.restore(pool);
           continue;
         case "unloaded": {
           if (poolSize() > 0) {
@@ -130,8 +133,8 @@ export class Leasing {
     const draft = { id: named.id, ttlMs };
     const renewal = await this.#ofKey(named, (member, seen) => store.renew(member, draft, seen));
     if (renewal?.status !== "renewed") return undefined;
-    this.#given.renew(renewal.lease, renewal.list);
-    if (!this.#isSeen(renewal.key, renewal.list)) await this.#restore(renewal.key);
+    this.#given.renew(renewal.lease, renewal.key, renewal.list);
+    if (!this.#isSeen(renewal.key, renewal.list)) await this.#restoring.restore(renewal.key);
     return renewal.lease;
   }
 
@@ -140,27 +143,13 @@ export class Leasing {
     const { store } = this.#parts;
     const released = await this.#ofKey(named, (member, seen) => store.release(member, named.id, seen));
     if (released?.status !== "returned") return undefined;
-    this.#given.released(named.id, this.#given.listOf(released.key));
+    this.#given.ended(named.id, released.key, this.#given.listOf(released.key));
     return released;
   }
 
   /** Makes good what a list has lost that nobody has asked since. Run it about every second. */
-  async lookAfter(): Promise<void> {
-    const { clock, store } = this.#parts;
-    this.#given.forgetOver(clock.now());
-    const pools = new Map<string, { readonly place: WholePool; readonly lists: Set<LeaseList> }>();
-    for (const { lease, keptIn } of this.#given.running()) {
-      const place = this.#parts.copies.known.get(lease.keyId);
-      if (!place) continue;
-      const name = placeName(place);
-      const pool = pools.get(name) ?? { place, lists: new Set() };
-      pools.set(name, pool);
-      pool.lists.add(keptIn);
-    }
-    for (const { place, lists } of pools.values()) {
-      const list = await store.listOf(place);
-      if (list === undefined || lists.size > 1 || !lists.has(list)) await this.#restore(place);
-    }
+  lookAfter(): Promise<void> {
+    return this.#restoring.lookAfter();
   }
 
   /** How many leases of each of these keys run, whoever gave them, in their order. */
@@ -201,7 +190,7 @@ export class Leasing {
       const key = await catchingUp.byId(keyId);
       if (!key) return undefined;
       const answer = await ask(memberOf(key), this.#given.listOf(key));
-      if (answer.status === "other-list") await this.#restore(key);
+      if (answer.status === "other-list") await this.#restoring.restore(key);
       else if (answer.status !== "gone" || isLate) return { ...(answer as Exclude<A, OtherList>), key };
       else {
         // Another instance may have moved the key, and its leases with it.
@@ -223,38 +212,5 @@ export class Leasing {
   /** A lease that nobody gets is returned; where that fails, it runs out. */
   async #giveBack(lease: Lease): Promise<void> {
     await this.release(lease).catch(() => undefined);
-  }
-
-  /** Concurrent calls for one pool share one run. */
-  #restore({ service, region }: WholePool): Promise<void> {
-    const pool = { service, region };
-    const name = placeName(pool);
-    let restoring = this.#restoring.get(name);
-    if (!restoring) {
-      restoring = this.#restoreAll(pool).finally(() => this.#restoring.delete(name));
-      this.#restoring.set(name, restoring);
-    }
-    return restoring;
-  }
-
-  async #restoreAll(pool: WholePool): Promise<void> {
-    const { store, copies } = this.#parts;
-    const isHere = ({ keyId }: Lease) => {
-      const key = copies.known.get(keyId);
-      return key?.service === pool.service && key.region === pool.region;
-    };
-    let list: LeaseList | undefined;
-    for (;;) {
-      const missing = [...this.#given.running()].filter((g) => g.keptIn !== list && isHere(g.lease));
-      if (list !== undefined && missing.length === 0) break;
-      const leases = missing.map(({ lease }) => lease);
-      list = await store.restore(pool, leases);
-      for (const { lease } of missing) this.#given.restored(lease.id, list);
-    }
-    for (const lease of this.#given.toRelease()) {
-      const key = copies.known.get(lease.keyId);
-      if (key && isHere(lease)) await store.release(memberOf(key), lease.id);
-    }
-    this.#given.see(pool, list);
   }
 }

@@ -46,6 +46,9 @@ export type Release =
   /** `hadNoRoom`: the key was at its limit, so somebody may have waited for this. */
   { readonly status: "returned"; readonly hadNoRoom: boolean } | { readonly status: "gone" } | OtherList;
 
+/** Which of some leases a list has no longer: they were returned or have run out. */
+export type Keeping = { readonly status: "kept"; readonly ended: readonly LeaseId[] } | OtherList;
+
 /**
  * Gives keys for a time, and never more of one than its limit. It is a cooldown store, seen from another side: a
  * lease is a turn, and what keeps a key from being taken keeps it from being leased.
@@ -80,6 +83,12 @@ export interface LeaseStore {
    * has run out is passed over. Answers the list, which it makes where there is none; the pool need not be known.
    */
   restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList>;
+
+  /**
+   * Lets those of the leases that the list has last as long as these at least, and brings none back. For leases that have
+   * been in this list, so that what is not there has ended. With an `until` of 0 it only asks.
+   */
+  keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping>;
 
   /** The list of a pool as it is now; undefined when there is none. */
   listOf(pool: WholePool): Promise<LeaseList | undefined>;

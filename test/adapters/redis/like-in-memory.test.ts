@@ -151,6 +151,20 @@ const leaseAct: fc.Arbitrary<Act> = fc.oneof(
   },
 );
 
+/** Which of the leases of a key have ended, as its list says. */
+const kept: fc.Arbitrary<Act> = fc.tuple(member, fc.array(ids, { maxLength: 5 })).map(
+  ([{ id: keyId }, ids]): Act =>
+    async (store) => {
+      const list = (await store.listOf(POOL)) ?? "none";
+      const answer = await store.keep(
+        POOL,
+        ids.map((id) => ({ id, keyId, until: 0 })),
+        list,
+      );
+      return answer.status === "kept" ? answer.ended : ids;
+    },
+);
+
 function inEastasia(member: Omit<Member, "service" | "region">): Member {
   return { ...member, service: "speech", region: "eastasia" };
 }
@@ -165,7 +179,10 @@ describe.skipIf("missing" in found)(
       await found.server.stop();
     });
 
-    const anyAct = fc.oneof({ weight: 1, arbitrary: act }, { weight: 1, arbitrary: leaseAct });
+    const anyAct = fc.oneof(
+      { weight: 1, arbitrary: act },
+      { weight: 1, arbitrary: fc.oneof({ weight: 8, arbitrary: leaseAct }, kept) },
+    );
     it.each([
       ["hand-outs", act],
       ["hand-outs and leases", anyAct],

@@ -208,6 +208,28 @@ return list
 `,
 );
 
+/**
+ * ARGV: the list, then name and deadline of each lease. Answers `o<list>`; or `k` and a letter for each: `r` where it runs,
+ * now until the later of both deadlines, `-` where it does not.
+ */
+export const KEEP_LEASES = new Script(
+  PIECES,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  LEASE_LIST,
+  `
+local list = whole_list()
+if ARGV[1] ~= list then return 'o' .. (list or '') end
+local answer = { 'k' }
+for i = 2, #ARGV, 2 do
+  local running = tonumber(redis.call('ZSCORE', leases, ARGV[i]) or 0)
+  if running > now and running < tonumber(ARGV[i + 1]) then redis.call('ZADD', leases, ARGV[i + 1], ARGV[i]) end
+  answer[#answer + 1] = running > now and 'r' or '-'
+end
+return table.concat(answer)
+`,
+);
+
 /** Answers the list, or nothing. */
 export const READ_LIST = new Script(
   PIECES,
