@@ -40,7 +40,16 @@ export interface FallbackOptions {
 }
 
 /** A store that instances share. */
-export interface SharedCooldownStore extends CooldownStore, LeaseStore {}
+export interface SharedCooldownStore extends CooldownStore, LeaseStore {
+  /** `onPiece` may be called when a piece of a longer work is done: patience is for each by itself. */
+  lease(
+    pool: Pool,
+    rotation: RotationStrategy,
+    draft: LeaseDraft,
+    seen?: LeaseList,
+    onPiece?: () => void,
+  ): Promise<LeaseTurn>;
+}
 
 /** A store in this process that can tell which keys it holds. */
 export interface LocalCooldownStore extends CooldownStore, LeaseStore {
@@ -204,9 +213,12 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     seen?: LeaseList,
   ): Promise<LeaseTurn> {
     return this.#either(
-      async (shared) => {
-        const agree = this.#options.clock.ask();
-        const turn = await shared.lease(pool, rotation, draft, seen);
+      async (shared, onPiece) => {
+        let agree = this.#options.clock.ask();
+        const turn = await shared.lease(pool, rotation, draft, seen, () => {
+          onPiece();
+          agree = this.#options.clock.ask();
+        });
         if ("at" in turn) agree(turn.at);
         return turn;
       },
@@ -294,12 +306,12 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
   }
 
   async #either<T>(
-    withShared: (shared: SharedCooldownStore) => Promise<T>,
+    withShared: (shared: SharedCooldownStore, onPiece: () => void) => Promise<T>,
     alone: (local: LocalCooldownStore) => Promise<T>,
   ): Promise<T> {
     if (!this.degraded) {
       try {
-        return await this.#patiently(() => withShared(this.#shared));
+        return await this.#patiently((onPiece) => withShared(this.#shared, onPiece));
       } catch (error) {
         this.#degrade(error);
       }
@@ -404,11 +416,11 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     return known;
   }
 
-  #patiently<T>(act: () => Promise<T>): Promise<T> {
+  #patiently<T>(act: (onPiece: () => void) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const patience = new Patience(this.#options.patienceMs, reject);
       patience.start();
-      act()
+      act(() => patience.start())
         .then(resolve, reject)
         .finally(() => patience.end());
     });

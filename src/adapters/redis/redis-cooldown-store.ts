@@ -158,15 +158,17 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     await this.#scripts.run(MARK_LOADED, pieces.allKeys, [birth, retention]);
   }
 
+  /** The first lease of a pool is made in many pieces; `onPiece` is called after each. */
   async lease(
     pool: Pool,
     rotation: RotationStrategy,
     draft: LeaseDraft,
     seen?: LeaseList,
+    onPiece: () => void = () => {},
   ): Promise<LeaseTurn> {
     const pieces = this.#pieces(pool);
     const isDue = pieces.isRetentionDue;
-    const turn = await this.#leases.take(pieces, { tag: pool.tag, rotation, draft, seen });
+    const turn = await this.#leases.take(pieces, { tag: pool.tag, rotation, draft, seen }, onPiece);
     if (turn.status === "taken") {
       pieces.answered(turn.at, isDue ? this.#retentionMs : undefined);
       if (isDue) this.#remember(pool, pieces);

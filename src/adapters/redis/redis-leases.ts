@@ -12,6 +12,7 @@ import type {
   Renewal,
   RotationStrategy,
 } from "../../domain/index.ts";
+import { ListingTurns } from "./listing-turns.ts";
 import { memberName, parseMemberName, tagText } from "./member-name.ts";
 import { parseNoTurn } from "./no-turn.ts";
 import type { PoolPieces } from "./pool-pieces.ts";
@@ -61,17 +62,21 @@ export class RedisLeases {
   readonly #scripts: ScriptRunner;
   readonly #retentionMs: number;
   readonly #settleMs: number;
+  readonly #turns: ListingTurns;
 
   constructor({ scripts, retentionMs, settleMs }: Options) {
     this.#scripts = scripts;
     this.#retentionMs = retentionMs;
     this.#settleMs = settleMs;
+    this.#turns = new ListingTurns(scripts);
   }
 
-  async take(pieces: PoolPieces, asked: Asked): Promise<LeaseTurn> {
+  /** `onPiece` is called when a piece of the work is done and the next begins. */
+  async take(pieces: PoolPieces, asked: Asked, onPiece: () => void): Promise<LeaseTurn> {
     let reply = await this.#take(pieces, asked, "0");
     if (reply === "x") {
-      await this.#listTurns(pieces);
+      onPiece();
+      await this.#turns.list(pieces, onPiece);
       reply = await this.#take(pieces, asked, "1");
     }
     return parseLeaseTurn(reply, asked.draft.id);
@@ -151,16 +156,6 @@ export class RedisLeases {
     const args = [tagText(tag ?? null), said];
     if (pieces.isRetentionDue) args.push(String(this.#retentionMs));
     return this.#scripts.run(TAKE_LEASE, pieces.allKeys, args);
-  }
-
-  /** Those that rest first: a key that comes back meanwhile is met again where it waits. */
-  async #listTurns(pieces: PoolPieces): Promise<void> {
-    for (const where of ["resting", "ready"]) {
-      let cursor = "0";
-      do {
-        cursor = await this.#scripts.run(LIST_TURNS, pieces.allKeys, [where, cursor]);
-      } while (cursor !== "0");
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FallbackCooldownStore } from "../../../src/adapters/fallback/index.ts";
+import { FallbackCooldownStore, type SharedCooldownStore } from "../../../src/adapters/fallback/index.ts";
 import { InMemoryCooldownStore, ManualClock } from "../../../src/adapters/in-memory/index.ts";
 import {
   type CooldownStore,
@@ -344,6 +344,33 @@ describe("the load of a fallback cooldown store", () => {
     });
     afterEach(() => {
       vi.useRealTimers();
+    });
+
+    test("waits for each piece of a first lease, however many there are, but not for one that hangs", async () => {
+      const clock = new ManualClock();
+      const backend = new InMemoryCooldownStore(clock);
+      const hanging = Promise.withResolvers<void>();
+      let isHanging = false;
+      const slow: SharedCooldownStore["lease"] = async (pool, rotation, draft, seen, onPiece) => {
+        for (let piece = 0; piece < 5; piece++) {
+          vi.advanceTimersByTime(1_900);
+          onPiece?.();
+        }
+        if (isHanging) {
+          vi.advanceTimersByTime(2_100);
+          await hanging.promise;
+        }
+        return backend.lease(pool, rotation, draft, seen);
+      };
+      const shared = new Proxy<LeasingStore>(backend, {
+        get: (target, name) => (name === "lease" ? slow : Reflect.get(target, name).bind(target)),
+      });
+      const store = new FallbackCooldownStore(shared, new InMemoryCooldownStore(clock));
+      await store.load(POOL, reading([seat(1)]));
+      const lease = () => store.lease(POOL, "sticky", { id: "x", ttlMs: 1_000 });
+      expect([(await lease()).status, store.degraded]).toEqual(["taken", false]);
+      isHanging = true;
+      expect([(await lease()).status, store.degraded]).toEqual(["taken", true]);
     });
 
     test("waits for the database as long as it takes", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
+import { LIST_TURNS } from "../../../src/adapters/redis/scripts/take-lease.ts";
 import { NEW_STANDING } from "../../../src/domain/index.ts";
 import { coolingUntil, load, member, POOL, seat } from "../../../src/testing/seats.ts";
 import { connect, findRedis, freshPrefix } from "../../servers/redis-server.ts";
@@ -13,6 +14,7 @@ describe.skipIf("missing" in found)(
     if ("missing" in found) return void it("needs a server", () => {});
     const client = await connect(found.server.url);
     let pool: string;
+    let prefix: string;
     let open: (settleMs?: number) => RedisCooldownStore;
     let clean: () => Promise<void>;
     let drafts = 0;
@@ -20,9 +22,9 @@ describe.skipIf("missing" in found)(
     beforeEach(async () => {
       await clean?.();
       const fresh = freshPrefix(client);
-      clean = fresh.clean;
-      pool = `${fresh.prefix}{speech:eastasia}`;
-      open = (settleMs = 0) => new RedisCooldownStore(client, { prefix: fresh.prefix, settleMs });
+      ({ clean, prefix } = fresh);
+      pool = `${prefix}{speech:eastasia}`;
+      open = (settleMs = 0) => new RedisCooldownStore(client, { prefix, settleMs });
     });
     afterAll(async () => {
       await clean();
@@ -98,6 +100,29 @@ describe.skipIf("missing" in found)(
       await store.leave(member(3));
       await client.zAdd(`${pool}:leasing`, { value: "a3", score: 1 });
       expect([await leased(store), await leased(store)]).toEqual([1, 1]);
+    });
+
+    it("lists the turns of a pool once, however many ask for its first lease", async () => {
+      await load(open(), ...Array.from({ length: 1_000 }, (_, index) => seat(index + 1)));
+      let runs = 0;
+      let pieces = 0;
+      const counting = new Proxy(client, {
+        get: (target, name) => {
+          if (name !== "evalSha") return Reflect.get(target, name).bind(target);
+          return (sha: string, options: { keys: string[]; arguments: string[] }) => {
+            if (sha === LIST_TURNS.sha) runs++;
+            return target.evalSha(sha, options);
+          };
+        },
+      });
+      const store = new RedisCooldownStore(counting, { prefix, settleMs: 0 });
+      const ask = (id: number) =>
+        store.lease(POOL, "round_robin", { id: `first-${id}`, ttlMs: HOUR }, undefined, () => pieces++);
+      const turns = await Promise.all(Array.from({ length: 8 }, (_, id) => ask(id)));
+      expect(turns.map(({ status }) => status)).toEqual(turns.map(() => "taken"));
+      expect(runs).toBeGreaterThan(1);
+      expect(runs).toBeLessThan(2 * (1_000 / 200) + 2);
+      expect(pieces).toBe(8 * (runs + 1));
     });
 
     it("lists the turns of many keys in the order in which they wait", async () => {
