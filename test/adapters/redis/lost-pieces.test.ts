@@ -104,6 +104,22 @@ describe.skipIf("missing" in found)(
       });
     }
 
+    it.each([
+      ["the queues of tags", ["tagged"], { ...POOL, tag: "a" }],
+      ["both queues of the pool", ["ready", "leasing"], POOL],
+    ])(
+      "says of a pool that lost %s that it is unloaded, not that it has no key to lease",
+      async (_, lost, pool) => {
+        await load(seat(1, "a"));
+        const lease = async () => (await store.lease(pool, "sticky", { id: "x", ttlMs: HOUR })).status;
+        expect(await lease()).toBe("taken");
+        for (const piece of lost) await client.del(`p:{speech:eastasia}:${piece}`);
+        expect(await lease()).toBe("unloaded");
+        await load(seat(1, "a"));
+        expect(await lease()).toBe("taken");
+      },
+    );
+
     it("does not take a pool for loaded that lost a piece while it was being loaded", async () => {
       for (const piece of ["standings", "ready", "resting", "tagged"]) {
         await store.load(POOL, async function* () {

@@ -18,7 +18,8 @@ local function lease_number(place, name) return tonumber(place:sub(-#name - 16, 
 local function lease_turn(name, tag)
   if not tag then return tonumber(redis.call('ZSCORE', leasing, name) or nil) end
   local place = lease_place(name)
-  if place and place:sub(1, -#name - 18) == tag then return lease_number(place, name) end
+  if not place or place:sub(1, -#name - 18) ~= tag then return end
+  if redis.call('ZSCORE', tagged, place) then return lease_number(place, name) end
 end
 local function end_turn(name, tag)
   if not tag then return redis.call('ZREM', leasing, name) end

@@ -96,7 +96,9 @@ if listed == '0' then
   if queued > redis.call('ZCARD', leasing) then return 'x' end
   if tag and places('r') + places('z') > places('l') then return 'x' end
 end
-if not name then return 'e ' .. at end
+if not name then
+  return redis.call('EXISTS', standings, ready, resting, tagged) == 4 and 'e ' .. at or 'u'
+end
 if turn >= AWAY then return 'c' .. string.format('%.0f', turn - AWAY) .. ' ' .. at end
 local room_at = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
 local _, back = first_turn(tag, AWAY)
