@@ -323,6 +323,24 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
+  "a lease that is carried off is no longer there, and whoever comes for it later is told that it was": {
+    check: async ({ store, other, reach, leases }) => {
+      await load(store, seat(1, { maxInFlight: 3 }));
+      const { lease: returned } = await lent(store);
+      const { lease: carried } = await lent(store, { ttlMs: 300 });
+      const { lease: kept } = await lent(store);
+      await store.release(member(1), returned.id);
+      const carry = (by: LeasingStore, id: string) => by.carryOff(member(1), id);
+      expect([await carry(store, carried.id), await carry(other, carried.id)]).toEqual([true, true]);
+      expect(await carry(store, returned.id)).toBe(false);
+      expect(await store.leasesOf(member(1))).toEqual([kept]);
+      expect((await store.release(member(1), carried.id)).status).toBe("gone");
+      await reach(carried.until);
+      expect(await carry(other, carried.id)).toBe(false);
+      expect(await leases(3)).toEqual([1, 1, "all-busy"]);
+    },
+  },
+
   "restoring what is there, or has run out, adds nothing; the later deadline counts": {
     check: async ({ store, other, now, reach, leases }) => {
       await load(store, seat(1, { maxInFlight: 2 }));

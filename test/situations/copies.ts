@@ -12,7 +12,7 @@ import { Filling } from "../../src/application/keyring/filling.ts";
 import { KnownKeys } from "../../src/application/keyring/known-keys.ts";
 import { PlaceChanges } from "../../src/application/keyring/place-changes.ts";
 import { StandingChanges } from "../../src/application/keyring/standing-changes.ts";
-import type { CooldownStore, Key, KeyDraft, KeyRepository } from "../../src/domain/index.ts";
+import type { CooldownStore, Key, KeyDraft, KeyRepository, LeaseStore } from "../../src/domain/index.ts";
 import { breakable } from "../../src/testing/breakable.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
 
@@ -29,6 +29,7 @@ export function openCopies(beside?: SharedParts) {
   const clock = beside?.clock ?? new ManualClock();
   const ports = beside?.ports ?? createInMemoryPorts(clock);
   const store = breakable<CooldownStore>(ports.cooldowns);
+  const leases = breakable<LeaseStore>(ports.cooldowns as InMemoryCooldownStore);
   const repository = breakable<KeyRepository>(ports.keys);
   const calls: string[] = [];
   const counted = new Proxy(store.port, {
@@ -52,6 +53,7 @@ export function openCopies(beside?: SharedParts) {
   const copies: Copies = {
     known,
     store: counted,
+    leases: leases.port,
     repository: repository.port,
     writes: new DurableWrites(),
     notices,
@@ -66,7 +68,7 @@ export function openCopies(beside?: SharedParts) {
   const standings = new StandingChanges(copies, catchingUp, filling);
   const places = new PlaceChanges(copies, catchingUp);
   return {
-    ...{ clock, ports, store, repository, known, copies, notices, news },
+    ...{ clock, ports, store, leases, repository, known, copies, notices, news },
     ...{ catchingUp, filling, standings, places },
     /** The calls to the cooldown store so far, by name. */
     calls,

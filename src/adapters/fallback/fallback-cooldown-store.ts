@@ -241,6 +241,11 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     return this.#either(restore, restore);
   }
 
+  async carryOff(member: Member, id: LeaseId): Promise<boolean> {
+    const carryOff = (store: LeaseStore) => store.carryOff(member, id);
+    return this.#either(carryOff, carryOff);
+  }
+
   async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
     const keep = (store: LeaseStore) => store.keep(pool, leases, list);
     return this.#either(keep, keep);

@@ -196,6 +196,10 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     return this.#list;
   }
 
+  async carryOff(member: Member, id: LeaseId): Promise<boolean> {
+    return this.#queues(member).leases.carryOff(member.id, id, this.#clock.now());
+  }
+
   async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
     if (this.#isOther(list)) return this.#otherList();
     return { status: "kept", ended: this.#queues(pool).leases.keep(leases, this.#clock.now()) };

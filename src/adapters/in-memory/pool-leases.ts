@@ -1,4 +1,11 @@
-import type { KeyId, Lease, LeaseDraft, LeaseId, RotationStrategy } from "../../domain/index.ts";
+import {
+  type KeyId,
+  type Lease,
+  type LeaseDraft,
+  type LeaseId,
+  leaseName,
+  type RotationStrategy,
+} from "../../domain/index.ts";
 import { RunningLeases } from "./running-leases.ts";
 import type { TurnQueue } from "./turn-queue.ts";
 
@@ -11,6 +18,8 @@ export interface LeasedKey {
 /** The leases of one pool: which run, and which key is leased next. */
 export class PoolLeases {
   readonly #running = new RunningLeases();
+  /** Until when those would have lasted that were carried off to another pool. */
+  readonly #carriedOff = new Map<string, number>();
   readonly #keyOf: (id: KeyId) => LeasedKey | undefined;
   readonly #queuesOf: (id: KeyId) => readonly TurnQueue[];
 
@@ -64,6 +73,16 @@ export class PoolLeases {
 
   restore(leases: readonly Lease[], at: number): void {
     for (const lease of leases) if (lease.until > at) this.#running.restore(lease);
+  }
+
+  /** Whether it ran here, now or when it was carried off before. */
+  carryOff(keyId: KeyId, id: LeaseId, at: number): boolean {
+    for (const [lease, until] of this.#carriedOff) if (until <= at) this.#carriedOff.delete(lease);
+    const name = leaseName({ keyId, id });
+    const until = this.#running.endOf({ keyId, id });
+    if (this.release(keyId, id, at) === undefined) return this.#carriedOff.has(name);
+    this.#carriedOff.set(name, until ?? at);
+    return true;
   }
 
   /** Answers those that do not run; the others last as long as these at least. */

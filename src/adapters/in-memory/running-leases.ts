@@ -25,6 +25,10 @@ export class RunningLeases {
     return this.#byKey.get(keyId)?.has(id) === true;
   }
 
+  endOf({ keyId, id }: Pick<Lease, "keyId" | "id">): number | undefined {
+    return this.#byKey.get(keyId)?.get(id)?.until;
+  }
+
   *of(keyId: KeyId): Generator<Lease> {
     for (const { id, until } of (this.#byKey.get(keyId) ?? NONE).values()) yield { id, keyId, until };
   }

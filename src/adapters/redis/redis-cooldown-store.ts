@@ -188,6 +188,10 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     return this.#leases.restore(this.#pieces(pool), leases);
   }
 
+  carryOff(member: Member, id: LeaseId): Promise<boolean> {
+    return this.#leases.carryOff(this.#pieces(member), member.id, id);
+  }
+
   keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
     return this.#leases.keep(this.#pieces(pool), leases, list);
   }

@@ -18,6 +18,7 @@ import { parseNoTurn } from "./no-turn.ts";
 import type { PoolPieces } from "./pool-pieces.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
 import {
+  CARRY_OFF_LEASE,
   COUNT_LEASES,
   END_LEASE,
   KEEP_LEASES,
@@ -35,6 +36,7 @@ export const LEASE_SCRIPTS = [
   RENEW_LEASE,
   END_LEASE,
   RESTORE_LEASES,
+  CARRY_OFF_LEASE,
   KEEP_LEASES,
   READ_LIST,
   READ_LEASES,
@@ -115,6 +117,11 @@ export class RedisLeases {
       start += CHUNK;
     } while (start < leases.length);
     return list;
+  }
+
+  async carryOff(pieces: PoolPieces, keyId: KeyId, id: LeaseId): Promise<boolean> {
+    const args = [nameOf(keyId, id), memberName(keyId)];
+    return (await this.#scripts.run(CARRY_OFF_LEASE, pieces.allKeys, args)) === "1";
   }
 
   async keep(pieces: PoolPieces, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {

@@ -155,7 +155,10 @@ async function carryLeases({ leases: store }: Copies, from: Key, to: Key): Promi
   const leases = await store?.leasesOf(memberOf(from));
   if (!store || !leases?.length) return;
   await store.restore(to, leases);
-  for (const { id } of leases) await store.release(memberOf(from), id);
+  for (const { id } of leases) {
+    // Somebody has returned it there meanwhile, and so it is not to run here.
+    if (!(await store.carryOff(memberOf(from), id))) await store.release(memberOf(to), id);
+  }
 }
 
 function ifStorageFault(error: unknown): void {

@@ -85,6 +85,12 @@ export interface LeaseStore {
   restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList>;
 
   /**
+   * Takes a lease away that has been restored in another pool, where its key has moved. Answers whether it ran here, also
+   * to those who come for it later, as long as it would have lasted; false when it was returned before or has run out.
+   */
+  carryOff(member: Member, id: LeaseId): Promise<boolean>;
+
+  /**
    * Lets those of the leases that the list has last as long as these at least, and brings none back. For leases that have
    * been in this list, so that what is not there has ended. With an `until` of 0 it only asks.
    */

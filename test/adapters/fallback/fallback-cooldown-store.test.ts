@@ -15,7 +15,17 @@ import { describeLeaseStore, type LeasingStore } from "../../../src/testing/leas
 import { cooling, member, POOL, reading, seat, seatsIn } from "../../situations/redis-seats.ts";
 
 const METHODS = ["take", "read", "replace", "put", "follow", "leave", "drop", "load"] as const;
-const LEASES = ["lease", "renew", "release", "restore", "keep", "listOf", "leasesOf", "countLeases"] as const;
+const LEASES = [
+  "lease",
+  "renew",
+  "release",
+  "restore",
+  "carryOff",
+  "keep",
+  "listOf",
+  "leasesOf",
+  "countLeases",
+] as const;
 
 /** A shared store that can be broken and emptied, and two instances on it. */
 function open() {

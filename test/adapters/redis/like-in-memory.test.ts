@@ -141,6 +141,14 @@ const leaseAct: fc.Arbitrary<Act> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc.tuple(member, ids).map(
+      ([member, id]): Act =>
+        (store) =>
+          store.carryOff(member, id),
+    ),
+  },
+  {
+    weight: 1,
     arbitrary: fc.array(fc.tuple(member, restored), { maxLength: 3 }).map((pairs): Act => {
       const leases = pairs.map(([{ id: keyId }, id]): Lease => ({ id, keyId, until: FAR }));
       return async (store) => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { memberOf } from "../../../src/application/keyring/copies.ts";
 import { type Key, type KeyDescription, keyLogDraft } from "../../../src/domain/index.ts";
 import { until } from "../../../src/testing/until.ts";
 import { limitIn, type OpenCopies, openCopies } from "../../situations/copies.ts";
@@ -105,4 +106,35 @@ it("I1 a pool that is filled from an older reading does not get back a key that 
   };
   await c.filling.fill(POOL);
   expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "taken"]);
+});
+
+describe("a lease of a key that is moved", () => {
+  const leased = async () => {
+    const turn = await a.leases.port.lease(POOL, "sticky", { id: "x", ttlMs: 60_000 });
+    expect(turn.status).toBe("taken");
+  };
+  const move = (by: OpenCopies) => by.places.describe(key.id, { region: "westus" }, entry);
+  const inUse = () => a.leases.port.countLeases([memberOf({ ...key, ...WEST })]);
+
+  it("does not run on when it is returned while it is carried along", async () => {
+    await leased();
+    a.leases.hold("restore");
+    const moving = move(a);
+    await until(() => a.leases.held === 1);
+    expect((await b.leases.port.release(memberOf(key), "x")).status).toBe("returned");
+    a.leases.release();
+    await moving;
+    expect(await inUse()).toEqual([0]);
+  });
+
+  it("runs on when two processes carry it along", async () => {
+    await leased();
+    a.leases.hold("carryOff");
+    const moving = move(a);
+    await until(() => a.leases.held === 1);
+    await move(b);
+    a.leases.release();
+    await moving;
+    expect(await inUse()).toEqual([1]);
+  });
 });

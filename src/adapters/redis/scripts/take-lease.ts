@@ -211,6 +211,27 @@ return list
 );
 
 /**
+ * ARGV: the lease's name, its key's. Answers `1` if it ran here, else `0`. It stays until it would have run out, as a lease
+ * of a key that nobody has, whose name begins with `>`.
+ */
+export const CARRY_OFF_LEASE = new Script(
+  PIECES,
+  TAG_QUEUES,
+  LEASE_QUEUES,
+  `
+run_out()
+local lease, name = '>' .. ARGV[1], '>' .. ARGV[2]
+local ends = redis.call('ZSCORE', leases, ARGV[1])
+if not ends then return redis.call('ZSCORE', leases, lease) and '1' or '0' end
+end_lease(ARGV[1])
+-- One that had come back is carried off again.
+if redis.call('ZREM', leases, lease) == 1 then one_less(lease) end
+add_lease(lease, name, ends, count_of(name))
+return '1'
+`,
+);
+
+/**
  * ARGV: the list, then name and deadline of each lease. Answers `o<list>`; or `k` and a letter for each: `r` where it runs,
  * now until the later of both deadlines, `-` where it does not.
  */
