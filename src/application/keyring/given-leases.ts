@@ -1,4 +1,4 @@
-import { type Lease, type LeaseId, type LeaseList, placeName, type WholePool } from "../../domain/index.ts";
+import type { Lease, LeaseId, LeaseList, Service, WholePool } from "../../domain/index.ts";
 
 /** A list of leases, and whose it is. */
 export interface PoolList {
@@ -26,16 +26,20 @@ export class GivenLeases {
   /** Those that have ended, and lists that may have them as running. */
   readonly #leftOver = new Map<LeaseId, GivenLease>();
   /** One object for each list that is in use, for all of its leases. */
-  readonly #lists = new Map<string, PoolList>();
-  #round = this.#running.values();
+  readonly #lists: Readonly<Record<Service, Map<string, PoolList>>> = {
+    speech: new Map(),
+    translation: new Map(),
+  };
+  /** Those that `next` has yet to come to, the last first. */
+  #round: LeaseId[] = [];
 
   /** The list of the pool in which all that was given here is; undefined before the first. */
-  listOf(pool: WholePool): LeaseList | undefined {
-    return this.#lists.get(placeName(pool))?.list;
+  listOf({ service, region }: WholePool): LeaseList | undefined {
+    return this.#lists[service].get(region)?.list;
   }
 
   see(pool: WholePool, list: LeaseList): void {
-    this.#lists.set(placeName(pool), this.#poolList(pool, list));
+    this.#lists[pool.service].set(pool.region, this.#poolList(pool, list));
   }
 
   give(lease: Lease, pool: WholePool, list: LeaseList): void {
@@ -58,6 +62,7 @@ export class GivenLeases {
     const given = this.#running.get(id);
     if (!given) return;
     this.#running.delete(id);
+    if (given.before.length === 0 && isOf(given.in, pool, list)) return;
     const before = [given.in, ...given.before].filter((each) => !isOf(each, pool, list));
     if (before.length > 0) this.#leftOver.set(id, { ...given, before });
   }
@@ -66,16 +71,15 @@ export class GivenLeases {
     return this.#running.values();
   }
 
-  /** The next so many of those that run, in rounds; a round ends where it is told so by fewer. */
+  /** The next so many of those that run, in rounds; a round ends where there are fewer. */
   next(count: number): readonly GivenLease[] {
+    if (this.#round.length === 0) this.#round = [...this.#running.keys()].reverse();
     const next: GivenLease[] = [];
     while (next.length < count) {
-      const { value, done } = this.#round.next();
-      if (done) {
-        this.#round = this.#running.values();
-        break;
-      }
-      next.push(value);
+      const id = this.#round.pop();
+      if (id === undefined) break;
+      const given = this.#running.get(id);
+      if (given) next.push(given);
     }
     return next;
   }
@@ -105,8 +109,8 @@ export class GivenLeases {
   }
 
   #poolList(pool: WholePool, list: LeaseList): PoolList {
-    const seen = this.#lists.get(placeName(pool));
     const { service, region } = pool;
+    const seen = this.#lists[service].get(region);
     return seen?.list === list ? seen : { pool: { service, region }, list };
   }
 }
