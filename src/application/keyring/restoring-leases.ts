@@ -107,26 +107,26 @@ export class RestoringLeases {
 
   async #restoreAll(pool: WholePool): Promise<void> {
     const { store, given } = this.#parts;
-    let list = await store.listOf(pool);
+    let list = await this.#listOf(pool);
     for (;;) {
       const strays = this.#strays(pool, list);
-      if (list !== undefined && strays.length === 0) break;
+      if (strays.length === 0) break;
       const gone = await this.#goneFrom(strays, pool);
       const now = list;
       const isKnown = ({ lease, before }: GivenLease) =>
         gone.has(lease.id) || before.some((each) => isOf(each, pool, now));
       const { known = [], missing = [] } = Object.groupBy(strays, (each) =>
-        now !== undefined && isKnown(each) ? "known" : "missing",
+        isKnown(each) ? "known" : "missing",
       );
-      if (now !== undefined && known.length > 0) {
-        const { isSame } = await this.#ask(known, { pool, list: now }, ({ until }) => until);
+      if (known.length > 0) {
+        const { isSame } = await this.#ask(known, { pool, list }, ({ until }) => until);
         if (!isSame) {
-          list = await store.listOf(pool);
+          list = await this.#listOf(pool);
           continue;
         }
-        for (const { lease } of known) given.restored(lease.id, pool, now);
+        for (const { lease } of known) given.restored(lease.id, pool, list);
       }
-      if (now !== undefined && missing.length === 0) continue;
+      if (missing.length === 0) continue;
       list = await store.restore(
         pool,
         missing.map(({ lease }) => lease),
@@ -137,8 +137,14 @@ export class RestoringLeases {
     given.see(pool, list);
   }
 
+  /** The pool's list, which is made where there is none. */
+  async #listOf(pool: WholePool): Promise<LeaseList> {
+    const { store } = this.#parts;
+    return (await store.listOf(pool)) ?? (await store.restore(pool, []));
+  }
+
   /** What was given of keys that are in this pool now, and is not in its list as far as is known. */
-  #strays(pool: WholePool, list: LeaseList | undefined): readonly GivenLease[] {
+  #strays(pool: WholePool, list: LeaseList): readonly GivenLease[] {
     const { copies, given } = this.#parts;
     return [...given.running()].filter(({ lease, in: kept }) => {
       const key = copies.known.get(lease.keyId);

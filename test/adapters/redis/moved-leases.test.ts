@@ -28,32 +28,41 @@ describe.skipIf("missing" in found)(
       await found.server.stop();
     });
 
-    it("come along, but for those that were returned at another instance than gave them", async () => {
-      const [database, news, clock] = [new InMemoryDatabase(), new InMemoryNews(), new SystemClock()];
-      const join = async () => {
-        const store = new RedisCooldownStore(client, { prefix, settleMs: 0 });
-        const pool = createKeyPool({
-          ...createInMemoryPorts(clock, database),
-          ...{ cooldowns: store, leases: { store, chance: new WebChance() }, news, scheduler: JOBS_BY_HAND },
-        });
-        await pool.start();
-        if (!pool.leases) throw new Error("Nothing is leased");
-        return { ...pool, leases: pool.leases };
-      };
-      const [giver, other] = [await join(), await join()];
-      const key = await giver.addKey.execute({ ...EAST, secret: secretOf(1), maxInFlight: 2 });
-      const leases = [];
-      for (let i = 0; i < 2; i++)
-        leases.push(await giver.leases.lease.execute({ pool: EAST, ttlSeconds: 3_600 }));
-      const [returned] = leases;
-      if (returned?.status !== "leased") throw new Error(returned?.status);
-      await other.leases.release.execute({ lease: leaseName(returned.lease) });
-      await other.updateKey.execute("speech", String(key.id), { region: "westus" });
-      await giver.jobs.run("reconcile with the database");
-      await giver.jobs.run("look after leases");
-      expect(await giver.leases.count([{ ...key, ...WEST }])).toEqual([1]);
-      const next = async () => (await other.leases.lease.execute({ pool: WEST })).status;
-      expect([await next(), await next()]).toEqual(["leased", "all-busy"]);
-    });
+    it.each([0, 1])(
+      "come along, but for one that was returned at another instance than gave it: %i",
+      async (kept) => {
+        await clean();
+        const [database, news, clock] = [new InMemoryDatabase(), new InMemoryNews(), new SystemClock()];
+        const join = async () => {
+          const store = new RedisCooldownStore(client, { prefix, settleMs: 0 });
+          const pool = createKeyPool({
+            ...createInMemoryPorts(clock, database),
+            ...{
+              cooldowns: store,
+              leases: { store, chance: new WebChance() },
+              news,
+              scheduler: JOBS_BY_HAND,
+            },
+          });
+          await pool.start();
+          if (!pool.leases) throw new Error("Nothing is leased");
+          return { ...pool, leases: pool.leases };
+        };
+        const [giver, other] = [await join(), await join()];
+        const key = await giver.addKey.execute({ ...EAST, secret: secretOf(1), maxInFlight: kept + 1 });
+        const leases = [];
+        for (let i = 0; i <= kept; i++)
+          leases.push(await giver.leases.lease.execute({ pool: EAST, ttlSeconds: 3_600 }));
+        const [returned] = leases;
+        if (returned?.status !== "leased") throw new Error(returned?.status);
+        await other.leases.release.execute({ lease: leaseName(returned.lease) });
+        await other.updateKey.execute("speech", String(key.id), { region: "westus" });
+        await giver.jobs.run("reconcile with the database");
+        await giver.jobs.run("look after leases");
+        expect(await giver.leases.count([{ ...key, ...WEST }])).toEqual([kept]);
+        const next = async () => (await other.leases.lease.execute({ pool: WEST })).status;
+        expect([await next(), await next()]).toEqual(["leased", "all-busy"]);
+      },
+    );
   },
 );
