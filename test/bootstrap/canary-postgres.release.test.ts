@@ -6,7 +6,7 @@ import { connect, findPrivateRedis, type PrivateRedis } from "../servers/redis-s
 import { ENVIRONMENT } from "../situations/canaries.ts";
 import { addFolder, expectNowhere, live, RULE } from "./canary-world.ts";
 
-describe(RULE, { timeout: 600_000 }, () => {
+describe(`I9: ${RULE}`, { timeout: 600_000 }, () => {
   it("with PostgreSQL, which logs every statement, and Redis, which is listened to", async ({ skip }) => {
     const [postgres, redis] = [
       await PrivatePostgres.start(["log_statement=all", "log_parameter_max_length_on_error=-1"]),

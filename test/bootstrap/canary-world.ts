@@ -24,7 +24,7 @@ export type Written = Map<string, Buffer | string>;
 
 /** What nobody may find in any other bytes. */
 export const RULE =
-  "I9: secrets and tokens are in hand-outs, reveals and exports, and in no other bytes that leave a server";
+  "secrets and tokens are in hand-outs, reveals and exports, and in no other bytes that leave a server";
 
 /** Lives a whole life of a server with secrets, and answers what was written and what was told. */
 export async function live(place: Environment, look: (written: Written) => Promise<void> | void) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addFolder, expectNowhere, live, RULE } from "./canary-world.ts";
 import { scratchFolder } from "./servers.ts";
 
-describe(RULE, { timeout: 600_000 }, () => {
+describe(`I9: ${RULE}`, { timeout: 600_000 }, () => {
   it("with SQLite", async () => {
     const folder = scratchFolder();
     const world = await live({ DATABASE_URL: `sqlite:${folder}/keys.db` }, (written) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { until } from "../../../src/testing/until.ts";
 import { Api } from "../../servers/api.ts";
 import { type RunningCommand, startCommand } from "../../servers/command.ts";
 import { PassingOn } from "../../servers/passing-on.ts";
@@ -101,7 +102,8 @@ it("asks now and then where the server has no events", async () => {
   await api.add(secretOf("asked"), "asked");
   await watching.said("speech asked: 1 usable");
   await following.said("asked");
-  expect(old.paths.filter((path) => path.startsWith("/api/events"))).toHaveLength(2);
+  const asked = () => old.paths.filter((path) => path.startsWith("/api/events")).length;
+  await until(() => asked() === 2);
   expect([(await interrupted(watching)).code, (await interrupted(following)).code]).toEqual([0, 0]);
 });
 
