@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/index.ts";
 import { type Key, type KeyRepository, NEW_STANDING } from "../../../../src/domain/index.ts";
+import { isLongRun } from "../../../situations/long-run.ts";
 import { type Api, openApi, secretOf } from "../open-api.ts";
 import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
 
@@ -102,7 +103,7 @@ it("lists that nobody reads keep two places, hold no page but theirs, and stop n
   for (const { socket } of callers) socket.destroy();
 });
 
-it("a caller that hangs up ends its list, or leaves the line", async () => {
+it.runIf(isLongRun)("a caller that hangs up ends its list, or leaves the line", async () => {
   const callers = await askAndStare(20, "/api/keys");
   // Those in line first, so that they are gone when a place becomes free.
   for (const { socket } of callers.toReversed()) socket.resetAndDestroy();
