@@ -109,19 +109,6 @@ describe("watching", () => {
     end();
   });
 
-  it("says when it can tell, at first and each time anew", async () => {
-    let opened = 0;
-    const { end, has } = watching(client, { onOpen: () => (opened += 1) });
-    await until(() => opened === 1);
-    await save("60");
-    await has(1);
-    sockets[0]?.destroy();
-    await until(() => opened === 2);
-    await save("61");
-    await has(2);
-    end();
-  });
-
   it("goes on behind an event from before", async () => {
     const first = watching();
     await first.opened;
