@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type Database, openDatabase } from "../../../../src/adapters/mikro-orm/index.ts";
 import { type Key, type KeyRepository, NEW_STANDING } from "../../../../src/domain/index.ts";
-import { isLongRun } from "../../../situations/long-run.ts";
 import { type Api, openApi, secretOf } from "../open-api.ts";
 import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
 
@@ -54,29 +53,30 @@ function draftOf(n: number): Omit<Key, "id"> {
   };
 }
 
-/** Notes every page that is scanned or listed. */
+/** Notes every page that is scanned or listed, also of a list that ends when the next test has begun. */
 function watched(keys: KeyRepository): KeyRepository {
+  const own = seen;
   async function* scan(...asked: Parameters<KeyRepository["scan"]>) {
-    seen.begun += 1;
-    seen.most = Math.max(seen.most, seen.begun - seen.ended);
+    own.begun += 1;
+    own.most = Math.max(own.most, own.begun - own.ended);
     const reader = keys.scan(...asked)[Symbol.asyncIterator]();
     try {
       for (;;) {
-        seen.reading += 1;
-        seen.mostReading = Math.max(seen.mostReading, seen.reading);
+        own.reading += 1;
+        own.mostReading = Math.max(own.mostReading, own.reading);
         const { done, value: page } = await reader.next();
-        seen.reading -= 1;
+        own.reading -= 1;
         if (done) return;
-        seen.pages += 1;
+        own.pages += 1;
         yield page;
       }
     } finally {
       await reader.return?.(undefined);
-      seen.ended += 1;
+      own.ended += 1;
     }
   }
   const list: KeyRepository["list"] = (...asked) => {
-    seen.pages += 1;
+    own.pages += 1;
     return keys.list(...asked);
   };
   return new Proxy(keys, {
@@ -103,7 +103,7 @@ it("lists that nobody reads keep two places, hold no page but theirs, and stop n
   for (const { socket } of callers) socket.destroy();
 });
 
-it.runIf(isLongRun)("a caller that hangs up ends its list, or leaves the line", async () => {
+it("a caller that hangs up ends its list, or leaves the line", async () => {
   const callers = await askAndStare(20, "/api/keys");
   // Those in line first, so that they are gone when a place becomes free.
   for (const { socket } of callers.toReversed()) socket.resetAndDestroy();
