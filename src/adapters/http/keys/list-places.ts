@@ -5,10 +5,15 @@ import type { RequestContext } from "../server/request-context.ts";
 
 /** How many lists are made at a time: each keeps the database and this process busy, and hand-outs go on between. */
 export interface ListPlaces {
-  /** A whole list keeps its place until it has been sent. */
-  readonly fullLists: Places;
+  readonly fullLists: FullLists;
   /** A page gives its place back once it is made. */
   readonly pages: Places;
+}
+
+interface FullLists {
+  /** A whole list keeps its place until it has been sent. */
+  readonly places: Places;
+  readonly readings: Readings;
 }
 
 const AT_A_TIME = 2;
@@ -20,7 +25,8 @@ const GIVEN_UP_MS = 50;
 const READER_TIMEOUT_MS = 30_000;
 
 export function listPlaces(): ListPlaces {
-  return { fullLists: new Places(AT_A_TIME), pages: new Places(AT_A_TIME) };
+  const fullLists = { places: new Places(AT_A_TIME), readings: new Readings() };
+  return { fullLists, pages: new Places(AT_A_TIME) };
 }
 
 /** Of all lists one page is read at a time, and one in a turn of the event loop. */
@@ -34,15 +40,13 @@ class Readings {
   }
 }
 
-const readings = new Readings();
-
 /**
  * A list that may be of a whole service, read as the caller takes it. It waits for one of the places and gives it back
  * when the answer has been sent or the caller is gone.
  */
 export async function fullList<T>(
   ctx: RequestContext,
-  places: Places,
+  { places, readings }: FullLists,
   pages: AsyncIterable<readonly T[]>,
   present: (item: T) => unknown,
 ): Promise<LongList> {
