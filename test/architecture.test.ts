@@ -119,7 +119,7 @@ describe("the architecture", () => {
     (path) => {
       // These two name every port: one puts the pool together, the other exports types.
       const isDoor = /^src\/application\/(key-pool|index)\.ts$/.test(path);
-      if (!isDoor) expect(codeOf(path)).not.toMatch(/\bCooldownStore\b/);
+      if (!isDoor) expect(codeOf(path)).not.toMatch(/\b(CooldownStore|LeaseStore)\b/);
       const behind = importsOf(path, RUN_TIME).filter((imported) => /\/keyring\//.test(imported));
       const allowed = isDoor ? /\/(keyring|key-id-map)\.ts$/ : /\/keyring\.ts$/;
       expect(behind.filter((imported) => !allowed.test(imported))).toEqual([]);

@@ -492,7 +492,7 @@ export function createKeyPool(ports: Ports, options: KeyPoolOptions = {}): KeyPo
         ...{ clock, leasing, chance, settings: inForce, counts, uses, waiting, onRoom },
       }),
       renew: new RenewLease({ clock, keyring, leasing, budgets }),
-      release: new ReleaseLease({ clock, keyring, leasing, store: ports.leases.store, reportCode, onRoom }),
+      release: new ReleaseLease({ keyring, leasing, reportCode, onRoom }),
       count: (keys: readonly Key[]) => leasing.count(keys),
     };
   return {

@@ -147,6 +147,12 @@ export class Leasing {
     return released;
   }
 
+  /** Lets a lease of this pool that was just released run again, for so long from now on. */
+  async putBack({ keyId, id }: Named, pool: WholePool, ttlMs: number): Promise<void> {
+    const { store, clock } = this.#parts;
+    await store.restore(pool, [{ keyId, id, until: clock.now() + ttlMs }]);
+  }
+
   /** Makes good what a list has lost that nobody has asked since. Run it about every second. */
   lookAfter(): Promise<void> {
     return this.#restoring.lookAfter();

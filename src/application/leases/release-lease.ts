@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  type Lease,
-  type LeaseStore,
-  leaseNotFound,
-  parseLeaseName,
-  type Scope,
-  type WholePool,
-} from "../../domain/index.ts";
+import { leaseNotFound, parseLeaseName, type Scope, type WholePool } from "../../domain/index.ts";
 import { isWithin } from "../access/in-scope.ts";
 import type { CodeOutcome } from "../hand-outs/code-effects.ts";
 import type { Report, ReportCode } from "../hand-outs/report-code.ts";
@@ -25,10 +17,8 @@ export type LeaseReleased =
   | { readonly status: "gone" };
 
 interface Parts {
-  readonly clock: Clock;
   readonly keyring: Keyring;
   readonly leasing: Leasing;
-  readonly store: Pick<LeaseStore, "restore">;
   readonly reportCode: ReportCode;
   /** A key of this pool had no room, and has again. */
   readonly onRoom: (pool: WholePool) => void;
@@ -76,16 +66,10 @@ export class ReleaseLease {
       if (ended.hadNoRoom) onRoom(ended.key);
       return taken;
     } catch (error) {
-      await this.#putBack(named, ended.key);
+      // So that a second release is a report, at whichever instance. Where this fails the lease has ended, and what the
+      // report restricts is in force all the same.
+      await leasing.putBack(named, ended.key, KEPT_FOR_REPORT_MS).catch(() => {});
       throw error;
     }
-  }
-
-  /** Its report was not taken in: it runs for a while again, so that a second release is one, at whichever instance. */
-  async #putBack({ keyId, id }: Pick<Lease, "keyId" | "id">, pool: WholePool): Promise<void> {
-    const { clock, store } = this.#parts;
-    const until = clock.now() + KEPT_FOR_REPORT_MS;
-    // Where that fails the lease has ended, and what the report restricts is in force all the same.
-    await store.restore(pool, [{ keyId, id, until }]).catch(() => {});
   }
 }
