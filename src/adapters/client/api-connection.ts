@@ -4,6 +4,9 @@ import { backoffMs } from "./backoff.ts";
 import type { CallInfo, ClientHooks } from "./client-hooks.ts";
 import { pause, type Wait } from "./wait.ts";
 
+/** How long a request may take until its whole answer is here. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
 export interface ConnectionOptions {
   /** Where the API is, `/api` included. Default `http://127.0.0.1:3000/api`. */
   readonly baseUrl?: string;
@@ -51,7 +54,12 @@ export class ApiConnection {
   readonly #wait: Wait;
 
   constructor(options: ConnectionOptions) {
-    const { baseUrl = "http://127.0.0.1:3000/api", timeoutMs = 10_000, retries = 2, wait = pause } = options;
+    const {
+      baseUrl = "http://127.0.0.1:3000/api",
+      timeoutMs = DEFAULT_TIMEOUT_MS,
+      retries = 2,
+      wait = pause,
+    } = options;
     this.#options = options;
     this.#baseUrl = parseBaseUrl(baseUrl);
     this.#timeoutMs = timeoutMs;

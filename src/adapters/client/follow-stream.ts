@@ -8,6 +8,8 @@ export interface StreamSource {
   /** The pause after so many failures in a row, the last of which may be known; see `backoffMs`. */
   backoffMs(failures: number, error: ApiError | undefined, firstMs: number): number;
   readonly wait: Wait;
+  /** Whether it is tried again from the first connection on, or only once there has been one. */
+  readonly isPatient: boolean;
   /** How long the stream may be silent; the server sends a comment every 15 seconds. */
   readonly silenceMs: number;
 }
@@ -22,12 +24,13 @@ export type StreamItem =
  * silent is made again; a refusal that will not pass by itself, such as `unauthorized`, is thrown.
  */
 export async function* followStream(
-  { open, backoffMs, wait, silenceMs }: StreamSource,
+  { open, backoffMs, wait, isPatient, silenceMs }: StreamSource,
   lastId: string | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StreamItem, void> {
   const messages = new ServerMessages(lastId);
   let failures = 0;
+  let triesAgain = isPatient;
   while (!signal?.aborted) {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), silenceMs);
@@ -36,6 +39,7 @@ export async function* followStream(
       const over = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
       messages.begin();
       const pieces = await open(messages.lastId, over);
+      triesAgain = true;
       yield { kind: "opened", goesOn: messages.lastId !== undefined };
       for await (const piece of pieces) {
         failures = 0;
@@ -45,7 +49,7 @@ export async function* followStream(
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (!(error instanceof ApiError && error.isPassing)) throw error;
+      if (!(triesAgain && error instanceof ApiError && error.isPassing)) throw error;
       fault = error;
     } finally {
       clearTimeout(timer);

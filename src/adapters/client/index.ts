@@ -4,7 +4,7 @@ export type { CallOptions, ConnectionOptions } from "./api-connection.ts";
 export { ApiError, type ApiErrorCode, type BadField } from "./api-error.ts";
 export { type AzureCode, azureCodeIn } from "./azure-code.ts";
 export type { CallInfo, CallOutcome, ClientHooks, KeyAttempt } from "./client-hooks.ts";
-export { FollowedKey, type FollowedState, type FollowOptions } from "./follow-key.ts";
+export { FollowedKey, type FollowedState, type FollowOptions } from "./followed-key.ts";
 export * from "./key-pool-client.ts";
 export { NoKeyError, type NoKeyReason } from "./no-key-error.ts";
 export type * from "./requests.ts";

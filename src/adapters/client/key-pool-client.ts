@@ -30,10 +30,11 @@ import {
   type ApiRequest,
   type CallOptions,
   type ConnectionOptions,
+  DEFAULT_TIMEOUT_MS,
 } from "./api-connection.ts";
 import type { Reply } from "./api-reply.ts";
-import { FollowedKey, type FollowOptions } from "./follow-key.ts";
 import type { StreamSource } from "./follow-stream.ts";
+import { FollowedKey, type FollowOptions } from "./followed-key.ts";
 import { KeysOfPool } from "./keys-of-pool.ts";
 import type {
   ConfigChange,
@@ -63,8 +64,6 @@ export interface KeyPoolClientOptions extends ConnectionOptions {
   /** The time in milliseconds, by which `withKey` counts how long it waits; for tests. */
   readonly now?: () => number;
 }
-
-const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** A stream of events has a comment every 15 seconds. */
 const SILENCE_MS = 45_000;
@@ -170,7 +169,7 @@ export class KeyPoolClient {
   /** Follows the key to use of a pool, until it is closed. */
   followKey({ service, region, tag }: PoolChoice, options: FollowOptions = {}): FollowedKey {
     const query = { region, tag, rotate_seconds: options.rotateSeconds };
-    return new FollowedKey(this.#stream(`${PATHS[service]}/watch`, query), options);
+    return new FollowedKey({ ...this.#stream(`${PATHS[service]}/watch`, query), isPatient: true }, options);
   }
 
   /** Adds a key at the back of its pool. Throws `key_exists`. */
@@ -281,7 +280,11 @@ export class KeyPoolClient {
     signal,
   }: EventChoice = {}): AsyncGenerator<WatchedEvent, void> {
     const query = { service, region, kinds: kinds?.join(",") };
-    return watchEvents({ ...this.#stream("/events", query), opened: onOpen }, lastEventId, signal);
+    return watchEvents(
+      { ...this.#stream("/events", query), isPatient: false, opened: onOpen },
+      lastEventId,
+      signal,
+    );
   }
 
   readCleanup(): Promise<CleanupStatus> {
@@ -329,7 +332,7 @@ export class KeyPoolClient {
     return reply.data as Health;
   }
 
-  #stream(path: string, query: object): StreamSource {
+  #stream(path: string, query: object): Omit<StreamSource, "isPatient"> {
     return {
       open: (lastId, signal) =>
         this.#api.stream(path, query, lastId === undefined ? {} : { "last-event-id": lastId }, signal),

@@ -14,33 +14,15 @@ export async function* watchEvents(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WatchedEvent, void> {
   let wasOpen = false;
-  const open: StreamSource["open"] = (...asked) =>
-    source.open(...asked).catch((error: unknown) => {
-      throw wasOpen ? error : new FirstFault(error);
-    });
-  try {
-    for await (const item of followStream({ ...source, open }, lastId, signal)) {
-      if (item.kind === "opened") {
-        // What happened meanwhile is not known where there is no place to go on from.
-        if (wasOpen && !item.goesOn) yield { event: "reset", id: "", data: {} };
-        wasOpen = true;
-        source.opened();
-      } else {
-        const message = item.message as PoolEventMessage | ResetMessage | EndMessage;
-        if (message.event !== "end") yield message;
-      }
+  for await (const item of followStream(source, lastId, signal)) {
+    if (item.kind === "opened") {
+      // What happened meanwhile is not known where there is no place to go on from.
+      if (wasOpen && !item.goesOn) yield { event: "reset", id: "", data: {} };
+      wasOpen = true;
+      source.opened();
+    } else {
+      const message = item.message as PoolEventMessage | ResetMessage | EndMessage;
+      if (message.event !== "end") yield message;
     }
-  } catch (error) {
-    throw error instanceof FirstFault ? error.fault : error;
-  }
-}
-
-/** Not an `ApiError`, so that nobody tries again. */
-class FirstFault extends Error {
-  readonly fault: unknown;
-
-  constructor(fault: unknown) {
-    super("The first connection failed");
-    this.fault = fault;
   }
 }
