@@ -5,6 +5,7 @@ import type { KeyTurn, NoTurn, OnNone, OnTaken } from "../keyring/taking-turns.t
 import type { HandOutCounts } from "../measures/hand-out-counts.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
 import type { CountedUses } from "./counted-uses.ts";
+import { firstOf } from "./first-of.ts";
 
 interface Parts {
   readonly keyring: Keyring;
@@ -50,24 +51,13 @@ export class HandOutKey {
   async #takeWithin(scope: Scope, pool: Pool, onTaken: OnTaken): Promise<KeyTurn> {
     const asked = poolsWithin(scope, pool);
     if (asked === undefined) return this.#take(pool, onTaken, this.#countNone);
-    let answer = NOTHING;
     let taken = pool;
     const noteTaken: OnNone = (pool) => {
       // Its region as it is written.
       taken = pool;
     };
-    for (const tagged of asked) {
-      const turn = await this.#take(tagged, onTaken, noteTaken);
-      if (turn.status === "handed-out") return turn;
-      answer = soonerOf(answer, turn);
-    }
-    this.#countNone(taken, answer);
-    return answer;
+    const turn = await firstOf<KeyTurn>(asked, (tagged) => this.#take(tagged, onTaken, noteTaken), NOTHING);
+    if (turn.status !== "handed-out") this.#countNone(taken, turn);
+    return turn;
   }
-}
-
-/** Of two answers without a key the one that promises one, or promises it sooner. */
-function soonerOf(one: NoTurn, other: NoTurn): NoTurn {
-  if (other.status !== "all-away") return one;
-  return one.status === "all-away" && one.until <= other.until ? one : other;
 }

@@ -9,6 +9,7 @@ import {
 } from "../../domain/index.ts";
 import { poolsWithin } from "../access/in-scope.ts";
 import type { CountedUses } from "../hand-outs/counted-uses.ts";
+import { firstOf } from "../hand-outs/first-of.ts";
 import type { KeyLease, Leasing, NoLease, OnNoLease } from "../keyring/leasing.ts";
 import type { OnTaken } from "../keyring/taking-turns.ts";
 import type { HandOutCounts } from "../measures/hand-out-counts.ts";
@@ -100,18 +101,8 @@ export class LeaseKey {
       return leasing.lease(pool, settings.value.rotation, draft, onTaken, onNone);
     };
     const [only, ...others] = pools;
-    return only && others.length === 0 ? lease(only) : firstOf(pools, lease);
+    return only && others.length === 0 ? lease(only) : firstOf<KeyLease>(pools, lease, NOTHING);
   }
-}
-
-async function firstOf(pools: readonly Pool[], lease: (pool: Pool) => Promise<KeyLease>): Promise<KeyLease> {
-  let answer = NOTHING;
-  for (const pool of pools) {
-    const turn = await lease(pool);
-    if (turn.status === "leased") return turn;
-    answer = soonerOf(answer, turn);
-  }
-  return answer;
 }
 
 /** For a key that rests, only where it is back in that time; one that is leased may be returned at any moment. */
@@ -127,10 +118,4 @@ function lineOf(pools: readonly Pool[]): string {
 /** What was told some time ago, as of now. */
 function asOf(told: NoLease, at: number): NoLease {
   return told.status === "no-key" ? told : { ...told, at };
-}
-
-/** Of two answers without a key the one that promises one, or promises it sooner. */
-function soonerOf(one: NoLease, other: NoLease): NoLease {
-  if (other.status === "no-key") return one;
-  return one.status !== "no-key" && one.until <= other.until ? one : other;
 }
