@@ -8,8 +8,9 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, Coroutine, List, Optional, Tuple, TypeVar
+from typing import Any, Coroutine, Iterator, List, Optional, Tuple, TypeVar
 
 from ._session import lost
 from ._wire import Closed, Connected, Request, Response, Run, Server, kept_alive_for
@@ -49,6 +50,20 @@ class BlockingAlarm:
 
     def ring(self) -> None:
         self._rung.set()
+
+
+@contextmanager
+def _kept_while_well(connection: http.client.HTTPConnection, late: str) -> Iterator[None]:
+    """Closes the connection when what is done with it fails, and says so in the client's words."""
+    try:
+        yield
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, socket.timeout):
+            raise TimedOut(late) from None
+        if isinstance(error, (OSError, http.client.HTTPException)):
+            raise lost("The connection to the key pool was lost", error, was_sent=True) from None
+        raise
 
 
 class BlockingStream:
@@ -99,17 +114,8 @@ class BlockingTransport:
     async def exchange(self, request: Request, timeout: float) -> Response:
         deadline = time.monotonic() + timeout
         connection, wire, answer = self._begin(request, timeout)
-        try:
+        with _kept_while_well(connection, f"No whole answer within {timeout:g} s"):
             body = _read_all(wire, answer, deadline)
-        except socket.timeout:
-            connection.close()
-            raise TimedOut(f"No whole answer within {timeout:g} s") from None
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            raise lost("The connection to the key pool was lost", error, was_sent=True) from None
-        except BaseException:
-            connection.close()
-            raise
         response = Response(answer.status, _headers(answer), body)
         self._keep(connection, answer, response)
         return response
@@ -151,7 +157,7 @@ class BlockingTransport:
         connection = made or self._idle_one() or self._connect(timeout)
         # The connection lets go of it when the answer says that it is the last.
         wire = connection.sock
-        try:
+        with _kept_while_well(connection, f"No answer within {timeout:g} s"):
             wire.settimeout(timeout)
             # All at once: two small writes would wait for each other.
             connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
@@ -159,15 +165,6 @@ class BlockingTransport:
                 connection.putheader(name, value)
             connection.endheaders(request.body)
             return connection, wire, connection.getresponse()
-        except socket.timeout:
-            connection.close()
-            raise TimedOut(f"No answer within {timeout:g} s") from None
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            raise lost("The connection to the key pool was lost", error, was_sent=True) from None
-        except BaseException:
-            connection.close()
-            raise
 
     def _connect(self, timeout: float) -> http.client.HTTPConnection:
         where = self._server.host, self._server.port
