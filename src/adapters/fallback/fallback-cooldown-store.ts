@@ -227,43 +227,35 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
   }
 
   async renew(member: Member, draft: LeaseDraft, seen?: LeaseList): Promise<Renewal> {
-    const renew = (store: LeaseStore) => store.renew(member, draft, seen);
-    return this.#either(renew, renew);
+    return this.#wherever((store) => store.renew(member, draft, seen));
   }
 
   async release(member: Member, id: LeaseId, seen?: LeaseList): Promise<Release> {
-    const release = (store: LeaseStore) => store.release(member, id, seen);
-    return this.#either(release, release);
+    return this.#wherever((store) => store.release(member, id, seen));
   }
 
   async restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList> {
-    const restore = (store: LeaseStore) => store.restore(pool, leases);
-    return this.#either(restore, restore);
+    return this.#wherever((store) => store.restore(pool, leases));
   }
 
   async carryOff(member: Member, id: LeaseId): Promise<boolean> {
-    const carryOff = (store: LeaseStore) => store.carryOff(member, id);
-    return this.#either(carryOff, carryOff);
+    return this.#wherever((store) => store.carryOff(member, id));
   }
 
   async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
-    const keep = (store: LeaseStore) => store.keep(pool, leases, list);
-    return this.#either(keep, keep);
+    return this.#wherever((store) => store.keep(pool, leases, list));
   }
 
   async listOf(pool: WholePool): Promise<LeaseList | undefined> {
-    const listOf = (store: LeaseStore) => store.listOf(pool);
-    return this.#either(listOf, listOf);
+    return this.#wherever((store) => store.listOf(pool));
   }
 
   async leasesOf(member: Member): Promise<readonly Lease[]> {
-    const leasesOf = (store: LeaseStore) => store.leasesOf(member);
-    return this.#either(leasesOf, leasesOf);
+    return this.#wherever((store) => store.leasesOf(member));
   }
 
   async countLeases(members: readonly Member[]): Promise<readonly number[]> {
-    const countLeases = (store: LeaseStore) => store.countLeases(members);
-    return this.#either(countLeases, countLeases);
+    return this.#wherever((store) => store.countLeases(members));
   }
 
   /**
@@ -308,6 +300,11 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
       }
       await this.#patiently(() => send(seats));
     }
+  }
+
+  /** For what both stores answer alike. */
+  #wherever<T>(ask: (store: LeaseStore) => Promise<T>): Promise<T> {
+    return this.#either(ask, ask);
   }
 
   async #either<T>(
