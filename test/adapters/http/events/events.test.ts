@@ -44,21 +44,9 @@ const refused = async (query: string, headers = {}) => {
 };
 
 describe("GET /events", () => {
-  it("is a stream that no one keeps, with how long to wait before it is asked for again", async () => {
-    const { status, headers, text } = await watch();
-    expect(status).toBe(200);
-    expect(headers).toMatchObject({
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-      "x-content-type-options": "nosniff",
-      "x-request-id": expect.any(String),
-    });
-    await until(() => text() !== "");
-    expect(text()).toBe("retry: 2000\n\n");
-  });
-
   it("tells each kind of event by its names, as documented, and no secret", async () => {
+    // The first token ends the stream, but not before that was looked for.
+    await serve(undefined, [], { eventStreams: { checkMs: 3_600_000 } });
     const caller = await watch();
     await addKeys(api, 1);
     await api.post("/keys/status", { key: secretOf(1), code: 429, note: secretOf(1) });
@@ -156,35 +144,9 @@ describe("GET /events", () => {
     expect(await refused(query)).toEqual([400, "invalid_request", [field]]);
   });
 
-  it("answers HEAD, and opens nothing", async () => {
-    await serve(undefined, [], { eventStreams: { most: 1 } });
-    for (let n = 0; n < 3; n++) {
-      const { status, headers, text } = await api.send("HEAD", "/events");
-      expect([status, headers.get("content-type"), text]).toEqual([
-        200,
-        "text/event-stream; charset=utf-8",
-        "",
-      ]);
-    }
-    expect((await watch()).status).toBe(200);
-    expect((await api.send("HEAD", "/events?kinds=x")).status).toBe(400);
-  });
-
   it("is not there where the pool tells nobody", async () => {
     await serve(({ events: _, ...ports }) => ports);
     expect((await api.get("/events")).status).toBe(404);
-  });
-
-  it("sends comments, so that the connection stays in use, and is not cut off for having nothing to say", async () => {
-    await serve(undefined, [], {
-      eventStreams: { heartbeatMs: 1, checkMs: 1 },
-      listen: { unreadWithinMs: 5 },
-    });
-    const caller = await watch();
-    await until(() => caller.comments() > 100);
-    await save("60");
-    await caller.has(1);
-    expect(caller.text()).toContain("\n:\n\n");
   });
 });
 
@@ -229,13 +191,6 @@ describe("who comes back", () => {
 });
 
 describe("a token", () => {
-  it("of a viewer is needed where there is any", async () => {
-    const { text: client } = await tokenOf({ role: "client" });
-    expect(await refused("")).toEqual([401, "unauthorized", undefined]);
-    expect(await refused("", bearer(client))).toEqual([403, "forbidden", undefined]);
-    expect((await watch("", bearer((await tokenOf()).text))).status).toBe(200);
-  });
-
   it("with a scope is told of its keys, and not of settings, tokens and parts of the health", async () => {
     let isUp = true;
     const check = async () =>
@@ -255,38 +210,6 @@ describe("a token", () => {
       { event: "health", data: { status: "degraded", parts: [] } },
       { event: "key", data: { action: "disable_key", region: "westus" } },
     ]);
-  });
-
-  const QUICK = { eventStreams: { checkMs: 1 } };
-  const isEnded = async (caller: EventCaller) => {
-    await caller.closed;
-    expect(caller.messages.at(-1)).toEqual({ event: "end", data: { reason: "not_allowed" } });
-    expect(eventMessage.safeParse(caller.messages.at(-1)).error).toBeUndefined();
-  };
-
-  it("that is revoked, or expires, ends its streams, and no others", async () => {
-    await serve(undefined, [], QUICK);
-    const [other, revoked] = [await tokenOf(), await tokenOf()];
-    const short = await tokenOf({ expiresAt: api.clock.now() + 1_000 });
-    const [kept, first, second] = [
-      await watch("", bearer(other.text)),
-      await watch("", bearer(revoked.text)),
-      await watch("", bearer(short.text)),
-    ];
-    await api.pool.access?.revoke(revoked.id);
-    await isEnded(first);
-    api.clock.advance(1_000);
-    await isEnded(second);
-    await save("60");
-    await kept.has(2);
-    expect(kept.messages).toMatchObject([{ event: "token" }, { event: "setting" }]);
-  });
-
-  it("that is the first ends the streams of those who have none", async () => {
-    await serve(undefined, [], QUICK);
-    const caller = await watch();
-    await tokenOf();
-    await isEnded(caller);
   });
 
   it("that is revoked while its stream is being opened gets none", async () => {
@@ -315,48 +238,6 @@ describe("a token", () => {
 });
 
 describe("a stream", () => {
-  it("is one too many where there are as many as may be, in all or of one token, until one ends", async () => {
-    await serve(undefined, [], { eventStreams: { most: 3, mostOfOneToken: 2 } });
-    const [one, other] = [bearer((await tokenOf()).text), bearer((await tokenOf()).text)];
-    const [first] = [await watch("", one), await watch("", one)];
-    const busy = await api.send("GET", "/events", undefined, one);
-    expect([busy.status, busy.json.code, busy.headers.get("retry-after")]).toEqual([503, "busy", "1"]);
-    await watch("", other);
-    expect(await refused("", other)).toEqual([503, "busy", undefined]);
-    first?.hangUp();
-    await until(() => api.lines().some(({ msg }) => msg === "stream ended"));
-    expect((await watch("", one)).status).toBe(200);
-  });
-
-  it("is logged once, when it has ended, and not as a slow request", async () => {
-    const caller = await watch();
-    await save("60");
-    await caller.has(1);
-    expect(api.lines().filter(({ route }) => route === "/api/events")).toEqual([]);
-    caller.hangUp();
-    await until(() => api.lines().some(({ msg }) => msg === "stream ended"));
-    const lines = api.lines().filter(({ route, level }) => route === "/api/events" && level >= 30);
-    expect(lines).toMatchObject([{ msg: "stream ended", level: 30, status: 200, ended: "hung_up" }]);
-    expect(lines[0]).toHaveProperty("ms");
-  });
-
-  it("is counted by how soon it began, not by how long it was watched", async () => {
-    const counted: number[] = [];
-    const metrics = {
-      route: (path: string) => (_: number, ms: number) => void (path === "/api/events" && counted.push(ms)),
-      tokenRefused: () => {},
-      scrape: async () => ({ contentType: "text/plain", text: "" }),
-    };
-    await serve(undefined, [], { metrics, eventStreams: { heartbeatMs: 1, checkMs: 1 } });
-    const caller = await watch();
-    await until(() => caller.comments() > 20);
-    caller.hangUp();
-    await until(() => counted.length > 0);
-    const { ms } = api.lines().find(({ msg }) => msg === "stream ended");
-    expect(counted).toHaveLength(1);
-    expect(counted[0]).toBeLessThan(ms / 2);
-  });
-
   it("ends when the server closes, which waits for none, not even for one that is not read", async () => {
     await serve(undefined, [], { listen: { closeWithinMs: 3_600_000 } });
     const [reading, stuck] = [await watch(), await watch()];
@@ -370,17 +251,6 @@ describe("a stream", () => {
     await reading.closed;
     expect(reading.messages.at(-1)).toEqual({ event: "end", data: { reason: "stopping" } });
     expect(stuckSocket.destroyed).toBe(true);
-  });
-
-  it("ends when the pool stops, behind whatever server", async () => {
-    const caller = await watch();
-    await save("60");
-    await api.pool.stop();
-    await caller.closed;
-    expect(valuesOf(caller)).toEqual(["60", "end"]);
-    const late = await watch();
-    await late.closed;
-    expect(valuesOf(late)).toEqual(["end"]);
   });
 
   it("is cut off when it is not read at all", async () => {

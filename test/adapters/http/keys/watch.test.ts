@@ -75,20 +75,6 @@ describe.each(SERVICES_UNDER_TEST)("GET $base/watch", ({ base, region }) => {
 });
 
 describe("GET /keys/watch", () => {
-  it("is a stream that no one keeps, with how long to wait before it is asked for again", async () => {
-    const { status, headers, text } = await watch();
-    expect(status).toBe(200);
-    expect(headers).toMatchObject({
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-      "x-content-type-options": "nosniff",
-      "x-request-id": expect.any(String),
-    });
-    await until(() => text().includes("none"));
-    expect(text()).toBe('retry: 1000\n\nevent: none\ndata: {"availableAt":null}\n\n');
-  });
-
   it("is about the region and tag that are asked for", async () => {
     await api.post("/keys", { key: secretOf(1), region: "westus", tag: "gold" });
     await api.post("/keys", { key: secretOf(2), region: "westus" });
@@ -147,18 +133,6 @@ describe("GET /keys/watch", () => {
     expect(told(caller)).toEqual([1]);
     expect((await api.send("HEAD", "/keys/watch?region=_")).status).toBe(400);
   });
-
-  it("sends comments, so that the connection stays in use, and is not cut off for having nothing to say", async () => {
-    await serve(undefined, [], {
-      keyStreams: { heartbeatMs: 1, checkMs: 1 },
-      listen: { unreadWithinMs: 5 },
-    });
-    const caller = await watch();
-    await until(() => caller.comments() > 100);
-    await addKeys(api, 1);
-    await caller.has(2);
-    expect(told(caller)).toEqual(["none ", 1]);
-  });
 });
 
 it("who comes back keeps the key that he had, by the header or the query, of which the header goes first", async () => {
@@ -182,13 +156,6 @@ it("who comes back keeps the key that he had, by the header or the query, of whi
 });
 
 describe("a token", () => {
-  it("of a client is needed where there is any, and one of a viewer is not enough", async () => {
-    const { text: viewer } = await tokenOf({ role: "viewer" });
-    expect(await refused("")).toEqual([401, "unauthorized", undefined]);
-    expect(await refused("", bearer(viewer))).toEqual([403, "forbidden", undefined]);
-    expect((await watch("", bearer((await tokenOf()).text))).status).toBe(200);
-  });
-
   it("with a scope gets the keys in it, until they leave it", async () => {
     await addKeys(api, 1);
     await addKeys(api, 1, "/translation/keys", "eastasia");
@@ -224,26 +191,6 @@ describe("a token", () => {
       "3600",
     ]);
   });
-
-  it("that is revoked, or expires, ends its streams, and no others", async () => {
-    await serve(undefined, [], { keyStreams: { checkMs: 1 } });
-    const [other, revoked] = [await tokenOf(), await tokenOf()];
-    const short = await tokenOf({ expiresAt: api.clock.now() + 1_000 });
-    const kept = await watch("", bearer(other.text));
-    const ended = [await watch("", bearer(revoked.text)), await watch("", bearer(short.text))];
-    await api.pool.access?.revoke(revoked.id);
-    await ended[0]?.closed;
-    api.clock.advance(1_000);
-    await ended[1]?.closed;
-    for (const caller of ended) {
-      expect(told(caller)).toEqual(["none ", "end not_allowed"]);
-      allDocumented(caller);
-    }
-    await api.pool.addKey.execute({ service: "speech", secret: secretOf(1), region: "eastasia" });
-    await kept.has(2);
-    expect(told(kept)).toEqual(["none ", 1]);
-    expect(api.pool.measure().watchers[0]).toEqual({ service: "speech", count: 1 });
-  });
 });
 
 describe("a token whose end has not been looked for yet", () => {
@@ -266,19 +213,6 @@ describe("a token whose end has not been looked for yet", () => {
 });
 
 describe("a stream", () => {
-  it("is one too many where there are as many as may be, in all or of one token, until one ends", async () => {
-    await serve(undefined, [], { keyStreams: { most: 3, mostOfOneToken: 2 } });
-    const [one, other] = [bearer((await tokenOf()).text), bearer((await tokenOf()).text)];
-    const [first] = [await watch("", one), await watch("", one, "/translation/keys")];
-    const busy = await api.send("GET", "/keys/watch", undefined, one);
-    expect([busy.status, busy.json.code, busy.headers.get("retry-after")]).toEqual([503, "busy", "1"]);
-    await watch("", other);
-    expect(await refused("", other)).toEqual([503, "busy", undefined]);
-    first?.hangUp();
-    await until(() => api.lines().some(({ msg }) => msg === "stream ended"));
-    expect((await watch("", one)).status).toBe(200);
-  });
-
   it("has a connection for itself: a second one behind it takes no turn", async () => {
     await addKeys(api, 2);
     const caller = rawCaller(api.url);
@@ -288,18 +222,6 @@ describe("a stream", () => {
     await next.has(1);
     expect(told(next)).toEqual([2]);
     caller.socket.destroy();
-  });
-
-  it("is logged once, when it has ended, without its key", async () => {
-    await addKeys(api, 1);
-    const caller = await watch();
-    await caller.has(1);
-    caller.hangUp();
-    await until(() => api.lines().some(({ msg }) => msg === "stream ended"));
-    const lines = api.lines().filter(({ route, level }) => route === "/api/keys/watch" && level >= 30);
-    expect(lines).toMatchObject([{ msg: "stream ended", level: 30, status: 200, ended: "hung_up" }]);
-    expect(api.logged()).not.toContain(secretOf(1));
-    expect(api.pool.measure().watchers[0]).toEqual({ service: "speech", count: 0 });
   });
 
   it("that is not read keeps the newest word and no more, and is told it when it is read again", async () => {
@@ -329,24 +251,6 @@ describe("a stream", () => {
     caller.socket.destroy();
     keys.close();
     server.close();
-  });
-
-  it("ends when the server closes, which waits for none", async () => {
-    await serve(undefined, [], { listen: { closeWithinMs: 3_600_000 } });
-    const caller = await watch();
-    await api.close();
-    await caller.closed;
-    expect(told(caller)).toEqual(["none ", "end stopping"]);
-  });
-
-  it("ends when the pool stops, behind whatever server", async () => {
-    const caller = await watch();
-    await api.pool.stop();
-    await caller.closed;
-    const late = await watch();
-    await late.closed;
-    expect([told(caller), told(late)]).toEqual([["none ", "end stopping"], ["end stopping"]]);
-    allDocumented(caller);
   });
 
   it("is refused while no key can be taken, and does not break off for that later", async () => {
