@@ -1,4 +1,5 @@
 import type { Answer, Api } from "../servers/api.ts";
+import { randomOf } from "../situations/random-of.ts";
 import type { Instance } from "./fleet.ts";
 import { secretOf, until } from "./servers.ts";
 import type { Act, Answered, Operation } from "./storm-history.ts";
@@ -29,6 +30,7 @@ export class Storm {
   /** Whom the programs ask; those that are taken out get no further requests. */
   readonly asked: Instance[];
   readonly #all: Instance[];
+  /** The same seed is the same storm, as far as the network lets it. */
   readonly #random: () => number;
   readonly #keys: string[] = [];
   #names = 0;
@@ -219,15 +221,4 @@ function anchorOf(region: string): string {
 function shortOf({ status, body }: Answer): Answered {
   const { code, data } = body;
   return { status, code, action: data?.action, reason: data?.reason };
-}
-
-/** Mulberry32: the same seed, the same storm, as far as the network lets it. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
