@@ -21,6 +21,7 @@ export type {
 } from "../http/events/event-answers.ts";
 export type {
   CoolingPool,
+  DetailedKey,
   HandedOutKey,
   KeyPage,
   KeyStatistics as Statistics,

@@ -5,6 +5,7 @@ import type {
   CleanupStatus,
   ConfigEntry,
   CoolingPool,
+  DetailedKey,
   GivenLease,
   HandedOutKey,
   HandOut,
@@ -214,8 +215,8 @@ export class KeyPoolClient {
   }
 
   /** Throws `key_not_found`. */
-  showKey(service: Service, id: KeyId): Promise<ListedKey> {
-    return this.#api.ask<ListedKey>("GET", `${PATHS[service]}/${id}`);
+  showKey(service: Service, id: KeyId): Promise<DetailedKey> {
+    return this.#api.ask<DetailedKey>("GET", `${PATHS[service]}/${id}`);
   }
 
   /** How the keys of each service and region are. */

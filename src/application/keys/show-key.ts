@@ -12,6 +12,8 @@ import type { Keyring } from "../keyring/keyring.ts";
 
 export interface SeenKey {
   readonly key: Key & Usage;
+  /** How many leases of it run; 0 where the pool gives none. */
+  readonly inUse: number;
   /** The instant at which its status is to be judged. */
   readonly at: number;
 }
@@ -22,7 +24,7 @@ interface Parts {
   readonly keys: KeyRepository;
 }
 
-/** One key, as it is stored in the database. */
+/** One key, as it is stored in the database, and its leases. */
 export class ShowKey {
   readonly #parts: Parts;
 
@@ -37,6 +39,7 @@ export class ShowKey {
     const at = clock.now();
     const [key] = (await keys.list({ service, id, limit: 1 }, at)).keys;
     if (key === undefined) throw keyNotFound();
-    return { key: known(key, scope), at };
+    const [inUse = 0] = (await keyring.leases?.count([known(key, scope)])) ?? [];
+    return { key, inUse, at };
   }
 }

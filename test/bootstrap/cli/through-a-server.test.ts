@@ -89,7 +89,7 @@ describe("keys", () => {
       `keys add --region eastasia --tag limited --max-in-flight 5 --key-file ${file("l.key", secretOf("limited"))}`,
     );
     expect(data).toMatchObject({ max_in_flight: 5, tag: "limited" });
-    expect((await run(`keys show ${data.id}`)).out).toMatch(/in flight +at most 5/);
+    expect((await run(`keys show ${data.id}`)).out).toMatch(/in use +0 of 5/);
     const renamed = await run(`keys update ${data.id} --name East`);
     expect(renamed).toMatchObject({ code: 0, out: expect.stringContaining("updated speech key") });
     const freed = await json(`keys update ${data.id} --max-in-flight none`);

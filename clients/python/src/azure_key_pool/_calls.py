@@ -159,7 +159,7 @@ def switch_key(key_id: int, act: str, service: a.Service) -> Call[a.ShownKey]:
     return _send("POST", f"{_of_key(key_id, service)}/{act}", is_repeatable=True)
 
 
-def show_key(key_id: int, service: a.Service) -> Call[a.ListedKey]:
+def show_key(key_id: int, service: a.Service) -> Call[a.DetailedKey]:
     return _get(_of_key(key_id, service))
 
 

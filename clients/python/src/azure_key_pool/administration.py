@@ -55,7 +55,7 @@ class Administration:
         """Raises `NotFound`."""
         return self._send(calls.switch_key(key_id, "disable", service))
 
-    def show_key(self, key_id: int, *, service: a.Service = "speech") -> a.ListedKey:
+    def show_key(self, key_id: int, *, service: a.Service = "speech") -> a.DetailedKey:
         """Raises `NotFound`."""
         return self._send(calls.show_key(key_id, service))
 

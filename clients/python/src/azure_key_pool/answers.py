@@ -88,7 +88,12 @@ class ListedKey(ShownKey, total=False):
     usage_count: int
     error_count: int
     last_used: Optional[str]
-    #: Leases that are not given back. Absent where the server knows no leases.
+
+
+class DetailedKey(ListedKey, total=False):
+    """A key by itself, with what is leased of it."""
+
+    #: How many leases of it run. Absent where the server knows no leases.
     in_use: int
 
 

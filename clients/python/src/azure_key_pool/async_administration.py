@@ -55,7 +55,7 @@ class AsyncAdministration:
         """Raises `NotFound`."""
         return await self._send(calls.switch_key(key_id, "disable", service))
 
-    async def show_key(self, key_id: int, *, service: a.Service = "speech") -> a.ListedKey:
+    async def show_key(self, key_id: int, *, service: a.Service = "speech") -> a.DetailedKey:
         """Raises `NotFound`."""
         return await self._send(calls.show_key(key_id, service))
 

@@ -1,4 +1,4 @@
-import type { CodeOutcome, Statistics } from "../../../application/index.ts";
+import type { CodeOutcome, SeenKey, Statistics } from "../../../application/index.ts";
 import {
   type Key,
   type KeyId,
@@ -67,6 +67,12 @@ export interface ListedKey extends ShownKey {
   readonly usage_count: number;
   readonly error_count: number;
   readonly last_used: string | null;
+}
+
+/** A key by itself. */
+export interface DetailedKey extends ListedKey {
+  /** How many leases of it run now. */
+  readonly in_use: number;
 }
 
 /** How the keys of one service and region are. */
@@ -157,6 +163,10 @@ export function presentKey(key: Key, at: number): ShownKey {
 
 export function presentListedKey(key: Key & Usage, at: number): ListedKey {
   return { ...presentIdentity(key, at), ...presentUsage(key), created_at: isoTime(key.createdAt) };
+}
+
+export function presentDetailedKey({ key, inUse, at }: SeenKey): DetailedKey {
+  return { ...presentListedKey(key, at), in_use: inUse };
 }
 
 export function presentPool({ nextAt, service, region, enabled, cooldown, disabled }: PoolCounts): PoolState {

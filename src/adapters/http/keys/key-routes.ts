@@ -19,6 +19,7 @@ import { succeedHot, succeedTogether } from "../server/succeed-hot.ts";
 import {
   presentCooling,
   presentCounts,
+  presentDetailedKey,
   presentHandOut,
   presentKey,
   presentListedKey,
@@ -28,6 +29,7 @@ import {
 } from "./key-answers.ts";
 import {
   coolingPool,
+  detailedKey,
   handedOutKey,
   keyListQuery,
   keyPage,
@@ -231,14 +233,14 @@ export function keyRoutes(
     tag,
     summary: "See a key, masked",
     description:
-      "The key as lists show it: what it is, how it stands now, and how often it was used. Never its secret.",
+      "The key as lists show it: what it is, how it stands now, and how often it was used; and how many leases of it run. Never its secret.",
     role: "viewer",
     key: KEY,
-    answers: { 200: { description: "The key and its use", schema: success(listedKey) } },
+    answers: { 200: { description: "The key and its use", schema: success(detailedKey) } },
     failures: ["key_not_found", ...STORAGE],
     async handler(ctx) {
-      const { key, at } = await pool.showKey.execute(service, readReference(keyParameter(ctx)), scopeOf(ctx));
-      succeed(ctx, presentListedKey(key, at), "Key retrieved successfully");
+      const seen = await pool.showKey.execute(service, readReference(keyParameter(ctx)), scopeOf(ctx));
+      succeed(ctx, presentDetailedKey(seen), "Key retrieved successfully");
     },
   });
 

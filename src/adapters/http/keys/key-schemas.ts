@@ -32,6 +32,7 @@ import { type Page, pageOf, windowOf } from "../server/paging.ts";
 import { invalid } from "../server/refusal.ts";
 import type {
   CoolingPool,
+  DetailedKey,
   HandedOutKey,
   KeyPage,
   KeyStatistics,
@@ -195,10 +196,16 @@ export const shownKey = schemaOf<ShownKey>()(
   shown.meta({ id: "Key", description: "A key; its secret is masked" }),
 );
 
+const listed = shown.extend({ usage_count: count, error_count: count, last_used: time.nullable() });
+
 export const listedKey = schemaOf<ListedKey>()(
-  shown
-    .extend({ usage_count: count, error_count: count, last_used: time.nullable() })
-    .meta({ id: "ListedKey", description: "A key and how much it has been used" }),
+  listed.meta({ id: "ListedKey", description: "A key and how much it has been used" }),
+);
+
+export const detailedKey = schemaOf<DetailedKey>()(
+  listed
+    .extend({ in_use: count.meta({ description: "How many leases of it run now" }) })
+    .meta({ id: "DetailedKey", description: "A key, how much it has been used, and what is leased of it" }),
 );
 
 export const handedOutKey = schemaOf<HandedOutKey>()(

@@ -1,4 +1,4 @@
-import type { ListedKey, LogRow, ShownKey } from "../../../adapters/client/index.ts";
+import type { DetailedKey, ListedKey, LogRow, ShownKey } from "../../../adapters/client/index.ts";
 import { type Column, listOf, printable, tableOf } from "../output/table.ts";
 import { shortTime, spanOf } from "../output/times.ts";
 
@@ -32,7 +32,7 @@ export function keyTable(keys: readonly ListedKey[], now: number): readonly stri
 
 /** A key and the last of what happened to it, newest first. */
 export function keyStory(
-  key: ListedKey & { readonly secret?: string },
+  key: DetailedKey & { readonly secret?: string },
   logs: readonly LogRow[],
   now: number,
 ): readonly string[] {
@@ -42,7 +42,7 @@ export function keyStory(
     ["region", key.region],
     ["name", key.keyname || null],
     ["tag", key.tag],
-    ["in flight", key.max_in_flight === null ? null : `at most ${key.max_in_flight}`],
+    ["in use", key.max_in_flight === null ? key.in_use : `${key.in_use} of ${key.max_in_flight}`],
     ["key", key.secret ?? key.key],
     ["state", stateOf(key, now)],
     ["disabled at", shortTime(key.disabled_at)],

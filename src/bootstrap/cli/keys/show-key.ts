@@ -1,4 +1,4 @@
-import type { KeyPage, ListedKey } from "../../../adapters/client/index.ts";
+import { ApiError, type DetailedKey } from "../../../adapters/client/index.ts";
 import type { KeyId, Service } from "../../../domain/index.ts";
 import { CommandFailed, EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
@@ -12,7 +12,6 @@ interface ShowOptions {
 }
 
 const STORY_ROWS = 10;
-const PAGE_ROWS = 1000;
 
 export async function showKey(
   invocation: Invocation,
@@ -35,24 +34,12 @@ async function reasonOf({ terminal }: Invocation, given: string | undefined): Pr
   return reason;
 }
 
-async function find({ pool }: Invocation, service: Service | undefined, id: KeyId): Promise<ListedKey> {
+async function find({ pool }: Invocation, service: Service | undefined, id: KeyId): Promise<DetailedKey> {
   for (const each of servicesOf(service)) {
-    const key = await findIn((page) => pool.pageKeys(each, { page, limit: PAGE_ROWS }), id);
+    const key = await pool.showKey(each, id).catch((error: unknown) => {
+      if (!(error instanceof ApiError && error.code === "key_not_found")) throw error;
+    });
     if (key) return key;
   }
   throw new CommandFailed(`There is no key ${id}`);
-}
-
-/** Lists are by id, so that a few pages tell, however many keys there are. */
-async function findIn(read: (page: number) => Promise<KeyPage>, id: KeyId): Promise<ListedKey | undefined> {
-  let [from, to] = [1, Number.POSITIVE_INFINITY];
-  while (from <= to) {
-    const page = Number.isFinite(to) ? Math.floor((from + to) / 2) : 1;
-    const { keys, totalPages } = await read(page);
-    const [first, last] = [keys[0]?.id ?? id, keys.at(-1)?.id ?? 0];
-    if (first <= id && id <= last) return keys.find((key) => key.id === id);
-    to = id < first ? page - 1 : Math.min(to, totalPages);
-    if (id > last) from = page + 1;
-  }
-  return undefined;
 }

@@ -89,6 +89,19 @@ describe("POST /leases", () => {
     expect((await lease()).status).toBe(201);
   });
 
+  it("counts as in use, as its key tells, until it is released or has run out", async () => {
+    await add(1, { max_in_flight: 2 });
+    const inUse = async () => (await api.get("/keys/1")).json.data.in_use;
+    expect(await inUse()).toBe(0);
+    const id = await leased();
+    await leased();
+    expect(await inUse()).toBe(2);
+    await api.post(`/leases/${id}/release`, {});
+    expect(await inUse()).toBe(1);
+    api.clock.advance(60_000);
+    expect(await inUse()).toBe(0);
+  });
+
   it("counts a use", async () => {
     await add(1);
     await leased();

@@ -3,6 +3,7 @@ export type { AuditedAct, AuditPageAnswer as AuditPage } from "../../../http/aud
 export type { PoolEventMessage } from "../../../http/events/event-answers.ts";
 export type {
   CoolingPool,
+  DetailedKey,
   HandedOutKey,
   KeyPage,
   ListedKey,

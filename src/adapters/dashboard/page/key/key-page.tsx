@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { ListedKey, LogPage } from "../app/answers.ts";
+import type { DetailedKey, LogPage } from "../app/answers.ts";
 import { ask } from "../app/api.ts";
 import { linkTo, refine, route } from "../app/route.ts";
 import { useData, useDeadline } from "../app/use-data.ts";
@@ -22,7 +22,7 @@ import { UsageChart } from "./usage-chart.tsx";
 const LIMIT = 25;
 
 interface Seen {
-  readonly listed: ListedKey;
+  readonly listed: DetailedKey;
   readonly log: LogPage;
 }
 
@@ -39,7 +39,7 @@ export function KeyPage() {
     async (signal): Promise<Seen> => {
       const asked = { key_id: id, page, limit: LIMIT };
       const [listed, log] = await Promise.all([
-        ask<ListedKey>("GET", `${base}/${id}`, { signal }),
+        ask<DetailedKey>("GET", `${base}/${id}`, { signal }),
         ask<LogPage>("GET", `${base}/logs`, { query: asked, signal }),
       ]);
       return { listed, log };

@@ -277,6 +277,7 @@ export const en = {
     id: "Id",
     service: "Service",
     uses: "Hand-outs",
+    inUse: "Leases now",
     errors: "Errors reported",
     created: "Added",
     log: "What happened to it",

@@ -198,6 +198,7 @@ export const zh: Texts = {
     id: "编号",
     service: "服务",
     uses: "分发次数",
+    inUse: "正在租用",
     errors: "上报的错误",
     created: "添加时间",
     log: "它的经历",
