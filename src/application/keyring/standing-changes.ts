@@ -116,6 +116,11 @@ export class StandingChanges {
     });
   }
 
+  /** Writes what the store holds already. */
+  async writeHeld(key: Key, held: Standing, entry: KeyLogDraft): Promise<void> {
+    await this.#copies.writes.write(key.id, () => this.#settle(key, held, entry));
+  }
+
   /** Raises what the store holds to a durable standing, without undoing what it knows better. */
   async raise(id: KeyId, durable: Standing): Promise<void> {
     for (let waitedMs = 0; ; ) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Key, NEW_STANDING } from "../../../src/domain/index.ts";
-import { addKeys, handOut, report } from "../../../src/testing/pool.ts";
+import { type Key, NEW_STANDING, type Standing } from "../../../src/domain/index.ts";
+import { addKeys, handOut, logged, report } from "../../../src/testing/pool.ts";
 import { until } from "../../../src/testing/until.ts";
 import { describeSecondPool } from "../../contracts/second-pool.ts";
 import { openTwoPools } from "../../situations/two-pools.ts";
@@ -73,6 +73,65 @@ describe("reconciling", () => {
     expect([await handOut(a.pool), await handOut(b.pool)]).toEqual(["no-key", "no-key"]);
     await store().replace({ ...key }, held.standing, forged);
     expect([await handOut(a.pool), await handOut(b.pool)]).toEqual(["no-key", "no-key"]);
+  });
+
+  describe("what restricts a key in the store and is not in the database", () => {
+    const DEAD = "held by the shared store; who decided it has not written it";
+
+    async function forsaken(restriction: (at: number) => Partial<Standing>) {
+      const { a, b, clock, store } = await openTwoPools({ news: false });
+      const [key] = (await addKeys(a.pool, 1)) as [Key];
+      await b.pool.jobs.run("reconcile with the database");
+      await store().replace({ ...key }, key.standing, {
+        ...key.standing,
+        ...restriction(clock.now()),
+      } as Standing);
+      const reconcile = async (times: number) => {
+        for (let run = 0; run < times; run++) await b.pool.jobs.run("reconcile with the database");
+      };
+      const rows = async () =>
+        (await logged(a.pool))
+          .filter(({ note }) => note === DEAD)
+          .map(({ action, actor }) => [action, actor]);
+      const durable = async () => (await a.pool.showKey.execute("speech", String(key.id))).key.standing;
+      return { a, b, clock, key, reconcile, rows, durable };
+    }
+
+    test("I5 becomes durable when who disabled it has died, and a person enables it", async () => {
+      const { a, b, key, reconcile, rows, durable } = await forsaken((at) => ({
+        ...{ status: "disabled", disabledBy: "code", disabledCode: 401, disabledAt: at },
+      }));
+      await reconcile(13);
+      expect(await durable()).toMatchObject({ status: "disabled", disabledBy: "code", disabledCode: 401 });
+      expect(await rows()).toEqual([["disable_key", "system"]]);
+      await a.pool.enableKey.execute("speech", key.secret);
+      await reconcile(13);
+      expect([await handOut(a.pool), await handOut(b.pool)]).toEqual([key.id, key.id]);
+      expect(await rows()).toHaveLength(1);
+    });
+
+    test("becomes durable as a rest, which ends when it was meant to", async () => {
+      const { a, clock, key, reconcile, rows, durable } = await forsaken((at) => ({
+        ...{ cooldownUntil: at + 60_000, protectedUntil: at + 65_000 },
+      }));
+      await reconcile(13);
+      expect(await durable()).toMatchObject({ cooldownUntil: clock.now() + 60_000 });
+      expect(await rows()).toEqual([["cooldown_start", "system"]]);
+      clock.advance(60_000);
+      expect(await handOut(a.pool)).toBe(key.id);
+    });
+
+    test("is left to its instance in one run, and forgotten once it is over", async () => {
+      const { a, clock, key, reconcile, rows, durable } = await forsaken((at) => ({
+        ...{ cooldownUntil: at + 60_000, protectedUntil: at + 65_000 },
+      }));
+      await reconcile(1);
+      expect([await durable(), await rows()]).toEqual([key.standing, []]);
+      clock.advance(60_000);
+      await reconcile(13);
+      expect([await durable(), await rows()]).toEqual([key.standing, []]);
+      expect(await handOut(a.pool)).toBe(key.id);
+    });
   });
 
   test("a key that an instance took out of its queues before it died comes back", async () => {
