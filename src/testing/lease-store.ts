@@ -341,6 +341,23 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
+  "a lease that is carried off has not ended, and has when it comes back and is returned": {
+    check: async ({ store, other, leases }) => {
+      await load(store, seat(1, { maxInFlight: 1 }));
+      const { lease, list } = await lent(store);
+      const nothing = { status: "kept", ended: [], carriedOff: [] };
+      const asked = () => other.keep(POOL, [{ ...lease, until: 0 }], list);
+      await store.carryOff(member(1), lease.id);
+      expect(await asked()).toEqual({ ...nothing, carriedOff: [lease.id] });
+      await other.restore(POOL, [lease]);
+      expect(await asked()).toEqual(nothing);
+      expect(await leases(1)).toEqual(["all-busy"]);
+      await store.release(member(1), lease.id);
+      expect(await asked()).toEqual({ ...nothing, ended: [lease.id] });
+      expect(await leases(2)).toEqual([1, "all-busy"]);
+    },
+  },
+
   "restoring what is there, or has run out, adds nothing; the later deadline counts": {
     check: async ({ store, other, now, reach, leases }) => {
       await load(store, seat(1, { maxInFlight: 2 }));
@@ -365,13 +382,13 @@ const RULES: Readonly<Record<string, Rule>> = {
       await store.release(member(1), returned.id);
       await reach(over.until);
       const later = { ...running, until: (await now()) + 2 * MINUTE };
-      const kept = { status: "kept", ended: [returned.id, over.id] };
+      const kept = { status: "kept", ended: [returned.id, over.id], carriedOff: [] };
       const asked = [returned, over, { ...running, until: 0 }];
       expect(await other.keep(POOL, asked, list)).toEqual(kept);
       expect(await store.leasesOf(member(1))).toEqual([running]);
       expect(await other.keep(POOL, [returned, over, later], list)).toEqual(kept);
       expect(await store.leasesOf(member(1))).toEqual([later]);
-      expect(await other.keep(POOL, [], list)).toEqual({ status: "kept", ended: [] });
+      expect(await other.keep(POOL, [], list)).toEqual({ status: "kept", ended: [], carriedOff: [] });
       expect(await store.keep(POOL, [returned], "another")).toEqual({ status: "other-list", list });
       expect(await leases(3)).toEqual([1, 1, "all-busy"]);
     },

@@ -202,7 +202,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
 
   async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
     if (this.#isOther(list)) return this.#otherList();
-    return { status: "kept", ended: this.#queues(pool).leases.keep(leases, this.#clock.now()) };
+    return this.#queues(pool).leases.keep(leases, this.#clock.now());
   }
 
   async listOf(_: WholePool): Promise<LeaseList> {

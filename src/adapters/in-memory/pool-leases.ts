@@ -1,4 +1,5 @@
 import {
+  type Keeping,
   type KeyId,
   type Lease,
   type LeaseDraft,
@@ -72,7 +73,11 @@ export class PoolLeases {
   }
 
   restore(leases: readonly Lease[], at: number): void {
-    for (const lease of leases) if (lease.until > at) this.#running.restore(lease);
+    for (const lease of leases) {
+      if (lease.until <= at) continue;
+      this.#running.restore(lease);
+      this.#carriedOff.delete(leaseName(lease));
+    }
   }
 
   /** Whether it ran here, now or when it was carried off before. */
@@ -85,15 +90,16 @@ export class PoolLeases {
     return true;
   }
 
-  /** Answers those that do not run; the others last as long as these at least. */
-  keep(leases: readonly Lease[], at: number): readonly LeaseId[] {
+  /** Those that run last as long as these at least. */
+  keep(leases: readonly Lease[], at: number): Keeping {
     this.runOut(at);
-    const ended: LeaseId[] = [];
+    const [ended, carriedOff]: [LeaseId[], LeaseId[]] = [[], []];
     for (const lease of leases) {
       if (this.#running.has(lease)) this.#running.restore(lease);
+      else if ((this.#carriedOff.get(leaseName(lease)) ?? at) > at) carriedOff.push(lease.id);
       else ended.push(lease.id);
     }
-    return ended;
+    return { status: "kept", ended, carriedOff };
   }
 
   of(keyId: KeyId, at: number): readonly Lease[] {

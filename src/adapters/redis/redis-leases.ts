@@ -125,7 +125,7 @@ export class RedisLeases {
   }
 
   async keep(pieces: PoolPieces, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
-    const ended: LeaseId[] = [];
+    const [ended, carriedOff]: [LeaseId[], LeaseId[]] = [[], []];
     let start = 0;
     do {
       const chunk = leases.slice(start, start + CHUNK);
@@ -133,10 +133,13 @@ export class RedisLeases {
       for (const { keyId, id, until } of chunk) args.push(nameOf(keyId, id), String(until));
       const reply = await this.#scripts.run(KEEP_LEASES, pieces.allKeys, args);
       if (reply.startsWith("o")) return otherList(reply);
-      for (const [index, { id }] of chunk.entries()) if (reply[index + 1] === "-") ended.push(id);
+      for (const [index, { id }] of chunk.entries()) {
+        if (reply[index + 1] === "-") ended.push(id);
+        else if (reply[index + 1] === "c") carriedOff.push(id);
+      }
       start += CHUNK;
     } while (start < leases.length);
-    return { status: "kept", ended };
+    return { status: "kept", ended, carriedOff };
   }
 
   async listOf(pieces: PoolPieces): Promise<LeaseList | undefined> {

@@ -166,7 +166,7 @@ export class RestoringLeases {
         leases.map(({ lease }) => ({ ...lease, until: 0 })),
         list,
       );
-      if (answer.status === "kept") for (const id of answer.ended) gone.add(id);
+      if (answer.status === "kept") for (const id of [...answer.ended, ...answer.carriedOff]) gone.add(id);
     }
     return gone;
   }

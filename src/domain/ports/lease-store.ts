@@ -46,8 +46,15 @@ export type Release =
   /** `hadNoRoom`: the key was at its limit, so somebody may have waited for this. */
   { readonly status: "returned"; readonly hadNoRoom: boolean } | { readonly status: "gone" } | OtherList;
 
-/** Which of some leases a list has no longer: they were returned or have run out. */
-export type Keeping = { readonly status: "kept"; readonly ended: readonly LeaseId[] } | OtherList;
+export type Keeping =
+  | {
+      readonly status: "kept";
+      /** Those that were returned or have run out. */
+      readonly ended: readonly LeaseId[];
+      /** Those that were carried off to another pool, and may run there. */
+      readonly carriedOff: readonly LeaseId[];
+    }
+  | OtherList;
 
 /**
  * Gives keys for a time, and never more of one than its limit. It is a cooldown store, seen from another side: a
@@ -92,7 +99,7 @@ export interface LeaseStore {
 
   /**
    * Lets those of the leases that the list has last as long as these at least, and brings none back. For leases that have
-   * been in this list, so that what is not there has ended. With an `until` of 0 it only asks.
+   * been in this list, so that what is not there has ended or was carried off. With an `until` of 0 it only asks.
    */
   keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping>;
 

@@ -200,6 +200,8 @@ for i = 2, #ARGV, 3 do
     local running = redis.call('ZSCORE', leases, lease)
     if not running then
       add_lease(lease, name, ends, count_of(name))
+      -- It has come back from where it was carried off to.
+      if redis.call('ZREM', leases, '>' .. lease) == 1 then one_less('>' .. lease) end
     elseif tonumber(running) < tonumber(ends) then
       redis.call('ZADD', leases, ends, lease)
     end
@@ -233,7 +235,7 @@ return '1'
 
 /**
  * ARGV: the list, then name and deadline of each lease. Answers `o<list>`; or `k` and a letter for each: `r` where it runs,
- * now until the later of both deadlines, `-` where it does not.
+ * now until the later of both deadlines, `c` where it was carried off, `-` where it has ended.
  */
 export const KEEP_LEASES = new Script(
   PIECES,
@@ -247,7 +249,11 @@ local answer = { 'k' }
 for i = 2, #ARGV, 2 do
   local running = tonumber(redis.call('ZSCORE', leases, ARGV[i]) or 0)
   if running > now and running < tonumber(ARGV[i + 1]) then redis.call('ZADD', leases, ARGV[i + 1], ARGV[i]) end
-  answer[#answer + 1] = running > now and 'r' or '-'
+  if running > now then answer[#answer + 1] = 'r'
+  else
+    local carried = tonumber(redis.call('ZSCORE', leases, '>' .. ARGV[i]) or 0)
+    answer[#answer + 1] = carried > now and 'c' or '-'
+  end
 end
 return table.concat(answer)
 `,
