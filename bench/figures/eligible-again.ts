@@ -23,7 +23,7 @@ export const eligibleAgain: Figure = async ({ effort, scratchFile }) => {
         unit: "ms",
         measured: Math.max(...delays),
         errors: early,
-        demand: { on: "measured", is: "≤", goal: 20, aim: 5 },
+        demand: { on: "measured", is: "≤", goal: 10, aim: 2 },
         note: `median ${median(delays)} ms, ${early} early, of ${effort.repetitions}`,
       },
     ];

@@ -32,7 +32,7 @@ export const reportOverHttp: Figure = async ({ tool, effort, scratchFile }) => {
         measured: ours.perSecond,
         anchor: anchors.perSecond,
         errors: ours.errors + lost,
-        demand: { on: "ratio", is: "≥", goal: 0.4, aim: 0.55 },
+        demand: { on: "ratio", is: "≥", goal: 0.55, aim: 0.7 },
         note: `${lost} of ${ours.answered} lost by kill -9`,
       },
       {
@@ -40,7 +40,7 @@ export const reportOverHttp: Figure = async ({ tool, effort, scratchFile }) => {
         unit: "ms",
         measured: ours.p99Ms,
         anchor: anchors.p99Ms,
-        demand: { on: "measured", is: "<", goal: 10, aim: 4 },
+        demand: { on: "measured", is: "<", goal: 8, aim: 4 },
       },
     ];
   } finally {

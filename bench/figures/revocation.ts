@@ -23,11 +23,11 @@ export async function revocation(one: string, other: string, times: number): Pro
     if (n > 0) delays.push(performance.now() - answeredAt);
   }
   return {
-    figure: "a revoked token, until another instance refuses it",
+    figure: "a revoked token, until another instance refuses it, at worst",
     unit: "ms",
-    measured: median(delays),
-    demand: { on: "measured", is: "<", goal: 100 },
-    note: `p99 ${inFigures(percentile(delays, 99))} ms of ${times}`,
+    measured: Math.max(...delays),
+    demand: { on: "measured", is: "<", goal: 1_000 },
+    note: `median ${inFigures(median(delays))}, p99 ${inFigures(percentile(delays, 99))} ms of ${times}`,
   };
 }
 

@@ -12,10 +12,10 @@ const REGIONS = ["eastasia", ...Array.from({ length: 59 }, (_, n) => `region${n}
 export const start: Figure = async ({ effort, scratchFile }) => {
   const rows: Row[] = [];
   for (const { keys, pools, goal, aim } of [
-    { keys: 10_000, pools: 1, goal: 1, aim: 0.5 },
-    { keys: effort.manyKeys, pools: 1, goal: 3, aim: 1.2 },
-    { keys: effort.manyKeys, pools: 2, goal: 3, aim: 1.2 },
-    { keys: effort.manyKeys, pools: 60, goal: 3, aim: 1.2 },
+    { keys: 10_000, pools: 1, goal: 1, aim: 0.4 },
+    { keys: effort.manyKeys, pools: 1, goal: 2.5, aim: 1 },
+    { keys: effort.manyKeys, pools: 2, goal: 2.5, aim: 1 },
+    { keys: effort.manyKeys, pools: 60, goal: 2.5, aim: 1 },
   ]) {
     const file = scratchFile(`start-${keys}-${pools}.db`);
     await seedKeys(file, keys, REGIONS.slice(0, pools));
