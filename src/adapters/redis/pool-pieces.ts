@@ -20,7 +20,7 @@ export class PoolPieces {
     const pool = `${prefix}{${service}:${region}}`;
     const named = (piece: string) => `${pool}:${piece}`;
     this.keys = ["standings", "ready", "resting", "tagged"].map(named);
-    this.allKeys = [...this.keys, ...["leases", "leasing"].map(named)];
+    this.allKeys = [...this.keys, ...["leases", "leasing", "counts"].map(named)];
   }
 
   /** Whether the next turn should extend the expiry; most need not. */

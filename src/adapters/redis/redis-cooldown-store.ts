@@ -167,12 +167,8 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     onPiece: () => void = () => {},
   ): Promise<LeaseTurn> {
     const pieces = this.#pieces(pool);
-    const isDue = pieces.isRetentionDue;
     const turn = await this.#leases.take(pieces, { tag: pool.tag, rotation, draft, seen }, onPiece);
-    if (turn.status === "taken") {
-      pieces.answered(turn.at, isDue ? this.#retentionMs : undefined);
-      if (isDue) this.#remember(pool, pieces);
-    }
+    if (turn.status === "taken") this.#remember(pool, pieces);
     return turn;
   }
 

@@ -10,11 +10,10 @@ import type {
   OtherList,
   Release,
   Renewal,
-  RotationStrategy,
 } from "../../domain/index.ts";
+import { type LeaseAsked, LeaseBatches } from "./lease-batches.ts";
 import { ListingTurns } from "./listing-turns.ts";
-import { memberName, parseMemberName, tagText } from "./member-name.ts";
-import { parseNoTurn } from "./no-turn.ts";
+import { memberName } from "./member-name.ts";
 import type { PoolPieces } from "./pool-pieces.ts";
 import type { ScriptRunner } from "./scripts/script-runner.ts";
 import {
@@ -27,11 +26,11 @@ import {
   READ_LIST,
   RENEW_LEASE,
   RESTORE_LEASES,
-  TAKE_LEASE,
+  TAKE_LEASES,
 } from "./scripts/take-lease.ts";
 
 export const LEASE_SCRIPTS = [
-  TAKE_LEASE,
+  TAKE_LEASES,
   LIST_TURNS,
   RENEW_LEASE,
   END_LEASE,
@@ -52,36 +51,27 @@ interface Options {
   readonly settleMs: number;
 }
 
-interface Asked {
-  readonly tag: string | undefined;
-  readonly rotation: RotationStrategy;
-  readonly draft: LeaseDraft;
-  readonly seen: LeaseList | undefined;
-}
-
 /** The leases of pools in Redis. */
 export class RedisLeases {
   readonly #scripts: ScriptRunner;
   readonly #retentionMs: number;
-  readonly #settleMs: number;
+  readonly #batches: LeaseBatches;
   readonly #turns: ListingTurns;
 
   constructor({ scripts, retentionMs, settleMs }: Options) {
     this.#scripts = scripts;
     this.#retentionMs = retentionMs;
-    this.#settleMs = settleMs;
+    this.#batches = new LeaseBatches({ scripts, retentionMs, settleMs });
     this.#turns = new ListingTurns(scripts);
   }
 
   /** `onPiece` is called when a piece of the work is done and the next begins. */
-  async take(pieces: PoolPieces, asked: Asked, onPiece: () => void): Promise<LeaseTurn> {
-    let reply = await this.#take(pieces, asked, "0");
-    if (reply === "x") {
-      onPiece();
-      await this.#turns.list(pieces, onPiece);
-      reply = await this.#take(pieces, asked, "1");
-    }
-    return parseLeaseTurn(reply, asked.draft.id);
+  async take(pieces: PoolPieces, asked: LeaseAsked, onPiece: () => void): Promise<LeaseTurn> {
+    const turn = await this.#batches.take(pieces, asked, false);
+    if (turn) return turn;
+    onPiece();
+    await this.#turns.list(pieces, onPiece);
+    return (await this.#batches.take(pieces, asked, true)) ?? { status: "unloaded" };
   }
 
   async renew(
@@ -160,13 +150,6 @@ export class RedisLeases {
     const names = members.map(({ id }) => memberName(id));
     return (await this.#scripts.run(COUNT_LEASES, pieces.allKeys, names)).split(" ").map(Number);
   }
-
-  #take(pieces: PoolPieces, { tag, rotation, draft, seen = "" }: Asked, isListed: string): Promise<string> {
-    const said = `${rotation} ${draft.id} ${draft.ttlMs} ${this.#settleMs} ${isListed} ${seen} `;
-    const args = [tagText(tag ?? null), said];
-    if (pieces.isRetentionDue) args.push(String(this.#retentionMs));
-    return this.#scripts.run(TAKE_LEASE, pieces.allKeys, args);
-  }
 }
 
 function nameOf(keyId: KeyId, id: LeaseId): string {
@@ -175,18 +158,4 @@ function nameOf(keyId: KeyId, id: LeaseId): string {
 
 function otherList(reply: string): OtherList {
   return { status: "other-list", list: reply.slice(1) };
-}
-
-function parseLeaseTurn(reply: string, id: LeaseId): LeaseTurn {
-  if (reply.startsWith("o")) return otherList(reply);
-  const words = reply.slice(1).split(" ");
-  if (reply.startsWith("b")) return { status: "all-busy", until: Number(words[0]), at: Number(words[1]) };
-  if (!reply.startsWith("t")) return parseNoTurn(reply);
-  const [name = "", until, list = "", at] = words;
-  return {
-    status: "taken",
-    lease: { id, keyId: parseMemberName(name), until: Number(until) },
-    list,
-    at: Number(at),
-  };
 }

@@ -50,22 +50,25 @@ describe.skipIf("missing" in found)(
       expect(await leased(open())).toBe(2);
     });
 
-    it("makes another list when that of the leases alone was lost, and keeps the limits", async () => {
-      const store = open();
-      await load(store, seat(1, { maxInFlight: 1, tag: "a" }), seat(2, { maxInFlight: 1 }));
-      expect([await leased(store), await leased(store)]).toEqual([1, 2]);
-      const [given] = await store.leasesOf(member(1));
-      const list = await store.listOf(POOL);
-      await client.del(`${pool}:leases`);
-      expect(await store.listOf(POOL)).toBeUndefined();
-      expect(await leased(store, undefined, list)).toBe("other-list");
-      if (given) await store.restore(POOL, [given]);
-      expect([await leased(store, "a"), await leased(store), await leased(store)]).toEqual([
-        "all-busy",
-        2,
-        "all-busy",
-      ]);
-    });
+    it.each(["leases", "counts"])(
+      "makes another list when its %s alone were lost, and keeps the limits",
+      async (lost) => {
+        const store = open();
+        await load(store, seat(1, { maxInFlight: 1, tag: "a" }), seat(2, { maxInFlight: 1 }));
+        expect([await leased(store), await leased(store)]).toEqual([1, 2]);
+        const [given] = await store.leasesOf(member(1));
+        const list = await store.listOf(POOL);
+        await client.del(`${pool}:${lost}`);
+        expect(await store.listOf(POOL)).toBeUndefined();
+        expect(await leased(store, undefined, list)).toBe("other-list");
+        if (given) await store.restore(POOL, [given]);
+        expect([await leased(store, "a"), await leased(store), await leased(store)]).toEqual([
+          "all-busy",
+          2,
+          "all-busy",
+        ]);
+      },
+    );
 
     it("keeps the turns anew when those alone were lost", async () => {
       const store = open();
@@ -100,6 +103,39 @@ describe.skipIf("missing" in found)(
       await store.leave(member(3));
       await client.zAdd(`${pool}:leasing`, { value: "a3", score: 1 });
       expect([await leased(store), await leased(store)]).toEqual([1, 1]);
+    });
+
+    it("asks once for all leases of a pool that are wanted in one turn of the event loop", async () => {
+      await load(open(), ...[1, 2, 3].map((id) => seat(id, { maxInFlight: 2 })));
+      let calls = 0;
+      const counting = new Proxy(client, {
+        get: (target, name) => {
+          if (name === "evalSha") calls++;
+          return Reflect.get(target, name).bind(target);
+        },
+      });
+      const store = new RedisCooldownStore(counting, { prefix, settleMs: 0 });
+      expect(await leased(store)).toBe(1);
+      calls = 0;
+      const wanted = Array.from({ length: 8 }, () => leased(store));
+      expect(await Promise.all(wanted)).toEqual([2, 3, 1, 2, 3, "all-busy", "all-busy", "all-busy"]);
+      expect(calls).toBe(1);
+    });
+
+    it("lets what is asked for after a lease come after it, and what is asked for before it before", async () => {
+      const store = open();
+      await load(store, seat(1), seat(2, { tag: "a" }));
+      expect([await leased(store), await leased(store)]).toEqual([1, 2]);
+      const acts = [
+        leased(store),
+        store.leave(member(1)),
+        leased(store),
+        leased(store, "a"),
+        leased(store, "b"),
+        store.leave(member(2)),
+        leased(store),
+      ];
+      expect(await Promise.all(acts)).toEqual([1, undefined, 2, 2, "empty", undefined, "empty"]);
     });
 
     it("lists the turns of a pool once, however many ask for its first lease", async () => {

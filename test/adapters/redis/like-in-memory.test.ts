@@ -108,29 +108,54 @@ const ids = fc.oneof(
 /** How many leases each key has. */
 const counted: Act = (store) => store.countLeases(KEYS);
 
+const lease = fc.tuple(tag, fc.constantFrom("round_robin" as const, "sticky" as const)).map(
+  ([tag, rotation]): Act =>
+    async (store) => {
+      const number = (asked.get(store) ?? 0) + 1;
+      asked.set(store, number);
+      const draft = { id: `n${number}`, ttlMs: 3_600_000 };
+      const turn = await store.lease(tag ? { ...POOL, tag } : POOL, rotation, draft);
+      return [turn.status, turn.status === "taken" ? turn.lease.keyId : undefined];
+    },
+);
+const release = fc.tuple(member, ids).map(
+  ([member, id]): Act =>
+    (store) =>
+      store.release(member, id),
+);
+const leave = member.map(
+  (member): Act =>
+    (store) =>
+      store.leave(member),
+);
+
+/** In one turn of the event loop, and not as the first of the pool, whose turns are listed meanwhile. */
+const atOnce = fc
+  .tuple(
+    lease,
+    fc.array(fc.oneof({ weight: 6, arbitrary: lease }, release, { weight: 1, arbitrary: leave }), {
+      maxLength: 12,
+    }),
+  )
+  .map(
+    ([first, acts]): Act =>
+      async (store) => [
+        await first(store),
+        await Promise.all(acts.map((act) => act(store))),
+        await counted(store),
+      ],
+  );
+
 const leaseAct: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.tuple(tag, fc.constantFrom("round_robin" as const, "sticky" as const)).map(
-      ([tag, rotation]): Act =>
-        async (store) => {
-          const number = (asked.get(store) ?? 0) + 1;
-          asked.set(store, number);
-          const draft = { id: `n${number}`, ttlMs: 3_600_000 };
-          const turn = await store.lease(tag ? { ...POOL, tag } : POOL, rotation, draft);
-          const keyId = turn.status === "taken" ? turn.lease.keyId : undefined;
-          return [turn.status, keyId, await counted(store)];
-        },
+    arbitrary: lease.map(
+      (lease): Act =>
+        async (store) => [await lease(store), await counted(store)],
     ),
   },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(member, ids).map(
-      ([member, id]): Act =>
-        (store) =>
-          store.release(member, id),
-    ),
-  },
+  { weight: 3, arbitrary: release },
+  { weight: 2, arbitrary: atOnce },
   {
     weight: 1,
     arbitrary: fc.tuple(member, ids).map(

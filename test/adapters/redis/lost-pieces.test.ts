@@ -151,7 +151,7 @@ describe.skipIf("missing" in found)(
       const resting = await restFor(HOUR);
       const expiries = async () => {
         const keys = (await client.keys("*")).sort();
-        expect(keys).toHaveLength(6);
+        expect(keys).toHaveLength(7);
         return new Set(await Promise.all(keys.map((key) => client.pExpireTime(key))));
       };
       // The store with the default retention wrote last.

@@ -43,7 +43,7 @@ if ("missing" in found) {
 
 describe("scripts", () => {
   const scripts = Object.entries({ ...changeSeats, ...takeTurn, ...takeLease });
-  const pieces = ["standings", "ready", "resting", "tagged", "leases", "leasing"];
+  const pieces = ["standings", "ready", "resting", "tagged", "leases", "leasing", "counts"];
 
   for (const [name, script] of scripts) {
     it(`${name} touches the keys it was given and no others`, () => {

@@ -1,12 +1,12 @@
 /**
- * Who may be leased, and what runs. `leases` has the leases by the instant they run out and, behind them, how many
- * each key has; `leasing` has the keys by the turn of their next lease. A turn that is `AT_LIMIT` higher stands aside,
+ * Who may be leased, and what runs. `leases` has the leases by the instant they run out, `counts` how many each key
+ * has; `leasing` has the keys by the turn of their next lease. A turn that is `AT_LIMIT` higher stands aside,
  * and so does, from `AWAY` on, the instant at which a key comes back. The queues of tags are places in `tagged`, of
  * kind `l` and with the same numbers. Turns are kept from the first lease on: most pools are not asked for one.
  */
 export const LEASE_QUEUES = `
-local leases, leasing = KEYS[5], KEYS[6]
-local AT_LIMIT, AWAY, COUNT = 1e14, 2e14, 1e15
+local leases, leasing, counts = KEYS[5], KEYS[6], KEYS[7]
+local AT_LIMIT, AWAY = 1e14, 2e14
 local keeps_turns
 local function keeps()
   if keeps_turns == nil then keeps_turns = redis.call('HEXISTS', standings, 'leasing') == 1 end
@@ -71,26 +71,48 @@ local function stand_aside(name, is_at_limit)
     set_turn(name, place:sub(1, -#name - 18), lease_number(place, name) + step)
   end
 end
-local function count_of(name) return (redis.call('ZSCORE', leases, '#' .. name) or COUNT) - COUNT end
-local function add_lease(lease, name, ends, count)
-  redis.call('ZADD', leases, ends, lease, COUNT + count + 1, '#' .. name)
+local function count_of(name) return tonumber(redis.call('HGET', counts, name) or 0) end
+local function add_lease(lease, name, ends)
+  redis.call('ZADD', leases, ends, lease)
+  redis.call('HINCRBY', counts, name, 1)
 end
-local function one_less(lease)
-  local name = lease:match('^[^.]+')
-  local left = redis.call('ZINCRBY', leases, -1, '#' .. name) - COUNT
-  if left <= 0 then redis.call('ZREM', leases, '#' .. name) end
-  local limit = redis.call('HGET', standings, '$' .. name)
-  if limit and left + 1 >= tonumber(limit) then stand_aside(name, false) end
+local function fewer(ended)
+  local names, limit_names, less = {}, {}, {}
+  for _, lease in ipairs(ended) do
+    local name = lease:match('^[^.]+')
+    if not less[name] then
+      names[#names + 1] = name
+      limit_names[#names] = '$' .. name
+    end
+    less[name] = (less[name] or 0) + 1
+  end
+  local running = redis.call('HMGET', counts, unpack(names))
+  local limits = redis.call('HMGET', standings, unpack(limit_names))
+  local left, none = {}, {}
+  for i, name in ipairs(names) do
+    local before = tonumber(running[i] or 0)
+    if before > less[name] then
+      left[#left + 1] = name
+      left[#left + 1] = before - less[name]
+    else
+      none[#none + 1] = name
+    end
+    if limits[i] and before >= tonumber(limits[i]) then stand_aside(name, false) end
+  end
+  if #left > 0 then redis.call('HSET', counts, unpack(left)) end
+  if #none > 0 then redis.call('HDEL', counts, unpack(none)) end
 end
 local function end_lease(lease)
   redis.call('ZREM', leases, lease)
-  one_less(lease)
+  fewer({ lease })
 end
 local function run_out()
   repeat
     local over = redis.call('ZRANGEBYSCORE', leases, '-inf', at, 'LIMIT', 0, 500)
-    if #over > 0 then redis.call('ZREM', leases, unpack(over)) end
-    for _, lease in ipairs(over) do one_less(lease) end
+    if #over > 0 then
+      redis.call('ZREMRANGEBYRANK', leases, 0, #over - 1)
+      fewer(over)
+    end
   until #over < 500
 end
 `;
@@ -99,15 +121,16 @@ end
 export const LEASE_LIST = `
 local function whole_list()
   local list = redis.call('HGET', standings, 'list')
-  if list and redis.call('ZSCORE', leases, '') then return list end
+  if list and redis.call('HGET', counts, 'list') == list and redis.call('ZSCORE', leases, '') then return list end
 end
 local function open_list()
   local list = whole_list()
   if list then return list end
   list = time[1] .. '.' .. time[2]
-  redis.call('DEL', leases, leasing)
+  redis.call('DEL', leases, leasing, counts)
   redis.call('HDEL', standings, 'leasing')
   redis.call('HSET', standings, 'list', list)
+  redis.call('HSET', counts, 'list', list)
   redis.call('ZADD', leases, '+inf', '')
   return list
 end

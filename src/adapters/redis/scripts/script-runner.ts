@@ -12,19 +12,45 @@ export interface ScriptClient {
   scriptLoad(text: string): Promise<unknown>;
 }
 
-/** Runs scripts by their digest, and loads them into a server that does not know them. */
+/**
+ * Runs scripts by their digest, and loads them into a server that does not know them. They run in the order in which they
+ * are asked for.
+ */
 export class ScriptRunner {
   readonly #client: ScriptClient;
   readonly #scripts: readonly Script[];
   #loading: Promise<unknown> | undefined;
   #loaded = false;
+  #later: (() => void)[] = [];
 
   constructor(client: ScriptClient, scripts: readonly Script[]) {
     this.#client = client;
     this.#scripts = scripts;
   }
 
-  async run(script: Script, keys: string[], args: string[]): Promise<string> {
+  run(script: Script, keys: string[], args: string[]): Promise<string> {
+    if (this.#later.length > 0) this.#runLater();
+    return this.#run(script, keys, args);
+  }
+
+  /**
+   * Runs it when this turn of the event loop ends, or just ahead of the next `run`. `args` are read only then, so that what
+   * else comes until then may join.
+   */
+  runLater(script: Script, keys: string[], args: () => string[]): Promise<string> {
+    return new Promise((resolve) => {
+      if (this.#later.length === 0) setImmediate(() => this.#runLater());
+      this.#later.push(() => resolve(this.#run(script, keys, args())));
+    });
+  }
+
+  #runLater(): void {
+    const later = this.#later;
+    this.#later = [];
+    for (const run of later) run();
+  }
+
+  async #run(script: Script, keys: string[], args: string[]): Promise<string> {
     if (!this.#loaded) this.#load();
     const options = { keys, arguments: args };
     try {

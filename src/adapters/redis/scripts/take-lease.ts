@@ -4,106 +4,160 @@ import { TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
 
 /**
- * ARGV: tag or nothing; with a space behind each, for one text costs its client less than six: rotation, the lease's id
- * and ms, ms for which a new list settles, whether turns have just been listed (`1` or `0`), the list that was seen or
- * nothing; retention in ms or nothing. Answers `u`; `x`, if turns
- * have to be listed first; `o<list>`; or, with a space and the instant behind, one of `t<name> <until> <list>`,
+ * ARGV: tag or nothing; with a space behind each: rotation, ms for which a new list settles, whether turns have just been
+ * listed (`1` or `0`), the list that was seen or nothing; retention in ms or nothing; with a space behind each, the id and
+ * ms of each lease. One text costs its client less than many. Answers `t<instant> <list>`, with a space before each the
+ * name of the key for each lease, as far as there were keys, and then, where not all got one, after a line break, or alone
+ * where none did: `u`; `x`, if turns have to be listed first; `o<list>`; or, with a space and the instant behind, one of
  * `b<until>` if all are at their limit, `<reason><until>`, `e`.
  */
-export const TAKE_LEASE = new Script(
+export const TAKE_LEASES = new Script(
   PIECES,
   `
-local leases, leasing = KEYS[5], KEYS[6]
+local leases, leasing, counts = KEYS[5], KEYS[6], KEYS[7]
 local tag = ARGV[1] ~= '' and ARGV[1]
-local rotation, id, ttl, settle, listed, seen = ARGV[2]:match('^(%S+) (%S+) (%S+) (%S+) (%S+) (%S*)')
+local rotation, settle, listed, seen = ARGV[2]:match('^(%S+) (%S+) (%S+) (%S*)')
 local known = redis.call('HMGET', standings, 'loaded', 'list', 'leasing')
-local list = known[2]
 if not known[1] then return 'u' end
+local list = known[2]
 local first = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')
-local ends = string.format('%.0f', now + ttl)
+local is_whole = list and first[1] and redis.call('HGET', counts, 'list') == list
+local ids, ends, instants = {}, {}, {}
+for id, ttl in ARGV[4]:gmatch('(%S+) (%S+) ') do
+  if not instants[ttl] then instants[ttl] = string.format('%.0f', now + ttl) end
+  ids[#ids + 1], ends[#ends + 1] = id, instants[ttl]
+end
+local settled_at
 local function settled()
-  local seconds, micros = list:match('^(%d+)%.(%d+)$')
-  return seconds * 1000 + math.floor(micros / 1000) + settle
-end
-`,
-  // Most leases are of a front that keeps room: that is looked for before the rest is so much as defined.
-  `
-if not tag and not ARGV[3] and list and known[3] == '1' and (seen == '' or seen == list)
-  and first[1] and tonumber(first[2]) > now then
-  local front = redis.call('ZRANGE', leasing, 0, 0, 'WITHSCORES')
-  local name, turn = front[1], tonumber(front[2])
-  if turn and turn < 1e14 and #redis.call('ZRANGEBYSCORE', leasing, 2e14, 2e14 + now, 'LIMIT', 0, 1) == 0 then
-    local found = redis.call('HMGET', standings, name, '$' .. name)
-    local disabled, back_at, seat = (found[1] or ''):match('^[^,]+,([^,]+),([^,|]+)[^|]*|(.)')
-    local limit = tonumber(found[2] or nil)
-    local count = (redis.call('ZSCORE', leases, '#' .. name) or 1e15) + 1
-    if seat == 'i' and disabled == '0' and tonumber(back_at) <= now
-      and (not limit or (count - 1e15 < limit and settled() <= now)) then
-      redis.call('ZADD', leases, ends, name .. '.' .. id, count, '#' .. name)
-      if rotation == 'round_robin' then
-        redis.call('ZADD', leasing, redis.call('HINCRBY', standings, 'turn', 1), name)
-      end
-      return 't' .. name .. ' ' .. ends .. ' ' .. list .. ' ' .. at
-    end
+  if not settled_at then
+    local seconds, micros = list:match('^(%d+)%.(%d+)$')
+    settled_at = seconds * 1000 + math.floor(micros / 1000) + settle
   end
+  return settled_at
+end
+local taken, full = {}, {}
+local function answer(none)
+  if #taken == 0 then return none end
+  return 't' .. at .. ' ' .. list .. ' ' .. table.concat(taken, ' ') .. (none and '\\n' .. none or '')
 end
 `,
+  // Nearly all leases are of keys in front that may be leased. Those are taken together, and before the rest is so much as
+  // defined.
+  `
+local may_be = {}
+local function may_be_leased(standing)
+  if may_be[standing] == nil then
+    local disabled, back_at, seat = standing:match('^[^,]+,([^,]+),([^,|]+)[^|]*|(.)')
+    may_be[standing] = seat == 'i' and disabled == '0' and tonumber(back_at) <= now
+  end
+  return may_be[standing]
+end
+local function take_fronts()
+  local most = rotation == 'round_robin' and #ids - #taken or 1
+  local names = redis.call('ZRANGEBYSCORE', leasing, '-inf', '(1e14', 'LIMIT', 0, most)
+  if #names == 0 then return false end
+  local fields = {}
+  for i, name in ipairs(names) do fields[2 * i - 1], fields[2 * i] = name, '$' .. name end
+  local found = redis.call('HMGET', standings, unpack(fields))
+  local running = redis.call('HMGET', counts, unpack(names))
+  local given, places, more = 0, {}, {}
+  for i, name in ipairs(names) do
+    local standing, limit = found[2 * i - 1], tonumber(found[2 * i] or nil)
+    local count = (running[i] or 0) + 1
+    if not standing or not may_be_leased(standing) then break end
+    if limit and (count > limit or settled() > now) then break end
+    given, taken[#taken + 1] = i, name
+    places[2 * i - 1], places[2 * i] = ends[#taken], name .. '.' .. ids[#taken]
+    more[2 * i - 1], more[2 * i] = name, count
+    if limit == count then full[#full + 1] = name end
+  end
+  if given == 0 then return false end
+  redis.call('ZADD', leases, unpack(places))
+  redis.call('HSET', counts, unpack(more))
+  if rotation == 'round_robin' then
+    local last, turns = redis.call('HINCRBY', standings, 'turn', given), {}
+    for i = 1, given do turns[2 * i - 1], turns[2 * i] = last - given + i, names[i] end
+    redis.call('ZADD', leasing, unpack(turns))
+  end
+  return true
+end
+if is_whole and (seen == '' or seen == list) and ARGV[3] == '' and known[3] == '1' and not tag
+  and tonumber(first[2]) > now and #redis.call('ZRANGEBYSCORE', leasing, 2e14, 2e14 + now, 'LIMIT', 0, 1) == 0
+  and take_fronts() and #taken == #ids and #full == 0 then
+  return answer()
+end
+`,
+  RETAIN,
   HELD,
   TAG_QUEUES,
   LEASE_QUEUES,
   LEASE_LIST,
   `
-if not list or not first[1] then
+if not is_whole then
   list = open_list()
   known[3] = false
 end
 if seen ~= '' and seen ~= list then return 'o' .. list end
-if ARGV[3] then
-  ${RETAIN}
-  retain(ARGV[3])
-end
+if ARGV[3] ~= '' then retain(ARGV[3]) end
 if known[3] ~= '1' then return 'x' end
-if first[1] and tonumber(first[2]) <= now then run_out() end
+if tonumber(first[2]) <= now then run_out() end
 wake_leases(tag)
-local name, turn = first_turn(tag, 0)
-while name and turn < AT_LIMIT do
-  local found = redis.call('HMGET', standings, name, '$' .. name)
-  local rank, seat, held_tag = parts(found[1])
-  local limit = tonumber(found[2] or nil)
-  local disabled, back_at
-  if rank then disabled, back_at = rank:match('^[^,]+,([^,]+),([^,]+)') end
-  if not rank or seat ~= 'i' or disabled ~= '0' or (tag and held_tag ~= tag) then
-    end_turn(name, tag)
-  elseif now < tonumber(back_at) then
-    set_turn(name, tag, AWAY + math.ceil(back_at))
-  else
-    local count = count_of(name)
-    if limit and count >= limit then
-      set_turn(name, tag, turn + AT_LIMIT)
+local function set_full_aside()
+  for _, name in ipairs(full) do stand_aside(name, true) end
+  full = {}
+end
+`,
+  `
+local function take_front()
+  local name, turn = first_turn(tag, 0)
+  while name and turn < AT_LIMIT do
+    local found = redis.call('HMGET', standings, name, '$' .. name)
+    local rank, seat, held_tag = parts(found[1])
+    local limit = tonumber(found[2] or nil)
+    local disabled, back_at
+    if rank then disabled, back_at = rank:match('^[^,]+,([^,]+),([^,]+)') end
+    if not rank or seat ~= 'i' or disabled ~= '0' or (tag and held_tag ~= tag) then
+      end_turn(name, tag)
+    elseif now < tonumber(back_at) then
+      set_turn(name, tag, AWAY + math.ceil(back_at))
     else
-      if limit and now < settled() then return 'b' .. string.format('%.0f', settled()) .. ' ' .. at end
-      add_lease(name .. '.' .. id, name, ends, count)
-      if rotation == 'round_robin' then set_turn(name, tag, next_lease_turn()) end
-      if limit and count + 1 >= limit then stand_aside(name, true) end
-      return 't' .. name .. ' ' .. ends .. ' ' .. list .. ' ' .. at
+      local count = count_of(name)
+      if limit and count >= limit then
+        set_turn(name, tag, turn + AT_LIMIT)
+      else
+        if limit and now < settled() then return 'b' .. string.format('%.0f', settled()) .. ' ' .. at end
+        taken[#taken + 1] = name
+        add_lease(name .. '.' .. ids[#taken], name, ends[#taken])
+        if rotation == 'round_robin' then set_turn(name, tag, next_lease_turn()) end
+        if limit and count + 1 >= limit then stand_aside(name, true) end
+        return
+      end
     end
+    name, turn = first_turn(tag, 0)
   end
-  name, turn = first_turn(tag, 0)
+  if listed == '0' then
+    local places = function(kind) return redis.call('ZLEXCOUNT', tagged, '[' .. tag .. kind, '(' .. tag .. kind .. ':') end
+    local queued = redis.call('ZCARD', ready) + redis.call('ZCARD', resting) - 1
+    if queued > redis.call('ZCARD', leasing) then return 'x' end
+    if tag and places('r') + places('z') > places('l') then return 'x' end
+  end
+  if not name then
+    return redis.call('EXISTS', standings, ready, resting, tagged) == 4 and 'e ' .. at or 'u'
+  end
+  if turn >= AWAY then return 'c' .. string.format('%.0f', turn - AWAY) .. ' ' .. at end
+  local room_at = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
+  local _, back = first_turn(tag, AWAY)
+  if back and back - AWAY < room_at then room_at = back - AWAY end
+  return 'b' .. string.format('%.0f', room_at) .. ' ' .. at
 end
-if listed == '0' then
-  local places = function(kind) return redis.call('ZLEXCOUNT', tagged, '[' .. tag .. kind, '(' .. tag .. kind .. ':') end
-  local queued = redis.call('ZCARD', ready) + redis.call('ZCARD', resting) - 1
-  if queued > redis.call('ZCARD', leasing) then return 'x' end
-  if tag and places('r') + places('z') > places('l') then return 'x' end
+
+local none
+set_full_aside()
+while #taken < #ids and not none do
+  if tag or not take_fronts() then none = take_front() end
+  set_full_aside()
 end
-if not name then
-  return redis.call('EXISTS', standings, ready, resting, tagged) == 4 and 'e ' .. at or 'u'
-end
-if turn >= AWAY then return 'c' .. string.format('%.0f', turn - AWAY) .. ' ' .. at end
-local room_at = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
-local _, back = first_turn(tag, AWAY)
-if back and back - AWAY < room_at then room_at = back - AWAY end
-return 'b' .. string.format('%.0f', room_at) .. ' ' .. at
+return answer(none)
 `,
 );
 
@@ -199,9 +253,9 @@ for i = 2, #ARGV, 3 do
   if tonumber(ends) > now then
     local running = redis.call('ZSCORE', leases, lease)
     if not running then
-      add_lease(lease, name, ends, count_of(name))
+      add_lease(lease, name, ends)
       -- It has come back from where it was carried off to.
-      if redis.call('ZREM', leases, '>' .. lease) == 1 then one_less('>' .. lease) end
+      if redis.call('ZREM', leases, '>' .. lease) == 1 then fewer({ '>' .. lease }) end
     elseif tonumber(running) < tonumber(ends) then
       redis.call('ZADD', leases, ends, lease)
     end
@@ -227,8 +281,8 @@ local ends = redis.call('ZSCORE', leases, ARGV[1])
 if not ends then return redis.call('ZSCORE', leases, lease) and '1' or '0' end
 end_lease(ARGV[1])
 -- One that had come back is carried off again.
-if redis.call('ZREM', leases, lease) == 1 then one_less(lease) end
-add_lease(lease, name, ends, count_of(name))
+if redis.call('ZREM', leases, lease) == 1 then fewer({ lease }) end
+add_lease(lease, name, ends)
 return '1'
 `,
 );
@@ -276,7 +330,7 @@ export const READ_LEASES = new Script(
   `
 local answer = ''
 if count_of(ARGV[1]) == 0 then return answer end
-local all = redis.call('ZRANGEBYSCORE', leases, '(' .. at, '(' .. string.format('%.0f', COUNT), 'WITHSCORES')
+local all = redis.call('ZRANGEBYSCORE', leases, '(' .. at, '(+inf', 'WITHSCORES')
 for i = 1, #all, 2 do
   if all[i]:match('^[^.]+') == ARGV[1] then answer = answer .. ' ' .. all[i] .. ' ' .. all[i + 1] end
 end
