@@ -1,4 +1,4 @@
-import { LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
+import { COURSE, LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
 import { ABSENT, HELD, MERGE, OPEN, PIECES, PLACEMENT, RETAIN } from "./pieces.ts";
 import { PLACES, POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
@@ -129,6 +129,7 @@ export const MARK_LOADED = new Script(
   RETAIN,
   TAG_QUEUES,
   LEASE_QUEUES,
+  COURSE,
   LEASE_LIST,
   `
 open()

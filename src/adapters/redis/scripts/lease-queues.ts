@@ -117,21 +117,64 @@ local function run_out()
 end
 `;
 
-/** The list of leases, made anew where it is not whole; then all keys have room, and their turns are kept anew. */
+/**
+ * The course that the data in this server takes: another one after each restart and after a replica has become the
+ * master, for that may be at an older state. Nothing where the server does not tell.
+ */
+export const COURSE = `
+local course
+local function course_now()
+  if not course then
+    local info = redis.pcall('INFO', 'replication')
+    course = type(info) == 'string' and info:match('master_replid:(%x+)') or ''
+  end
+  return course
+end
+local function is_of_now(list) return list:match('%.(%x*)$') == course_now() end
+`;
+
+/**
+ * The list of leases, made anew where it is not whole; then all keys have room, and their turns are kept anew. One of
+ * another course is as it was at some time: what is in it counts, and it gets another name, so that what it lacks is
+ * brought back.
+ */
 export const LEASE_LIST = `
-local function whole_list()
+local function name_list()
+  local list = time[1] .. '.' .. time[2] .. '.' .. course_now()
+  redis.call('HSET', standings, 'list', list)
+  redis.call('HSET', counts, 'list', list)
+  return list
+end
+local function list_of_any_course()
   local list = redis.call('HGET', standings, 'list')
   if list and redis.call('HGET', counts, 'list') == list and redis.call('ZSCORE', leases, '') then return list end
+end
+local function whole_list()
+  local list = list_of_any_course()
+  if list and not is_of_now(list) then list = name_list() end
+  return list
 end
 local function open_list()
   local list = whole_list()
   if list then return list end
-  list = time[1] .. '.' .. time[2]
   redis.call('DEL', leases, leasing, counts)
   redis.call('HDEL', standings, 'leasing')
-  redis.call('HSET', standings, 'list', list)
-  redis.call('HSET', counts, 'list', list)
   redis.call('ZADD', leases, '+inf', '')
+  return name_list()
+end
+`;
+
+/**
+ * The list, if a lease runs in it; otherwise the answer: `o<list>` where the caller has seen another one, or `-`. Only what
+ * is missing gives cause to look whether this is an older state.
+ */
+export const FIND_LEASE = `
+local function find(lease, seen)
+  local list = list_of_any_course()
+  local runs = list and tonumber(redis.call('ZSCORE', leases, lease) or 0) > now
+  if not runs then list = whole_list() end
+  if seen ~= '' and seen ~= list then return nil, 'o' .. (list or '') end
+  if not runs then return nil, '-' end
   return list
 end
 `;

@@ -1,4 +1,4 @@
-import { LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
+import { COURSE, FIND_LEASE, LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
 import { HELD, OPEN, PIECES, RETAIN } from "./pieces.ts";
 import { TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
@@ -13,6 +13,7 @@ import { Script } from "./script.ts";
  */
 export const TAKE_LEASES = new Script(
   PIECES,
+  COURSE,
   `
 local leases, leasing, counts = KEYS[5], KEYS[6], KEYS[7]
 local tag = ARGV[1] ~= '' and ARGV[1]
@@ -21,7 +22,7 @@ local known = redis.call('HMGET', standings, 'loaded', 'list', 'leasing')
 if not known[1] then return 'u' end
 local list = known[2]
 local first = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')
-local is_whole = list and first[1] and redis.call('HGET', counts, 'list') == list
+local is_whole = list and first[1] and redis.call('HGET', counts, 'list') == list and is_of_now(list)
 local ids, ends, instants = {}, {}, {}
 for id, ttl in ARGV[4]:gmatch('(%S+) (%S+) ') do
   if not instants[ttl] then instants[ttl] = string.format('%.0f', now + ttl) end
@@ -30,7 +31,7 @@ end
 local settled_at
 local function settled()
   if not settled_at then
-    local seconds, micros = list:match('^(%d+)%.(%d+)$')
+    local seconds, micros = list:match('^(%d+)%.(%d+)%.')
     settled_at = seconds * 1000 + math.floor(micros / 1000) + settle
   end
   return settled_at
@@ -95,7 +96,7 @@ end
   `
 if not is_whole then
   list = open_list()
-  known[3] = false
+  known[3] = redis.call('HGET', standings, 'leasing')
 end
 if seen ~= '' and seen ~= list then return 'o' .. list end
 if ARGV[3] ~= '' then retain(ARGV[3]) end
@@ -206,13 +207,13 @@ export const RENEW_LEASE = new Script(
   PIECES,
   TAG_QUEUES,
   LEASE_QUEUES,
+  COURSE,
   LEASE_LIST,
+  FIND_LEASE,
   `
-local list = whole_list()
-if ARGV[3] ~= '' and ARGV[3] ~= list then return 'o' .. (list or '') end
-local ends = list and redis.call('ZSCORE', leases, ARGV[1])
-if not ends or tonumber(ends) <= now then return '-' end
-ends = string.format('%.0f', now + ARGV[2])
+local list, why = find(ARGV[1], ARGV[3])
+if not list then return why end
+local ends = string.format('%.0f', now + ARGV[2])
 redis.call('ZADD', leases, ends, ARGV[1])
 return 't' .. ends .. ' ' .. list
 `,
@@ -223,12 +224,12 @@ export const END_LEASE = new Script(
   PIECES,
   TAG_QUEUES,
   LEASE_QUEUES,
+  COURSE,
   LEASE_LIST,
+  FIND_LEASE,
   `
-local list = whole_list()
-if ARGV[3] ~= '' and ARGV[3] ~= list then return 'o' .. (list or '') end
-local ends = list and redis.call('ZSCORE', leases, ARGV[1])
-if not ends or tonumber(ends) <= now then return '-' end
+local list, why = find(ARGV[1], ARGV[3])
+if not list then return why end
 run_out()
 local limit = redis.call('HGET', standings, '$' .. ARGV[2])
 local had_no_room = limit and count_of(ARGV[2]) >= tonumber(limit)
@@ -244,6 +245,7 @@ export const RESTORE_LEASES = new Script(
   RETAIN,
   TAG_QUEUES,
   LEASE_QUEUES,
+  COURSE,
   LEASE_LIST,
   `
 open()
@@ -295,6 +297,7 @@ export const KEEP_LEASES = new Script(
   PIECES,
   TAG_QUEUES,
   LEASE_QUEUES,
+  COURSE,
   LEASE_LIST,
   `
 local list = whole_list()
@@ -318,6 +321,7 @@ export const READ_LIST = new Script(
   PIECES,
   TAG_QUEUES,
   LEASE_QUEUES,
+  COURSE,
   LEASE_LIST,
   `return whole_list() or ''`,
 );
