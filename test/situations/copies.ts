@@ -46,8 +46,10 @@ export function openCopies(beside?: SharedParts) {
   const corrected: number[] = [];
   // What is told ahead of its write is told when that is refused, and not for how long it takes.
   const never = () => new Promise<void>(() => {});
-  const notices = new ChangeNotices((announcement) => void news.publish(announcement), never, {
-    onCorrection: (id) => corrected.push(id),
+  const notices = new ChangeNotices({
+    announce: (announcement) => void news.publish(announcement),
+    pause: never,
+    listeners: { onCorrection: (id) => corrected.push(id) },
   });
   const known = new KnownKeys();
   const copies: Copies = {
@@ -65,7 +67,7 @@ export function openCopies(beside?: SharedParts) {
   };
   const catchingUp = new CatchingUp(copies, pause);
   const filling = new Filling(copies);
-  const standings = new StandingChanges(copies, catchingUp, filling);
+  const standings = new StandingChanges({ copies, catchingUp, filling });
   const places = new PlaceChanges(copies, catchingUp);
   return {
     ...{ clock, ports, store, leases, repository, known, copies, notices, news },

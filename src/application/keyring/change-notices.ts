@@ -30,6 +30,13 @@ export interface ChangeListeners {
   readonly onKnown?: OnKnown;
 }
 
+interface Parts {
+  /** Tells the other instances, if there are any. */
+  readonly announce: (announcement: Announcement) => void;
+  readonly pause: Pause;
+  readonly listeners?: ChangeListeners;
+}
+
 /** Who has the key elsewhere is to hear within 50 ms that it is out of reach, however slow the storage is. */
 const TELL_AHEAD_MS = 20;
 
@@ -38,11 +45,11 @@ const TELL_AHEAD_MS = 20;
  * out of reach ahead of that. Nobody waits for it, and reconciling makes up for news that is lost.
  */
 export class ChangeNotices {
-  readonly #announce: (announcement: Announcement) => void;
+  readonly #announce: Parts["announce"];
   readonly #pause: Pause;
   readonly #listeners: ChangeListeners;
 
-  constructor(announce: (announcement: Announcement) => void, pause: Pause, listeners: ChangeListeners = {}) {
+  constructor({ announce, pause, listeners = {} }: Parts) {
     this.#announce = announce;
     this.#pause = pause;
     this.#listeners = listeners;

@@ -103,12 +103,12 @@ export class Keyring {
   readonly leases: Leasing | undefined;
 
   constructor({ clock, store, leases, repository, log, announce, pause, ...listeners }: KeyringParts) {
-    const notices = new ChangeNotices(announce, pause, listeners);
+    const notices = new ChangeNotices({ announce, pause, listeners });
     const known = new KnownKeys(listeners.onKnown);
     const copies = { known, store, leases, repository, writes: new DurableWrites(), notices };
     const catchingUp = new CatchingUp(copies, pause);
     const filling = new Filling(copies);
-    const standings = new StandingChanges(copies, catchingUp, filling);
+    const standings = new StandingChanges({ copies, catchingUp, filling });
     this.#copies = copies;
     this.#catchingUp = catchingUp;
     this.#filling = filling;

@@ -39,6 +39,12 @@ interface Change<D> {
   readonly settled: Promise<boolean>;
 }
 
+interface Parts {
+  readonly copies: Copies;
+  readonly catchingUp: CatchingUp;
+  readonly filling: Filling;
+}
+
 /** Reads, judges and changes standings in the order of effects. */
 export class StandingChanges {
   readonly #copies: Copies;
@@ -46,7 +52,7 @@ export class StandingChanges {
   readonly #filling: Filling;
   readonly #turns = new KeyTurns();
 
-  constructor(copies: Copies, catchingUp: CatchingUp, filling: Filling) {
+  constructor({ copies, catchingUp, filling }: Parts) {
     this.#copies = copies;
     this.#catchingUp = catchingUp;
     this.#filling = filling;
