@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { KNOWN_SETTINGS, LOG_ACTIONS } from "../src/domain/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const SOURCES = globSync("src/**/*.{ts,tsx}", { cwd: ROOT }).map((path) => path.replaceAll("\\", "/"));
@@ -26,6 +27,7 @@ const TECHNOLOGY: Readonly<Record<string, readonly string[]>> = {
 
 /** What runs in browsers, where there is no `node:`. */
 const PAGE = "src/adapters/dashboard/page/";
+const TEXT = "adapters/dashboard/page/text";
 const PAGE_TECHNOLOGY = ["preact", "@preact/signals"];
 
 /** Imports of another adapter that are allowed: of types only, so that they are gone when the code runs. */
@@ -138,6 +140,18 @@ describe("the architecture", () => {
   test("no file imports itself by way of others", () => {
     const circles = circlesIn(new Map(SOURCES.map((path) => [path, importsOf(path)])));
     expect(circles).toEqual([]);
+  });
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ["a setting", KNOWN_SETTINGS.map(({ name }) => name), ["domain/settings.ts", `${TEXT}/settings.ts`]],
+    ["a log action", LOG_ACTIONS, ["domain/log-entry.ts", `${TEXT}/log-actions.ts`]],
+  ])("%s is added in two lists and used in a third file: none but these lists them", (_, names, lists) => {
+    // Who only uses them names a few, and as many as it likes in comments.
+    const listing = SOURCES.filter((path) => {
+      const words = new Set(codeOf(path).match(/\w+/g));
+      return names.every((name) => words.has(name));
+    });
+    expect(listing.toSorted()).toEqual(lists.map((path) => `src/${path}`).toSorted());
   });
 
   test("inversify stays in bootstrap and needs no decorators", () => {

@@ -36,57 +36,84 @@ export interface KnownSetting {
   readonly description: string;
 }
 
-interface Definition<T> {
-  readonly defaultValue: string;
-  readonly description: string;
+/** What a setting's text may be, for people and programs that ask before they write; amounts as in the text. */
+export type SettingBounds =
+  | { readonly kind: "integer"; readonly min: number; readonly max: number }
+  | { readonly kind: "seconds"; readonly min: number; readonly max: number }
+  /** Seconds, too. */
+  | { readonly kind: "aboveZero"; readonly max: number }
+  /** Status codes, separated by commas. */
+  | { readonly kind: "codes" }
+  | { readonly kind: "choice"; readonly options: readonly string[] };
+
+interface Reader<T> {
+  readonly bounds: SettingBounds;
   /** Throws an error whose message says what the text must be. */
   readonly parse: (text: string) => T;
 }
 
+interface Definition<T> extends Reader<T> {
+  readonly defaultValue: string;
+  readonly description: string;
+}
+
+const STATUS_CODES: Reader<ReadonlySet<number>> = { bounds: { kind: "codes" }, parse: statusCodes };
+const ROTATIONS = ["round_robin", "sticky"] as const satisfies readonly RotationStrategy[];
+const ROTATION: Reader<RotationStrategy> = {
+  bounds: { kind: "choice", options: ROTATIONS },
+  parse: rotation,
+};
+
 const DEFINITIONS = {
-  cooldown_seconds: setting("300", "Length of a cooldown in seconds", (text) => seconds(text, "above-0")),
-  disable_codes: setting("401,403,404", "Codes that disable a key", statusCodes),
-  cooldown_codes: setting("429", "Codes that start a cooldown", statusCodes),
-  max_concurrent_requests: setting("10", "Probes that run at Azure at a time", (text) => integer(text, 1)),
-  probe_timeout_seconds: setting("10", "Seconds that a probe may take", (text) =>
-    seconds(text, "above-0", LONGEST_PROBE_SECONDS),
+  cooldown_seconds: setting("300", "Length of a cooldown in seconds", secondsAboveZero()),
+  disable_codes: setting("401,403,404", "Codes that disable a key", STATUS_CODES),
+  cooldown_codes: setting("429", "Codes that start a cooldown", STATUS_CODES),
+  max_concurrent_requests: setting("10", "Probes that run at Azure at a time", integer(1)),
+  probe_timeout_seconds: setting(
+    "10",
+    "Seconds that a probe may take",
+    secondsAboveZero(LONGEST_PROBE_SECONDS),
   ),
   recheck_interval_minutes: setting(
     "0",
     "Minutes until a key that a code disabled is probed again, longer each time, 0 for never",
-    (text) => integer(text, 0, WEEK_IN_MINUTES) * MINUTE_IN_MS,
+    inMs(integer(0, WEEK_IN_MINUTES), MINUTE_IN_MS),
   ),
   protection_period_seconds: setting(
     "5",
     "Seconds after a cooldown in which cooldown codes are ignored",
-    (text) => seconds(text, "from-0"),
+    seconds(),
   ),
   retry_after_max_seconds: setting(
     "3600",
     "Longest rest in seconds that a reported Retry-After may ask for, 0 to ignore it",
-    (text) => integer(text, 0, LONGEST_REST_SECONDS) * 1000,
+    inMs(integer(0, LONGEST_REST_SECONDS), 1000),
   ),
-  key_rotation_strategy: setting("round_robin", "Whose turn it is: round_robin or sticky", rotation),
-  log_retention_days: setting("30", "Log rows older than this many days are removed, 0 keeps them", (text) =>
-    integer(text, 0),
+  key_rotation_strategy: setting("round_robin", "Whose turn it is: round_robin or sticky", ROTATION),
+  log_retention_days: setting(
+    "30",
+    "Log rows older than this many days are removed, 0 keeps them",
+    integer(),
   ),
-  log_max_rows: setting("1000000", "The oldest log rows above this count are removed, 0 keeps them", (text) =>
-    integer(text, 0),
+  log_max_rows: setting(
+    "1000000",
+    "The oldest log rows above this count are removed, 0 keeps them",
+    integer(),
   ),
   client_disables_per_hour: setting(
     "20",
     "Keys that the reports of one client's token may disable in an hour",
-    (text) => integer(text, 0, 10_000),
+    integer(0, 10_000),
   ),
   client_distinct_keys_per_hour: setting(
     "0",
     "Different keys that one client's token is handed in an hour, 0 for any number",
-    (text) => integer(text, 0, 1000),
+    integer(0, 1000),
   ),
   audit_retention_days: setting(
     "365",
     "Rows of the audit older than this many days are removed, 0 keeps them",
-    (text) => integer(text, 0),
+    integer(),
   ),
 } as const satisfies Record<string, Definition<unknown>>;
 
@@ -97,6 +124,11 @@ export type SettingName = keyof typeof DEFINITIONS;
 export const KNOWN_SETTINGS: readonly KnownSetting[] = Object.entries(DEFINITIONS).map(
   ([name, { defaultValue, description }]) => ({ name, defaultValue, description }),
 );
+
+/** What the text of this setting may be; which codes, and whether it fits the others, is for `readSettings`. */
+export function boundsOf(name: SettingName): SettingBounds {
+  return DEFINITIONS[name].bounds;
+}
 
 /** The setting with this name; undefined when the name has no meaning. */
 export function knownSetting(name: string): KnownSetting | undefined {
@@ -194,24 +226,39 @@ export function readSettings(values: ReadonlyMap<string, string>): {
 /** What holds when nothing is set. */
 export const DEFAULT_SETTINGS: Settings = parseSettings(new Map());
 
-function setting<T>(defaultValue: string, description: string, parse: (text: string) => T): Definition<T> {
-  return { defaultValue, description, parse };
+function setting<T>(defaultValue: string, description: string, reader: Reader<T>): Definition<T> {
+  return { defaultValue, description, ...reader };
 }
 
-function seconds(text: string, least: "from-0" | "above-0", longest = LONGEST_REST_SECONDS): number {
+function seconds(): Reader<number> {
+  const [min, max] = [0, LONGEST_REST_SECONDS];
+  const parse = (text: string) => secondsInMs(text, 0, max, `from ${min} up to ${max}`);
+  return { bounds: { kind: "seconds", min, max }, parse };
+}
+
+function secondsAboveZero(max = LONGEST_REST_SECONDS): Reader<number> {
+  const parse = (text: string) => secondsInMs(text, 1, max, `greater than 0 and up to ${max}`);
+  return { bounds: { kind: "aboveZero", max }, parse };
+}
+
+function secondsInMs(text: string, leastMs: number, max: number, range: string): number {
   const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
-  if (!(ms >= (least === "from-0" ? 0 : 1) && ms <= longest * 1000)) {
-    const range = least === "from-0" ? "from 0" : "greater than 0 and";
-    throw new Error(`must be a number of seconds ${range} up to ${longest}`);
-  }
+  if (!(ms >= leastMs && ms <= max * 1000)) throw new Error(`must be a number of seconds ${range}`);
   return ms;
 }
 
-function integer(text: string, min: number, max = 999_999_999): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < min || Number(text) > max) {
-    throw new Error(`must be an integer from ${min} to ${max}`);
-  }
-  return Number(text);
+function integer(min = 0, max = 999_999_999): Reader<number> {
+  const parse = (text: string) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) < min || Number(text) > max) {
+      throw new Error(`must be an integer from ${min} to ${max}`);
+    }
+    return Number(text);
+  };
+  return { bounds: { kind: "integer", min, max }, parse };
+}
+
+function inMs({ bounds, parse }: Reader<number>, unitMs: number): Reader<number> {
+  return { bounds, parse: (text) => parse(text) * unitMs };
 }
 
 function statusCodes(text: string): ReadonlySet<number> {
@@ -223,6 +270,7 @@ function statusCodes(text: string): ReadonlySet<number> {
 }
 
 function rotation(text: string): RotationStrategy {
-  if (text !== "round_robin" && text !== "sticky") throw new Error('must be "round_robin" or "sticky"');
-  return text;
+  const found = ROTATIONS.find((one) => one === text);
+  if (!found) throw new Error(`must be ${ROTATIONS.map((one) => `"${one}"`).join(" or ")}`);
+  return found;
 }

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
+  boundsOf,
   DEFAULT_SETTINGS,
   DomainError,
+  KNOWN_SETTINGS,
   parseSettingDescription,
   parseSettingName,
   parseSettings,
   parseSettingValue,
   readSettings,
+  type SettingBounds,
+  type SettingName,
 } from "../../src/domain/index.ts";
 
 const settings = (values: Record<string, string>) => parseSettings(new Map(Object.entries(values)));
@@ -91,3 +95,38 @@ describe("settings", () => {
     },
   );
 });
+
+describe("the bounds of a setting", () => {
+  test.each(KNOWN_SETTINGS.map(({ name }) => name))("%s are those within which it is accepted", (name) => {
+    const [good, bad] = edgesOf(boundsOf(name as SettingName));
+    for (const value of good) expect(badNames({ [name]: value }), value).toEqual([]);
+    for (const value of bad) expect(badNames({ [name]: value }), value).toEqual([name]);
+  });
+});
+
+function edgesOf(bounds: SettingBounds): readonly [good: readonly string[], bad: readonly string[]] {
+  switch (bounds.kind) {
+    case "integer":
+      return [
+        [`${bounds.min}`, `${bounds.max}`],
+        [`${bounds.min - 1}`, `${bounds.max + 1}`, "1.5"],
+      ];
+    case "seconds":
+      return [
+        [`${bounds.min}`, `${bounds.max}`, "1.5"],
+        [`${bounds.min - 1}`, `${bounds.max + 1}`],
+      ];
+    case "aboveZero":
+      return [
+        ["0.001", `${bounds.max}`],
+        ["0", `${bounds.max + 1}`],
+      ];
+    case "codes":
+      return [
+        ["300,599", ""],
+        ["299", "600", "x"],
+      ];
+    case "choice":
+      return [bounds.options, ["x", ""]];
+  }
+}

@@ -3,13 +3,7 @@ import { changesOf } from "../../../src/adapters/dashboard/page/audit/changes.ts
 import { countMinutes } from "../../../src/adapters/dashboard/page/overview/report-counts.ts";
 import { hoursOf, troubleByRegion } from "../../../src/adapters/dashboard/page/parts/report-hours.ts";
 import { nextChange, phaseOf, type Standing } from "../../../src/adapters/dashboard/page/parts/standing.ts";
-import {
-  BOUNDS,
-  type Bounds,
-  isAcceptable,
-} from "../../../src/adapters/dashboard/page/settings/setting-bounds.ts";
 import { ago, countdown } from "../../../src/adapters/dashboard/page/text/durations.ts";
-import { KNOWN_SETTINGS } from "../../../src/domain/index.ts";
 
 const NOON = Date.parse("2026-01-01T12:00:00.000Z");
 const at = (ms: number) => new Date(NOON + ms).toISOString();
@@ -123,40 +117,3 @@ describe("the reports of the last 24 hours", () => {
     expect(regions[1]?.hours.at(-1)).toEqual({ at: NOON, ok: 0, throttled: 1, refused: 0, failed: 0 });
   });
 });
-
-describe("the bounds of a setting", () => {
-  const defaults = new Map(KNOWN_SETTINGS.map(({ name, defaultValue }) => [name, defaultValue]));
-
-  it.each(Object.entries(BOUNDS))("%s are those of the domain", (name, bounds) => {
-    const [good, bad] = edgesOf(bounds);
-    for (const value of good) expect(isAcceptable(name, value, defaults), value).toBe(true);
-    for (const value of bad) expect(isAcceptable(name, value, defaults), value).toBe(false);
-  });
-});
-
-function edgesOf(bounds: Bounds): readonly [good: readonly string[], bad: readonly string[]] {
-  switch (bounds.kind) {
-    case "integer":
-      return [
-        [`${bounds.min}`, `${bounds.max}`],
-        [`${bounds.min - 1}`, `${bounds.max + 1}`, "1.5"],
-      ];
-    case "seconds":
-      return [
-        [`${bounds.min}`, `${bounds.max}`, "1.5"],
-        [`${bounds.min - 1}`, `${bounds.max + 1}`],
-      ];
-    case "aboveZero":
-      return [
-        ["0.001", `${bounds.max}`],
-        ["0", `${bounds.max + 1}`],
-      ];
-    case "codes":
-      return [
-        ["300,599", ""],
-        ["299", "600", "x"],
-      ];
-    case "choice":
-      return [bounds.options, ["x", ""]];
-  }
-}

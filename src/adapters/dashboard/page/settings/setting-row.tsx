@@ -1,12 +1,17 @@
 import { useEffect, useId, useState } from "preact/hooks";
-import { knownSetting, type SettingName } from "../../../../domain/index.ts";
+import {
+  boundsOf,
+  knownSetting,
+  readSettings,
+  type SettingBounds,
+  type SettingName,
+} from "../../../../domain/index.ts";
 import type { ConfigEntry } from "../app/answers.ts";
 import { ask } from "../app/api.ts";
 import { may, seesEverything } from "../app/session.ts";
 import { Button } from "../parts/button.tsx";
 import { attempt } from "../parts/toasts.tsx";
 import { locale, t } from "../text/text.ts";
-import { BOUNDS, type Bounds, isAcceptable } from "./setting-bounds.ts";
 
 interface SettingRowProps {
   readonly name: SettingName;
@@ -47,7 +52,7 @@ export function SettingRow({ name, values, onSaved }: SettingRowProps) {
       <div class="setting-value">
         <ValueInput id={id} name={name} value={text} isBad={!isGood} onInput={setText} />
         <span id={`${id}-bounds`} class={isGood ? "hint" : "hint problem"}>
-          {wordsFor(BOUNDS[name])} · {settings.default(standard)}
+          {wordsFor(boundsOf(name))} · {settings.default(standard)}
         </span>
         <div class="group">
           {text !== value && (
@@ -76,7 +81,7 @@ interface ValueInputProps {
 }
 
 function ValueInput({ id, name, value, isBad, onInput }: ValueInputProps) {
-  const bounds = BOUNDS[name];
+  const bounds = boundsOf(name);
   const disabled = !may("admin") || !seesEverything();
   const shared = { id, value, disabled, "aria-describedby": `${id}-bounds`, "aria-invalid": isBad };
   if (bounds.kind !== "choice") {
@@ -93,7 +98,7 @@ function ValueInput({ id, name, value, isBad, onInput }: ValueInputProps) {
   );
 }
 
-function wordsFor(bounds: Bounds): string {
+function wordsFor(bounds: SettingBounds): string {
   const { bounds: texts } = t.value.settings;
   const amount = (n: number) => n.toLocaleString(locale.value);
   switch (bounds.kind) {
@@ -105,4 +110,9 @@ function wordsFor(bounds: Bounds): string {
     default:
       return texts[bounds.kind];
   }
+}
+
+/** Whether the setting could have this value among the others as they are. */
+function isAcceptable(name: string, value: string, others: ReadonlyMap<string, string>): boolean {
+  return readSettings(new Map([...others, [name, value]])).problems.length === 0;
 }

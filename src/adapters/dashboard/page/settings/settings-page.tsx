@@ -1,37 +1,13 @@
-import { knownSetting, type SettingName } from "../../../../domain/index.ts";
+import { knownSetting } from "../../../../domain/index.ts";
 import type { ConfigEntry } from "../app/answers.ts";
 import { ask } from "../app/api.ts";
 import { may, seesEverything } from "../app/session.ts";
 import { useData } from "../app/use-data.ts";
 import { Failure } from "../parts/failure.tsx";
 import { PageHead } from "../parts/page-head.tsx";
+import { groupedSettings } from "../text/settings.ts";
 import { t } from "../text/text.ts";
 import { SettingRow } from "./setting-row.tsx";
-
-type Group = Exclude<keyof ReturnType<typeof groupTexts>, "other">;
-
-const GROUP_OF: Readonly<Record<SettingName, Group>> = {
-  cooldown_seconds: "rest",
-  protection_period_seconds: "rest",
-  retry_after_max_seconds: "rest",
-  cooldown_codes: "rest",
-  disable_codes: "rest",
-  key_rotation_strategy: "rotation",
-  max_concurrent_requests: "tests",
-  probe_timeout_seconds: "tests",
-  recheck_interval_minutes: "tests",
-  client_disables_per_hour: "clients",
-  client_distinct_keys_per_hour: "clients",
-  log_retention_days: "retention",
-  log_max_rows: "retention",
-  audit_retention_days: "retention",
-};
-
-const NAMES = Object.keys(GROUP_OF) as readonly SettingName[];
-
-function groupTexts() {
-  return t.value.settings.groups;
-}
 
 export function SettingsPage() {
   const { settings, app } = t.value;
@@ -40,7 +16,6 @@ export function SettingsPage() {
   );
   const values = new Map(data?.map(({ config_key, config_value }) => [config_key, config_value]));
   const others = data?.filter(({ config_key }) => !knownSetting(config_key)) ?? [];
-  const groups = Map.groupBy(NAMES, (name) => GROUP_OF[name]);
   return (
     <>
       <PageHead title={settings.title} lead={settings.lead} />
@@ -49,9 +24,9 @@ export function SettingsPage() {
         {!may("admin") && <div class="notice">{app.needs("admin")}</div>}
         {may("admin") && !seesEverything() && <div class="notice">{app.needsNoScope}</div>}
         {data &&
-          [...groups].map(([group, names]) => (
-            <section key={group} class="card flush" aria-label={groupTexts()[group]}>
-              <h2>{groupTexts()[group]}</h2>
+          [...groupedSettings()].map(([group, names]) => (
+            <section key={group} class="card flush" aria-label={settings.groups[group]}>
+              <h2>{settings.groups[group]}</h2>
               {names.map((name) => (
                 <SettingRow key={name} name={name} values={values} onSaved={reload} />
               ))}

@@ -1,4 +1,6 @@
-import type { AuditAct, LogAction, Role, Service, SettingName } from "../../../../domain/index.ts";
+import type { AuditAct, Role, Service } from "../../../../domain/index.ts";
+import { actionTexts } from "./log-actions.ts";
+import { settingTexts } from "./settings.ts";
 
 const s = (n: number) => (n === 1 ? "" : "s");
 
@@ -9,19 +11,6 @@ const roles: Record<Role, string> = {
   viewer: "Viewer – sees everything but secrets",
   operator: "Operator – looks after keys",
   admin: "Admin – may do everything",
-};
-
-const actions: Record<LogAction, string> = {
-  set_status: "Reported",
-  disable_key: "Disabled",
-  cooldown_start: "Cooldown started",
-  enable_key: "Enabled",
-  add_key: "Added",
-  update_key: "Changed",
-  delete_key: "Deleted",
-  test: "Tested",
-  import_keys: "Import",
-  update_config: "Setting changed",
 };
 
 const auditActs: Record<AuditAct, string> = {
@@ -44,51 +33,13 @@ const auditActs: Record<AuditAct, string> = {
   prune_audit: "Clean up audit",
 };
 
-const settings: Record<SettingName, { readonly label: string; readonly help: string }> = {
-  cooldown_seconds: { label: "Cooldown", help: "How long a key rests after a cooldown code." },
-  protection_period_seconds: {
-    label: "Protection",
-    help: "How long after a cooldown further cooldown codes are ignored: answers to calls made before it.",
-  },
-  retry_after_max_seconds: {
-    label: "Longest Retry-After",
-    help: "The longest rest in seconds that a Retry-After in a report may ask for, instead of the cooldown. 0 ignores it.",
-  },
-  disable_codes: {
-    label: "Disabling codes",
-    help: "A reported code of these retires the key until a person looks.",
-  },
-  cooldown_codes: { label: "Cooldown codes", help: "A reported code of these lets the key rest." },
-  key_rotation_strategy: {
-    label: "Rotation",
-    help: "round_robin takes the keys in turn; sticky stays with one until it rests or leaves.",
-  },
-  max_concurrent_requests: { label: "Tests at a time", help: "How many keys are tested at Azure at once." },
-  probe_timeout_seconds: { label: "Test time-out", help: "How long a test may take, waiting included." },
-  recheck_interval_minutes: {
-    label: "Re-check",
-    help: "After so long a key that a code disabled is tested again, later each time. 0 for never.",
-  },
-  log_retention_days: { label: "Log age", help: "Older rows of the log are removed. 0 keeps them." },
-  log_max_rows: { label: "Log size", help: "The oldest rows above this number are removed. 0 keeps them." },
-  audit_retention_days: { label: "Audit age", help: "Older rows of the audit are removed. 0 keeps them." },
-  client_disables_per_hour: {
-    label: "Disables per client",
-    help: "How many keys one client’s token may disable in an hour by its reports.",
-  },
-  client_distinct_keys_per_hour: {
-    label: "Keys per client",
-    help: "How many different keys one client’s token is handed in an hour. 0 for any number.",
-  },
-};
-
 /** Every text of the page. Another language has to have the same. */
 export const en = {
   name: "Azure Key Pool",
   skip: "Skip to content",
   services,
   roles,
-  actions,
+  actions: actionTexts("en"),
   nav: {
     label: "Pages",
     overview: "Overview",
@@ -372,7 +323,7 @@ export const en = {
       codes: "Codes from 300 to 599, separated by commas",
       choice: "One of the two",
     },
-    known: settings,
+    known: settingTexts("en"),
     groups: {
       rest: "Resting and retiring",
       rotation: "Handing out",

@@ -1,4 +1,6 @@
 import type { Texts } from "./en.ts";
+import { actionTexts } from "./log-actions.ts";
+import { settingTexts } from "./settings.ts";
 
 export const zh: Texts = {
   name: "Azure 密钥池",
@@ -10,18 +12,7 @@ export const zh: Texts = {
     operator: "运维 – 管理密钥",
     admin: "管理员 – 不受限制",
   },
-  actions: {
-    set_status: "上报",
-    disable_key: "禁用",
-    cooldown_start: "开始冷却",
-    enable_key: "启用",
-    add_key: "添加",
-    update_key: "修改",
-    delete_key: "删除",
-    test: "测试",
-    import_keys: "导入",
-    update_config: "修改配置",
-  },
+  actions: actionTexts("zh"),
   nav: {
     label: "页面",
     overview: "总览",
@@ -310,40 +301,7 @@ export const zh: Texts = {
       codes: "300 到 599 的状态码，用逗号分隔",
       choice: "二者之一",
     },
-    known: {
-      cooldown_seconds: { label: "冷却时长", help: "出现冷却状态码后密钥休息多久。" },
-      protection_period_seconds: {
-        label: "保护期",
-        help: "冷却结束后多久内忽略冷却状态码：它们属于冷却之前发出的调用。",
-      },
-      retry_after_max_seconds: {
-        label: "Retry-After 上限",
-        help: "上报中的 Retry-After 最多可让密钥冷却多少秒，以此代替冷却时长。0 为忽略。",
-      },
-      disable_codes: { label: "禁用状态码", help: "上报其中之一会禁用密钥，直到有人处理。" },
-      cooldown_codes: { label: "冷却状态码", help: "上报其中之一会让密钥冷却。" },
-      key_rotation_strategy: {
-        label: "轮换策略",
-        help: "round_robin 依次取用；sticky 一直使用同一个，直到它冷却或离开。",
-      },
-      max_concurrent_requests: { label: "并发测试数", help: "同时向 Azure 测试多少个密钥。" },
-      probe_timeout_seconds: { label: "测试超时", help: "一次测试最长多久，包括等待。" },
-      recheck_interval_minutes: {
-        label: "复查间隔",
-        help: "因状态码禁用的密钥多久后再次测试，间隔逐次加长。0 表示从不。",
-      },
-      log_retention_days: { label: "日志保留天数", help: "更早的日志会被删除。0 表示保留。" },
-      log_max_rows: { label: "日志行数上限", help: "超出部分删除最早的行。0 表示保留。" },
-      audit_retention_days: { label: "审计保留天数", help: "更早的审计记录会被删除。0 表示保留。" },
-      client_disables_per_hour: {
-        label: "每客户端禁用数",
-        help: "一个客户端令牌每小时通过上报最多禁用多少个密钥。",
-      },
-      client_distinct_keys_per_hour: {
-        label: "每客户端密钥数",
-        help: "一个客户端令牌每小时最多取得多少个不同的密钥。0 表示不限。",
-      },
-    },
+    known: settingTexts("zh"),
     groups: {
       rest: "冷却与禁用",
       rotation: "分发",
