@@ -2,7 +2,13 @@ import { globSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { KNOWN_SETTINGS, LOG_ACTIONS } from "../src/domain/index.ts";
+import {
+  type KeyReader,
+  type KeyRepository,
+  KNOWN_SETTINGS,
+  LOG_ACTIONS,
+  type UsageWriter,
+} from "../src/domain/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const SOURCES = globSync("src/**/*.{ts,tsx}", { cwd: ROOT }).map((path) => path.replaceAll("\\", "/"));
@@ -41,6 +47,12 @@ const TYPES_OF: Readonly<Record<string, { readonly from: RegExp; readonly reason
     reason: "the same: server and page must not compile apart",
   },
 };
+
+/** What changes a key. */
+const WRITES = ["add", "describe", "settle", "remove"] as const satisfies readonly Exclude<
+  keyof KeyRepository,
+  keyof KeyReader | keyof UsageWriter
+>[];
 
 const PRODUCTION = ["src/domain", "src/application", "src/adapters", "src/bootstrap"];
 
@@ -126,6 +138,9 @@ describe("the architecture", () => {
       const allowed = isDoor ? /\/(keyring|key-id-map)\.ts$/ : /\/keyring\.ts$/;
       expect(behind.filter((imported) => !allowed.test(imported))).toEqual([]);
       expect(codeOf(path)).not.toMatch(/\b(KnownKeys|DurableWrites|Copies)\b/);
+      // Readers are what it is given; a write past the keyring would reach one copy of three.
+      if (!isDoor) expect(codeOf(path)).not.toMatch(/\bKeyRepository\b/);
+      expect(codeOf(path)).not.toMatch(new RegExp(`\\bkeys\\.(${WRITES.join("|")})\\(`));
     },
   );
 

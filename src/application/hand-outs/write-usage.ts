@@ -1,9 +1,9 @@
-import type { KeyRepository } from "../../domain/index.ts";
+import type { UsageWriter } from "../../domain/index.ts";
 import type { UsageCounters } from "./usage-counters.ts";
 
 interface Parts {
   readonly counters: UsageCounters;
-  readonly keys: KeyRepository;
+  readonly keys: UsageWriter;
 }
 
 /** Writes the counters that have gathered. */

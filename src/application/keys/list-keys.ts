@@ -5,7 +5,7 @@ import {
   type KeyFilter,
   type KeyPage,
   type KeyQuery,
-  type KeyRepository,
+  type KeyReader,
   type Scope,
   type Usage,
 } from "../../domain/index.ts";
@@ -20,7 +20,7 @@ export interface AllKeys {
 
 interface Parts {
   readonly clock: Clock;
-  readonly keys: KeyRepository;
+  readonly keys: KeyReader;
 }
 
 /** Keys as they are stored in the database. */

@@ -2,7 +2,7 @@ import {
   type Clock,
   countByPool,
   covers,
-  type KeyRepository,
+  type KeyReader,
   type PoolCounts,
   type Scope,
   SERVICES,
@@ -11,7 +11,7 @@ import { narrowed, onlyWithin } from "../access/in-scope.ts";
 
 interface Parts {
   readonly clock: Clock;
-  readonly keys: KeyRepository;
+  readonly keys: KeyReader;
 }
 
 /** Which pools there are, by service and region, and how their keys are. */

@@ -2,7 +2,7 @@ import {
   type Clock,
   type Key,
   type KeyCounts,
-  type KeyRepository,
+  type KeyReader,
   type Scope,
   type Service,
   statusAt,
@@ -18,7 +18,7 @@ export interface Statistics {
 
 interface Parts {
   readonly clock: Clock;
-  readonly keys: KeyRepository;
+  readonly keys: KeyReader;
 }
 
 /** How many keys of a service can be used, rest or are disabled, and which ones rest. */

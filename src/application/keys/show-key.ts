@@ -1,7 +1,7 @@
 import {
   type Clock,
   type Key,
-  type KeyRepository,
+  type KeyReader,
   keyNotFound,
   type Scope,
   type Service,
@@ -21,7 +21,7 @@ export interface SeenKey {
 interface Parts {
   readonly clock: Clock;
   readonly keyring: Keyring;
-  readonly keys: KeyRepository;
+  readonly keys: KeyReader;
 }
 
 /** One key, as it is stored in the database, and its leases. */

@@ -5,7 +5,7 @@ import {
   isSuccess,
   type Key,
   type KeyLogDraft,
-  type KeyRepository,
+  type KeyReader,
   keyLogDraft,
   type Log,
   SERVICES,
@@ -18,7 +18,7 @@ import { type CodeDisabledKey, isDisabledByCode, RecheckSchedule } from "./reche
 
 interface Parts {
   readonly clock: Clock;
-  readonly keys: KeyRepository;
+  readonly keys: KeyReader;
   readonly log: Log;
   readonly keyring: Keyring;
   readonly settings: SettingsInForce;

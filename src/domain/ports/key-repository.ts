@@ -61,27 +61,8 @@ export interface UsageDelta {
   readonly lastUsedAt: number | null;
 }
 
-/**
- * The durable keys. A write that resolves has been committed, its log row in the same transaction; one that
- * rejects with `storage_unavailable` may or may not have been, and may be made again. Concurrent writes
- * never refuse each other.
- */
-export interface KeyRepository {
-  /** All keys in hand-out order: those never used, then those unused for longest, ties by id. In chunks. */
-  load(): AsyncIterable<readonly Key[]>;
-
-  /** The services and regions that have keys, each once. */
-  pools(): Promise<readonly KeyPlace[]>;
-
-  /** The keys of one service and region in the same order, in chunks; none when it has no keys. */
-  loadPool(service: Service, region: string): AsyncIterable<readonly Key[]>;
-
-  /** Undefined when there is no such key. */
-  get(id: KeyId): Promise<Key | undefined>;
-
-  /** Undefined when the service has no key with this secret. */
-  findBySecret(service: Service, secret: string): Promise<Key | undefined>;
-
+/** Shows the durable keys as they are stored; which of them may be handed out now, the cooldown store knows better. */
+export interface KeyReader {
   /** The keys that match, as they are stored, their status judged at `now` (epoch milliseconds). */
   list(query: KeyQuery, now: number): Promise<KeyPage>;
 
@@ -97,6 +78,33 @@ export interface KeyRepository {
 
   /** The same of each service and region that has keys, by service and region. */
   countPools(now: number): Promise<readonly PoolCounts[]>;
+}
+
+export interface UsageWriter {
+  /** Adds to the stored counters; keys that are gone are ignored. */
+  addUsage(deltas: readonly UsageDelta[]): Promise<void>;
+}
+
+/**
+ * The durable keys. A write that resolves has been committed, its log row in the same transaction; one that
+ * rejects with `storage_unavailable` may or may not have been, and may be made again. Concurrent writes
+ * never refuse each other.
+ */
+export interface KeyRepository extends KeyReader, UsageWriter {
+  /** All keys in hand-out order: those never used, then those unused for longest, ties by id. In chunks. */
+  load(): AsyncIterable<readonly Key[]>;
+
+  /** The services and regions that have keys, each once. */
+  pools(): Promise<readonly KeyPlace[]>;
+
+  /** The keys of one service and region in the same order, in chunks; none when it has no keys. */
+  loadPool(service: Service, region: string): AsyncIterable<readonly Key[]>;
+
+  /** Undefined when there is no such key. */
+  get(id: KeyId): Promise<Key | undefined>;
+
+  /** Undefined when the service has no key with this secret. */
+  findBySecret(service: Service, secret: string): Promise<Key | undefined>;
 
   /** Stores a new key; its log row gets the id. Throws `key_exists` when the service has this secret already. */
   add(draft: KeyDraft, entry: KeyLogDraft | null): Promise<Key>;
@@ -126,7 +134,4 @@ export interface KeyRepository {
    * and answers undefined.
    */
   remove(id: KeyId, entry: KeyLogDraft | null): Promise<KeyPlace | undefined>;
-
-  /** Adds to the stored counters; keys that are gone are ignored. */
-  addUsage(deltas: readonly UsageDelta[]): Promise<void>;
 }
