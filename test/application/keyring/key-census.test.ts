@@ -41,10 +41,13 @@ it("a key that is disabled while it rests counts as disabled", () => {
 
 it("a key that leaves counts no more, whatever its status, and no place is left without keys", () => {
   const keys = [key(), key({ standing: cooling() }), key({ standing: disabledByPerson() })];
-  const other = key({ region: "westus" });
-  const census = new KeyCensus([...keys, other]);
+  const census = new KeyCensus([...keys, ...keys.map((each) => key({ standing: each.standing }))]);
   for (const each of keys) census.leave(each);
-  expect(census.count(NOON)).toEqual([{ ...east, region: "westus", counts: counts(1, 0, 0) }]);
+  expect(census.count(NOON)).toEqual([{ ...east, counts: counts(1, 1, 1) }]);
+  const alone = key({ region: "westus" });
+  census.enter(alone);
+  census.leave(alone);
+  expect(census.count(NOON)).toHaveLength(1);
 });
 
 it("a key whose standing changes is counted once, by the new one", () => {

@@ -104,6 +104,16 @@ describe("renewing", () => {
     expect(await countOf(key)).toEqual([1]);
   });
 
+  it("holds also in a list that is lost later", async () => {
+    const lease = await leased();
+    copies.clock.advance(1_000);
+    await leasing.renew(lease, TTL_MS);
+    copies.lose();
+    copies.clock.advance(TTL_MS - 1);
+    await leasing.lookAfter();
+    expect(await countOf(key)).toEqual([1]);
+  });
+
   it("answers nothing for what has run out, was returned, or is of no key", async () => {
     const lease = await leased();
     copies.clock.advance(TTL_MS);
