@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type CopiedCodes, copyDatabase } from "../../../src/adapters/mikro-orm/copy-database.ts";
 import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
@@ -108,7 +108,7 @@ if ("missing" in found) {
       expect(entries.map(({ note }) => note)).toEqual(["older"]);
       await execute(target.url, "truncate logs");
       await database.keys.add(keyDraft(), null);
-      expect(await commandedHere(["--from", source, "--to", target.url])).toEqual({
+      expect(await commandedHere(["--from", source], { TO_DATABASE_URL: target.url })).toEqual({
         code: 1,
         output: expect.stringContaining("not copied: the target has keys already"),
       });
@@ -177,21 +177,19 @@ if ("missing" in found) {
         ["--from", "mysql://root:hunter2@db/keys", "--to", "postgres://db/keys"],
         ["--form=postgres://:hunter2@db/keys"],
       ];
-      for (const { code, output } of await Promise.all(wrong.map(commandedHere))) {
+      for (const { code, output } of await Promise.all(wrong.map((args) => commandedHere(args)))) {
         expect(code).toBe(2);
-        expect(output).toMatch(/error: .*\n\(--help says more\)|must be sqlite:/);
+        expect(output).toMatch(
+          /error: .*\n\(--help says more\)|must be sqlite:|_DATABASE_URL must name a database/,
+        );
         expect(output).not.toContain("hunter2");
       }
     });
 
     it("makes no file where the source is missing", async () => {
       const folder = temporaryFolder();
-      const { code, output } = await commandedHere([
-        "--from",
-        `sqlite:${folder}/typo.db`,
-        "--to",
-        target.url,
-      ]);
+      const target = { TO_DATABASE_URL: "sqlite:never-made.db" };
+      const { code, output } = await commandedHere(["--from", `sqlite:${folder}/typo.db`], target);
       expect({ code, output }).toEqual({
         code: 1,
         output: `not copied: there is no sqlite:${folder}/typo.db\n`,
@@ -199,9 +197,16 @@ if ("missing" in found) {
       expect(() => readFileSync(`${folder}/typo.db`)).toThrow("ENOENT");
     });
 
+    it("takes both URLs from the environment, and from files that it names", async () => {
+      const file = `${temporaryFolder()}/url`;
+      writeFileSync(file, `${target.url}\n`, { mode: 0o600 });
+      const environment = { FROM_DATABASE_URL: await filledFile(), TO_DATABASE_URL_FILE: file };
+      expect(await commandedHere([], environment)).toMatchObject({ code: 0 });
+    });
+
     it("names a target that is away without its password", async () => {
       const away = "postgres://pool:hunter2@127.0.0.1:1/keys";
-      const { code, output } = await commandedHere(["--from", await filledFile(), "--to", away]);
+      const { code, output } = await commandedHere(["--from", await filledFile()], { TO_DATABASE_URL: away });
       expect(code).toBe(1);
       expect(output).toMatch(
         /^not copied: postgres:\/\/127\.0\.0\.1:1\/keys does not answer: .*ECONNREFUSED/,
@@ -335,11 +340,11 @@ async function contentOf(url: string, sealing?: Sealing, code = codeOf("key")) {
 }
 
 function start(from: string, to: string): ChildProcess {
-  return run(["--from", from, "--to", to]);
-}
-
-function run(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [...COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  // The target's URL has a password where the server wants one.
+  const child = spawn(process.execPath, [...COMMAND, "--from", from], {
+    env: { ...process.env, TO_DATABASE_URL: to },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
@@ -365,9 +370,9 @@ function commanded(from: string, to: string) {
 }
 
 /** The same without a process of its own. */
-async function commandedHere(args: readonly string[]) {
+async function commandedHere(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const terminal = new WrittenTerminal();
-  const code = await runHere(["copy-database", ...args], {}, terminal);
+  const code = await runHere(["copy-database", ...args], environment, terminal);
   return { code, output: terminal.written + terminal.beside };
 }
 

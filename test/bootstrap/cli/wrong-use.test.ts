@@ -37,6 +37,41 @@ it.each([
   expect(err).toContain(why);
 });
 
+it.each<[string, readonly string[], Readonly<Record<string, string>>, string]>([
+  ["in an option", ["--to", "postgres://me:hunter2@host/db"], {}, "--to: every user of this machine can see"],
+  [
+    "in a parameter of an option",
+    ["--to", "postgres://host/db?user=me&password=hunter2"],
+    {},
+    "give it in TO_DATABASE_URL, or in a file that TO_DATABASE_URL_FILE names",
+  ],
+  [
+    "twice",
+    ["--to", "sqlite:copy.db"],
+    { TO_DATABASE_URL: "postgres://me:hunter2@host/db" },
+    "--to: must not be given together with TO_DATABASE_URL",
+  ],
+  [
+    "in a URL that is none",
+    [],
+    { TO_DATABASE_URL: "mysql://me:hunter2@host/db" },
+    "TO_DATABASE_URL: must be sqlite:<path>",
+  ],
+  ["nowhere", [], {}, "--to or TO_DATABASE_URL must name a database"],
+  [
+    "in a file that is not there",
+    [],
+    { TO_DATABASE_URL_FILE: "nowhere" },
+    "TO_DATABASE_URL_FILE: nowhere cannot be read (ENOENT)",
+  ],
+])("copies into no database whose URL is given %s, and repeats no password", async (_, words, env, why) => {
+  const terminal = new WrittenTerminal();
+  const code = await run(["copy-database", "--from", "sqlite:keys.db", ...words], env, terminal);
+  expect([code, terminal.written]).toEqual([2, ""]);
+  expect(terminal.beside).toContain(why);
+  expect(terminal.beside).not.toContain("hunter2");
+});
+
 it("sends no token that is none, and does not repeat it", async () => {
   const terminal = new WrittenTerminal();
   const code = await run(["stats"], { AZURE_KEY_POOL_TOKEN: "two words" }, terminal);

@@ -18,11 +18,15 @@ import { COMMAND_LINE_ASKER, type Mac } from "../../../domain/index.ts";
 import { readMasterKeySource } from "../../master-key-source.ts";
 import { type OpenSealing, openSealing, type Say } from "../../open-sealing.ts";
 import { CommandFailed, EXIT } from "../exit-code.ts";
-import type { Environment, Invocation } from "../invocation.ts";
+import { type Environment, type Invocation, secretIn } from "../invocation.ts";
 import { sayTo } from "./local-command.ts";
 
-export async function copyBetween(invocation: Invocation, urls: { from: string; to: string }): Promise<void> {
-  const [from, to] = [parsed("--from", urls.from), parsed("--to", urls.to)];
+export async function copyBetween(
+  invocation: Invocation,
+  options: { readonly from?: string; readonly to?: string },
+): Promise<void> {
+  const from = databaseOf("from", options.from, invocation.environment);
+  const to = databaseOf("to", options.to, invocation.environment);
   const sessions: SqlSession[] = [];
   try {
     refuseMissing(from);
@@ -54,14 +58,42 @@ export async function copyBetween(invocation: Invocation, urls: { from: string; 
   }
 }
 
-/** The URL is not repeated: it may hold a password. */
-function parsed(option: string, url: string): DatabaseUrl {
+/** From the option or the environment. No URL is repeated: it may hold a password. */
+function databaseOf(side: "from" | "to", given: string | undefined, environment: Environment): DatabaseUrl {
+  const [option, variable] = [`--${side}`, `${side.toUpperCase()}_DATABASE_URL`];
+  const fileVariable = `${variable}_FILE`;
+  const file = environment[fileVariable]?.trim();
+  const sources = [
+    { name: option, text: given },
+    { name: variable, text: environment[variable]?.trim() },
+    { name: fileVariable, text: file && secretIn(file, fileVariable) },
+  ].filter(({ text }) => text);
+  const [source, another] = sources;
+  if (!source?.text) throw wrongUse(`${option} or ${variable} must name a database`);
+  if (another) throw wrongUse(`${source.name}: must not be given together with ${another.name}`);
+  const url = parsed(source.name, source.text);
+  if (source.name !== option || !hasPassword(source.text)) return url;
+  const advice = `give it in ${variable}, or in a file that ${fileVariable} names`;
+  throw wrongUse(`${option}: every user of this machine can see a password that is in an option; ${advice}`);
+}
+
+function parsed(source: string, text: string): DatabaseUrl {
   try {
-    return parseDatabaseUrl(url);
+    return parseDatabaseUrl(text);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new CommandFailed(`${option}: must be sqlite:<path> or postgres://…`, EXIT.wrongUse);
+    throw wrongUse(`${source}: must be sqlite:<path> or postgres://…`);
   }
+}
+
+/** Also as a parameter, where the driver takes it too. */
+function hasPassword(text: string): boolean {
+  const url = URL.parse(text);
+  return Boolean(url?.password) || [...(url?.searchParams.keys() ?? [])].some((name) => /passw/i.test(name));
+}
+
+function wrongUse(message: string): CommandFailed {
+  return new CommandFailed(message, EXIT.wrongUse);
 }
 
 function sealingsOf(environment: Environment, say: Say) {
