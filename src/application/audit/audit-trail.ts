@@ -10,6 +10,7 @@ import {
   type Key,
   maskSecret,
 } from "../../domain/index.ts";
+import { RECORDED_AS } from "./recorded-names.ts";
 
 /** What is about to be done. Without secrets. */
 export interface Deed {
@@ -84,7 +85,13 @@ export function described({
   tag,
   maxInFlight,
 }: Pick<Key, "secret" | "region" | "name" | "tag" | "maxInFlight">): AuditValues {
-  return { key: maskSecret(secret), region, keyname: name, tag, max_in_flight: maxInFlight };
+  return {
+    [RECORDED_AS.secret]: maskSecret(secret),
+    [RECORDED_AS.region]: region,
+    [RECORDED_AS.name]: name,
+    [RECORDED_AS.tag]: tag,
+    [RECORDED_AS.maxInFlight]: maxInFlight,
+  };
 }
 
 export function subjectOf({ service, id }: Pick<Key, "service" | "id">): string {

@@ -12,15 +12,8 @@ import {
 } from "../../domain/index.ts";
 import { allowPlace, known } from "../access/in-scope.ts";
 import { type AuditTrail, audited, described, subjectOf } from "../audit/audit-trail.ts";
+import { RECORDED_AS } from "../audit/recorded-names.ts";
 import type { Keyring } from "../keyring/keyring.ts";
-
-/** What a change is called in the log. */
-const NOTED_AS = {
-  name: "keyname",
-  region: "region",
-  tag: "tag",
-  maxInFlight: "max_in_flight",
-} as const satisfies Record<keyof KeyDescription, string>;
 
 interface Parts {
   readonly clock: Clock;
@@ -54,7 +47,7 @@ export class UpdateKey {
     refuseSecretIn(changes, key.secret);
     keyring.refuseSecrets({ name: changes.name, tag: changes.tag });
     const note = Object.entries(changes)
-      .map(([field, value]) => `${NOTED_AS[field as keyof KeyDescription]}=${value ?? ""}`)
+      .map(([field, value]) => `${RECORDED_AS[field as keyof KeyDescription]}=${value ?? ""}`)
       .join(" ");
     const [before, after] = [described(key), described({ ...key, ...changes })];
     return audited(trail, asker, { act: "update_key", subject: subjectOf(key), before, after }, () =>
