@@ -1,8 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { commandIn } from "../../../bench/processes/count-commands.ts";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
 import { LIST_TURNS } from "../../../src/adapters/redis/scripts/take-lease.ts";
 import { NEW_STANDING } from "../../../src/domain/index.ts";
 import { coolingUntil, load, member, POOL, seat } from "../../../src/testing/seats.ts";
+import { until } from "../../../src/testing/until.ts";
 import { connect, findRedis, freshPrefix } from "../../servers/redis-server.ts";
 
 const found = await findRedis();
@@ -48,6 +50,30 @@ describe.skipIf("missing" in found)(
       expect(turn.until).toBeGreaterThanOrEqual(born + HOUR);
       expect(turn.until).toBeLessThan(born + HOUR + 1000);
       expect(await leased(open())).toBe(2);
+    });
+
+    it("gives, renews and takes back a lease in one command each", async () => {
+      const store = open();
+      await load(store, seat(1));
+      const act = async () => {
+        const turn = await store.lease(POOL, "round_robin", { id: `lease-${++drafts}`, ttlMs: HOUR });
+        if (turn.status !== "taken") throw new Error(turn.status);
+        await store.renew(member(1), { id: turn.lease.id, ttlMs: HOUR }, turn.list);
+        await store.release(member(1), turn.lease.id, turn.list);
+      };
+      // Redis gets to know the scripts.
+      await act();
+      const monitor = await connect(found.server.url);
+      const lines: string[] = [];
+      await monitor.monitor((line) => {
+        if (String(line).includes(prefix)) lines.push(String(line));
+      });
+      await act();
+      await client.echo(prefix);
+      await until(() => lines.some((line) => commandIn(line) === "echo"));
+      monitor.destroy();
+      const commands = lines.map(commandIn).filter((command) => command !== undefined);
+      expect(commands).toEqual(["evalsha", "evalsha", "evalsha", "echo"]);
     });
 
     it.each(["leases", "counts"])(
