@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { HealthIndicator, PartHealth } from "../../../../src/domain/index.ts";
-import { openApi } from "../open-api.ts";
+import { addKeys, openApi } from "../open-api.ts";
 
 async function healthWith(health: PartHealth, essential: boolean) {
   const indicator: HealthIndicator = { part: "database", essential, check: async () => health };
@@ -38,4 +38,16 @@ it("answers 503 unhealthy when keys cannot be handed out", async () => {
   const { status, json } = await healthWith({ status: "down", reason: "no connection" }, true);
   expect(status).toBe(503);
   expect(json).toMatchObject({ success: false, code: "unhealthy", data: { status: "unhealthy" } });
+});
+
+it("tells of each service how many keys there are, also that there are none", async () => {
+  const api = await openApi();
+  const keys = async () => {
+    const { status, json } = await api.get("/health");
+    return [status, (json.data as { readonly keys: unknown }).keys];
+  };
+  expect(await keys()).toEqual([200, { speech: 0, translation: 0 }]);
+  await addKeys(api, 2);
+  expect(await keys()).toEqual([200, { speech: 2, translation: 0 }]);
+  await api.close();
 });
