@@ -66,7 +66,7 @@ export function openCopies(beside?: SharedParts) {
   const standings = new StandingChanges({ copies, catchingUp, filling });
   const places = new PlaceChanges(copies, catchingUp);
   const turns = new TakingTurns({ copies, catchingUp, filling, standings });
-  const reconciling = new Reconciling({ copies, catchingUp, clock });
+  const reconciling = new Reconciling({ copies, catchingUp, standings, clock });
   return {
     ...{ clock, ports, store, leases, repository, known, copies, notices, news },
     ...{ catchingUp, filling, standings, places, turns, reconciling },
