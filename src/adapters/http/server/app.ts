@@ -79,7 +79,16 @@ function sharedWith(origins: readonly string[]) {
   return cors({
     origin: (ctx) => (origins.includes(ctx.get("Origin")) ? ctx.get("Origin") : ""),
     allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID", "X-API-Key", "X-Request-Id"],
+    // Those of a trace come from instrumented pages, without being asked for.
+    allowHeaders: [
+      "Authorization",
+      "Content-Type",
+      "Last-Event-ID",
+      "X-API-Key",
+      "X-Request-Id",
+      "traceparent",
+      "tracestate",
+    ],
     exposeHeaders: ["Retry-After", "X-Request-Id"],
     maxAge: 600,
   });
