@@ -16,11 +16,11 @@ export interface AzureCode {
  * where Azure said nothing about the key, as when the network failed.
  */
 export function azureCodeIn(outcome: unknown): AzureCode | undefined {
-  if (isA("Response", outcome)) return ofStatus(outcome as Seen);
+  if (isA("Response", outcome)) return ofStatus([outcome as Seen]);
   if (isA("CloseEvent", outcome)) return ofClose(outcome as Seen);
   if (!(outcome instanceof Error)) return undefined;
   const seen = outcome as Seen;
-  return ofStatus(seen) ?? (isObject(seen.response) ? ofStatus(seen.response) : undefined) ?? ofClose(seen);
+  return ofStatus(isObject(seen.response) ? [seen, seen.response] : [seen]) ?? ofClose(seen);
 }
 
 interface Seen {
@@ -33,12 +33,27 @@ interface Seen {
   readonly message?: unknown;
 }
 
-function ofStatus({ status, statusCode, headers }: Seen): AzureCode | undefined {
-  const code = [status, statusCode].find(isHttpStatus);
+/** The first status, and the first `Retry-After`: an error may bear the one, and its response the other. */
+function ofStatus(places: readonly Seen[]): AzureCode | undefined {
+  const code = places.flatMap(({ status, statusCode }) => [status, statusCode]).find(isHttpStatus);
   if (code === undefined) return undefined;
-  const retryAfter = (headers instanceof Headers && headers.get("retry-after")) || "";
   // What else is sent there would have the whole report refused.
-  return parseRetryAfter(retryAfter, 0) === undefined ? { code } : { code, retryAfter };
+  const retryAfter = places
+    .map(({ headers }) => retryAfterIn(headers))
+    .find((text) => parseRetryAfter(text, 0) !== undefined);
+  return retryAfter === undefined ? { code } : { code, retryAfter };
+}
+
+/** Each way to call Azure has its own headers: some are asked by name, others are plain objects. */
+function retryAfterIn(headers: unknown): string | undefined {
+  if (!isObject(headers)) return undefined;
+  const { get } = headers as { readonly get?: unknown };
+  const value =
+    typeof get === "function"
+      ? get.call(headers, "retry-after")
+      : Object.entries(headers).find(([name]) => name.toLowerCase() === "retry-after")?.[1];
+  const [text]: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return typeof text === "string" || typeof text === "number" ? String(text) : undefined;
 }
 
 /** Azure refuses WebSockets with close codes such as 4429, or with words under a code that means something else. */

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { azureCodeIn } from "../../../src/adapters/client/index.ts";
+
+/** As the headers of `axios` and `node-fetch`, which are no `Headers` of the platform. */
+class OtherHeaders {
+  readonly #value: string | null;
+
+  constructor(value: string | null) {
+    this.#value = value;
+  }
+
+  get(name: string): string | null {
+    return name.toLowerCase() === "retry-after" ? this.#value : null;
+  }
+}
+
+const failed = (properties: object) => Object.assign(new Error("refused"), properties);
+
+describe("how long Azure asks to wait", () => {
+  it.each([
+    ["a response of fetch", new Response(null, { status: 429, headers: { "Retry-After": "7" } })],
+    [
+      "a response of node-fetch",
+      { [Symbol.toStringTag]: "Response", status: 429, headers: new OtherHeaders("7") },
+    ],
+    [
+      "an error of axios, which bears the status itself, and its response the headers",
+      failed({ status: 429, response: { status: 429, headers: new OtherHeaders("7") } }),
+    ],
+    [
+      "an error of axios whose headers are an object",
+      failed({ response: { status: 429, headers: { "retry-after": "7" } } }),
+    ],
+    ["an error of undici", failed({ statusCode: 429, headers: { "retry-after": ["7", "8"] } })],
+    ["an error whose headers have capitals", failed({ statusCode: 429, headers: { "RETRY-After": "7" } })],
+    ["an error whose headers have a number", failed({ statusCode: 429, headers: { "retry-after": 7 } })],
+    [
+      "an error of Azure's SDK",
+      failed({ statusCode: 429, response: { status: 429, headers: new OtherHeaders("7") } }),
+    ],
+  ])("is read from %s", (_, outcome) => {
+    expect(azureCodeIn(outcome)).toEqual({ code: 429, retryAfter: "7" });
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    ["retry-after: 7"],
+    [{ "retry-after": "soon" }],
+    [{ "retry-after": null }],
+    [{ get: "7" }],
+    [new OtherHeaders(null)],
+    [new OtherHeaders("0.5")],
+  ])("is nothing that %j holds", (headers) => {
+    expect(azureCodeIn(failed({ status: 429, headers }))).toEqual({ code: 429 });
+  });
+});
