@@ -17,7 +17,7 @@ export interface AzureCode {
  */
 export function azureCodeIn(outcome: unknown): AzureCode | undefined {
   if (isA("Response", outcome)) return ofStatus([outcome as Seen]);
-  if (isA("CloseEvent", outcome)) return ofClose(outcome as Seen);
+  if (isCloseEvent(outcome)) return ofClose(outcome);
   if (!(outcome instanceof Error)) return undefined;
   const seen = outcome as Seen;
   return ofStatus(isObject(seen.response) ? [seen, seen.response] : [seen]) ?? ofClose(seen);
@@ -31,6 +31,7 @@ interface Seen {
   readonly code?: unknown;
   readonly reason?: unknown;
   readonly message?: unknown;
+  readonly wasClean?: unknown;
 }
 
 /** The first status, and the first `Retry-After`: an error may bear the one, and its response the other. */
@@ -70,6 +71,13 @@ function isHttpStatus(code: unknown): code is number {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+/** By its tag or, as that of the package `ws` has none, by its shape. */
+function isCloseEvent(value: unknown): value is Seen {
+  if (!isObject(value)) return false;
+  const { code, wasClean } = value as Seen;
+  return isA("CloseEvent", value) || (typeof code === "number" && typeof wasClean === "boolean");
 }
 
 /** By its tag, for the `Response` of a fetch from a package is of another class than the built-in one. */

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type CloseEvent, WebSocket, WebSocketServer } from "ws";
 import { azureCodeIn } from "../../../src/adapters/client/index.ts";
 
 /** As the headers of `axios` and `node-fetch`, which are no `Headers` of the platform. */
@@ -53,5 +56,36 @@ describe("how long Azure asks to wait", () => {
     [new OtherHeaders("0.5")],
   ])("is nothing that %j holds", (headers) => {
     expect(azureCodeIn(failed({ status: 429, headers }))).toEqual({ code: 429 });
+  });
+});
+
+describe("the close of a WebSocket", () => {
+  it.each([
+    [4429, "", 429],
+    [4401, "", 401],
+    [1007, "Quota exceeded. Cid: ", 429],
+  ])("of the package ws with %d %j is known", async (code, reason, status) => {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    onTestFinished(() => server.close());
+    server.on("connection", (socket) => socket.close(code, reason));
+    await once(server, "listening");
+    const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const closed = await new Promise<CloseEvent>((resolve) => {
+      socket.onclose = resolve;
+    });
+    expect(azureCodeIn(closed)).toEqual({ code: status });
+  });
+
+  it.each([
+    [{ code: 429 }],
+    [{ code: 4429 }],
+    [{ code: 4429, wasClean: "yes" }],
+    [{ code: "4429", wasClean: true }],
+    [{ code: 429, wasClean: true }],
+    [{ code: 1000, wasClean: true, reason: "" }],
+    [{ wasClean: true }],
+    [{ status: 429, headers: { "retry-after": "7" } }],
+  ])("is not %j, nor any other answer of Azure's", (outcome) => {
+    expect(azureCodeIn(outcome)).toBeUndefined();
   });
 });
