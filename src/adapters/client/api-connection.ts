@@ -191,12 +191,19 @@ function parseBaseUrl(text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
+/** With a reader, for Safari cannot iterate over a stream. */
 async function* textOf(bytes: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = bytes.getReader();
   const decoder = new TextDecoder();
   try {
-    for await (const piece of bytes) yield decoder.decode(piece, { stream: true });
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      yield decoder.decode(read.value, { stream: true });
+    }
   } catch (cause) {
     throw new ApiError("unreachable", "The connection to the key pool was lost", { cause });
+  } finally {
+    // Hangs up when it is read no further; a connection that is lost already refuses that.
+    reader.cancel().catch(() => {});
   }
 }
 

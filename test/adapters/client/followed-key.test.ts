@@ -1,6 +1,11 @@
 import type { Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FollowedKey, type FollowOptions, KeyPoolClient } from "../../../src/adapters/client/index.ts";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import {
+  type ConnectionOptions,
+  type FollowedKey,
+  type FollowOptions,
+  KeyPoolClient,
+} from "../../../src/adapters/client/index.ts";
 import { until } from "../../../src/testing/until.ts";
 import { type Api, openApi, secretOf } from "../http/open-api.ts";
 
@@ -23,11 +28,11 @@ afterEach(async () => {
   await api.close();
 });
 
-function follow(options: FollowOptions = {}, token?: string): FollowedKey {
+function follow(options: FollowOptions = {}, connection: ConnectionOptions = {}): FollowedKey {
   const client = new KeyPoolClient({
     baseUrl: `${api.url}/api`,
     wait: async (ms) => void waited.push(ms),
-    ...(token !== undefined && { token }),
+    ...connection,
   });
   const key = client.followKey(POOL, options);
   followed.push(key);
@@ -87,6 +92,22 @@ describe("a followed key", () => {
     expect(waited.length).toBeLessThan(10_000);
   });
 
+  it("is followed where a stream cannot be iterated over, as in Safari", async () => {
+    const prototype = ReadableStream.prototype as { [Symbol.asyncIterator]?: unknown };
+    const iterator = Object.getOwnPropertyDescriptor(prototype, Symbol.asyncIterator);
+    delete prototype[Symbol.asyncIterator];
+    onTestFinished(() => void Object.defineProperty(prototype, Symbol.asyncIterator, iterator ?? {}));
+    await addKey(1);
+    await addKey(2);
+    const key = follow();
+    expect(await key.key()).toMatchObject({ id: 1 });
+    await report(1, 429);
+    await until(() => key.current?.id === 2);
+    expect(waited).toEqual([]);
+    key.close();
+    await until(() => sockets.every(({ destroyed }) => destroyed));
+  });
+
   it("tells its states to who iterates, the newest only to who is slow", async () => {
     await addKey(1);
     const key = follow();
@@ -131,7 +152,7 @@ describe("the end of a followed key", () => {
 
   it("comes when the server refuses for good, and says why", async () => {
     await api.pool.access?.create({ name: "one", role: "admin" });
-    const key = follow({}, "akp_wrong");
+    const key = follow({}, { token: "akp_wrong" });
     await expect(key.key()).rejects.toMatchObject({ name: "ApiError" });
     expect(key.state).toMatchObject({ status: "ended" });
   });
