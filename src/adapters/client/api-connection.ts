@@ -95,7 +95,7 @@ export class ApiConnection {
     try {
       const sent = { ...this.#headers(), ...headers };
       const response = await fetch(url, { headers: sent, signal, redirect: "manual" });
-      if (response.ok && response.body) return textOf(response.body);
+      if (isStream(response)) return textOf(response.body);
       const reply = readReply(response, await response.text());
       if (!reply.success) throw reply.error;
       throw new ApiError("unexpected_answer", "Not a stream", { httpStatus: response.status });
@@ -189,6 +189,11 @@ function parseBaseUrl(text: string): string {
     throw new TypeError("baseUrl must be an http or https URL without credentials, query and fragment");
   }
   return url.href.replace(/\/+$/, "");
+}
+
+function isStream(response: Response): response is Response & { readonly body: ReadableStream<Uint8Array> } {
+  const media = response.headers.get("content-type") ?? "";
+  return response.ok && response.body !== null && media.startsWith("text/event-stream");
 }
 
 /** With a reader, for Safari cannot iterate over a stream. */

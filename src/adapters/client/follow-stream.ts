@@ -21,7 +21,7 @@ export type StreamItem =
 
 /**
  * What a stream tells, for as long as it is iterated and `signal` is not aborted. A connection that ends, is lost or falls
- * silent is made again; a refusal that will not pass by itself, such as `unauthorized`, is thrown.
+ * silent is made again; a refusal of the pool that will not pass by itself, such as `unauthorized`, is thrown.
  */
 export async function* followStream(
   { open, backoffMs, wait, isPatient, silenceMs }: StreamSource,
@@ -49,7 +49,7 @@ export async function* followStream(
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (!(triesAgain && error instanceof ApiError && error.isPassing)) throw error;
+      if (!(triesAgain && error instanceof ApiError && mayPass(error))) throw error;
       fault = error;
     } finally {
       clearTimeout(timer);
@@ -59,4 +59,9 @@ export async function* followStream(
     failures++;
     if (!signal?.aborted) await wait(backoffMs(failures, fault, messages.retryMs), signal);
   }
+}
+
+/** A proxy may have words and a status of its own for a server that is away. */
+function mayPass(error: ApiError): boolean {
+  return error.isPassing || error.code === "unexpected_answer";
 }

@@ -1,4 +1,6 @@
-import type { Socket } from "node:net";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import {
   type ConnectionOptions,
@@ -38,6 +40,26 @@ function follow(options: FollowOptions = {}, connection: ConnectionOptions = {})
   followed.push(key);
   return key;
 }
+
+/** A proxy that answers in its own words as often as it is told to, and then as the server does. */
+async function proxy(...answers: ((res: ServerResponse) => void)[]): Promise<string> {
+  const server = createServer(async ({ url }, res) => {
+    const answer = answers.shift();
+    if (answer) return answer(res);
+    const { body, headers } = await fetch(`${api.url}${url}`);
+    res.writeHead(200, Object.fromEntries(headers));
+    for await (const piece of body ?? []) res.write(piece);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+}
+
+const html = (status: number) => (res: ServerResponse) =>
+  res.writeHead(status, { "content-type": "text/html" }).end("<h1>nginx</h1>");
 
 const addKey = (n: number) =>
   api.pool.addKey.execute({ service: "speech", region: "eastasia", secret: secretOf(n) });
@@ -90,6 +112,14 @@ describe("a followed key", () => {
     expect(await key.key()).toMatchObject({ id: 1 });
     // Each pause may be longer than the one before.
     expect(waited.length).toBeLessThan(10_000);
+  });
+
+  it("gets over a proxy that answers in the server's place for a while", async () => {
+    await addKey(1);
+    const baseUrl = await proxy(html(404), html(502), html(200), html(403));
+    const key = follow({}, { baseUrl });
+    expect(await key.key()).toMatchObject({ id: 1 });
+    expect(waited).toHaveLength(4);
   });
 
   it("is followed where a stream cannot be iterated over, as in Safari", async () => {
