@@ -52,8 +52,7 @@ export class AdminClient {
   }
 
   /** All keys with their secrets, as an import takes them. Throws `token_required`. */
-  async exportKeys(service: Service): Promise<ExportFile> {
-    const text = await this.#api.download(`${PATHS[service]}/export`, { timeoutMs: this.#exportMs });
-    return JSON.parse(text) as ExportFile;
+  exportKeys(service: Service): Promise<ExportFile> {
+    return this.#api.download<ExportFile>(`${PATHS[service]}/export`, "keys", { timeoutMs: this.#exportMs });
   }
 }

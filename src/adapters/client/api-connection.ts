@@ -1,7 +1,8 @@
 import { ApiError } from "./api-error.ts";
-import { type Reply, readReply } from "./api-reply.ts";
+import { type Reply, readDocument, readReply } from "./api-reply.ts";
 import { backoffMs } from "./backoff.ts";
-import type { CallInfo, ClientHooks } from "./client-hooks.ts";
+import type { CallInfo, ClientHooks, RetryInfo } from "./client-hooks.ts";
+import { SafeHooks } from "./safe-hooks.ts";
 import { pause, type Wait } from "./wait.ts";
 
 /** How long a request may take until its whole answer is here. */
@@ -45,6 +46,13 @@ export interface ApiRequest {
   readonly isRepeatable?: boolean;
 }
 
+export interface StreamRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly attempt: number;
+}
+
 /** Sends requests and reads the frame around every answer. */
 export class ApiConnection {
   readonly #options: ConnectionOptions;
@@ -52,6 +60,7 @@ export class ApiConnection {
   readonly #timeoutMs: number;
   readonly #retries: number;
   readonly #wait: Wait;
+  readonly #hooks: SafeHooks;
 
   constructor(options: ConnectionOptions) {
     const {
@@ -65,6 +74,7 @@ export class ApiConnection {
     this.#timeoutMs = timeoutMs;
     this.#retries = retries;
     this.#wait = wait;
+    this.#hooks = new SafeHooks(options.hooks);
   }
 
   get signal(): AbortSignal | undefined {
@@ -84,43 +94,64 @@ export class ApiConnection {
     return reply.data as T;
   }
 
-  /** Opens a stream of text that goes on until `signal` is aborted. Throws `ApiError`, also while it is read. */
+  /**
+   * The text of a stream, which goes on until `signal` is aborted; `attempt` counts from 1. Throws `ApiError`, also while it
+   * is read.
+   */
   async stream(
     path: string,
     query: object,
-    headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
+    { headers, signal, attempt }: StreamRequest,
   ): Promise<AsyncIterable<string>> {
     const url = `${this.#baseUrl}${path}${search(query)}`;
-    try {
-      const sent = { ...this.#headers(), ...headers };
-      const response = await fetch(url, { headers: sent, signal, redirect: "manual" });
-      if (isStream(response)) return textOf(response.body);
-      const reply = readReply(response, await response.text());
-      if (!reply.success) throw reply.error;
-      throw new ApiError("unexpected_answer", "Not a stream", { httpStatus: response.status });
-    } catch (cause) {
-      if (cause instanceof ApiError) throw cause;
-      throw new ApiError("unreachable", "The key pool cannot be reached", { cause });
-    }
+    const reply = await this.#try({ method: "GET", path, attempt }, async () => {
+      try {
+        const sent = { ...this.#headers(), ...headers };
+        const response = await fetch(url, { headers: sent, signal, redirect: "manual" });
+        const { status: httpStatus } = response;
+        if (isStream(response)) return { success: true, data: textOf(response.body), httpStatus };
+        const refusal = readReply(response, await response.text());
+        if (refusal.success) throw new ApiError("unexpected_answer", "Not a stream", { httpStatus });
+        return refusal;
+      } catch (cause) {
+        if (cause instanceof ApiError) throw cause;
+        throw new ApiError("unreachable", "The key pool cannot be reached", { cause });
+      }
+    });
+    if (!reply.success) throw reply.error;
+    return reply.data as AsyncIterable<string>;
+  }
+
+  /** Tells the hooks that a stream is opened again. */
+  streamRetried(retry: Omit<RetryInfo, "method">): void {
+    this.#hooks.retried({ method: "GET", ...retry });
   }
 
   /** Throws `ApiError` when there was no answer of this API, and the reason of the signal that ended it. */
-  async send(method: string, path: string, request: ApiRequest = {}): Promise<Reply> {
+  send(method: string, path: string, request: ApiRequest = {}): Promise<Reply> {
+    return this.#send(method, path, request, readReply);
+  }
+
+  /** A document that comes without the frame, known by one of its members. Throws `ApiError` for anything else. */
+  async download<T>(path: string, member: keyof T & string, request: ApiRequest = {}): Promise<T> {
+    const reply = await this.#send("GET", path, request, (response, text) =>
+      readDocument(response, text, member),
+    );
+    if (!reply.success) throw reply.error;
+    return reply.data as T;
+  }
+
+  async #send(method: string, path: string, request: ApiRequest, read: typeof readReply): Promise<Reply> {
     const { isRepeatable = method === "GET" } = request;
-    const { hooks } = this.#options;
     for (let attempt = 1; ; attempt++) {
       const call = { method, path, attempt };
-      const ended = hooks?.onCall?.(call);
-      const [outcome] = await Promise.allSettled([this.#reply(call, request)]);
+      const [outcome] = await Promise.allSettled([
+        this.#try(call, () => this.#exchange(call, request, read)),
+      ]);
       const error = errorIn(outcome);
-      ended?.({
-        httpStatus: outcome.status === "fulfilled" ? outcome.value.httpStatus : error?.httpStatus,
-        error,
-      });
       if (error && isRepeatable && attempt <= this.#retries && isUnable(error)) {
         const delayMs = this.backoffMs(attempt, error);
-        hooks?.onRetry?.({ ...call, error, delayMs });
+        this.#hooks.retried({ ...call, error, delayMs });
         await this.#wait(delayMs, this.signal);
         this.signal?.throwIfAborted();
       } else if (outcome.status === "rejected") throw outcome.reason;
@@ -128,17 +159,17 @@ export class ApiConnection {
     }
   }
 
-  /** The text of a file, which comes without the frame. Throws `ApiError` for anything else. */
-  async download(path: string, request?: ApiRequest): Promise<string> {
-    const { response, text } = await this.#exchange("GET", path, request);
-    if (response.ok && response.headers.has("content-disposition")) return text;
-    const reply = readReply(response, text);
-    throw reply.success ? new ApiError("unexpected_answer", "Not a file of the key pool") : reply.error;
-  }
-
-  async #reply({ method, path }: CallInfo, request: ApiRequest): Promise<Reply> {
-    const { response, text } = await this.#exchange(method, path, request);
-    return readReply(response, text);
+  /** Asks once, and tells the hooks. */
+  async #try(call: CallInfo, ask: () => Promise<Reply>): Promise<Reply> {
+    const ended = this.#hooks.called(call);
+    const [outcome] = await Promise.allSettled([ask()]);
+    const error = errorIn(outcome);
+    ended({
+      httpStatus: outcome.status === "fulfilled" ? outcome.value.httpStatus : error?.httpStatus,
+      error,
+    });
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
   }
 
   #headers(): Readonly<Record<string, string>> {
@@ -147,7 +178,7 @@ export class ApiConnection {
     return token === undefined ? sent : { ...sent, authorization: `Bearer ${token}` };
   }
 
-  async #exchange(method: string, path: string, request: ApiRequest = {}) {
+  async #exchange({ method, path }: CallInfo, request: ApiRequest, read: typeof readReply): Promise<Reply> {
     const { query = {}, body, timeoutMs = this.#timeoutMs } = request;
     const text = request.text ?? (body && { media: "application/json", content: JSON.stringify(body) });
     const url = `${this.#baseUrl}${path}${search(query)}`;
@@ -161,8 +192,9 @@ export class ApiConnection {
         // A body may hold a secret and follows nobody to another host.
         redirect: "manual",
       });
-      return { response, text: await response.text() };
+      return read(response, await response.text());
     } catch (cause) {
+      if (cause instanceof ApiError) throw cause;
       this.signal?.throwIfAborted();
       if (over.aborted) throw new ApiError("timed_out", `No answer within ${timeoutMs} ms`, { cause });
       throw new ApiError("unreachable", "The key pool cannot be reached", { cause });

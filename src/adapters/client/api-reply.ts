@@ -11,13 +11,25 @@ export type Reply =
     };
 
 /** Reads the frame around an answer. Throws `ApiError` for what is no answer of this API. */
-export function readReply({ status, headers }: Response, text: string): Reply {
+export function readReply(response: Response, text: string): Reply {
+  return readFrame(response, parseAnswer(text));
+}
+
+/** Reads a document without a frame, known by that member, or the frame around a refusal. Throws like `readReply`. */
+export function readDocument(response: Response, text: string, member: string): Reply {
+  const answer = parseAnswer(text);
+  if (response.ok && answer && Object.hasOwn(answer, member))
+    return { success: true, data: answer, httpStatus: response.status };
+  // A frame around a success is not what was asked for.
+  return readFrame(response, response.ok ? undefined : answer);
+}
+
+function readFrame({ status, headers }: Response, answer: Frame | undefined): Reply {
   const seen = {
     httpStatus: status,
     requestId: headers.get("x-request-id") ?? undefined,
     retryAfterSeconds: secondsOf(headers.get("retry-after")),
   };
-  const answer = parseAnswer(text);
   if (answer?.success === true) return { success: true, data: answer.data, httpStatus: status };
   if (typeof answer?.code !== "string" || typeof answer.error !== "string") {
     throw new ApiError("unexpected_answer", `Not an answer of the key pool (HTTP ${status})`, seen);

@@ -9,6 +9,12 @@ export interface CallInfo {
   readonly attempt: number;
 }
 
+/** A request that is made again. */
+export interface RetryInfo extends CallInfo {
+  readonly error: ApiError;
+  readonly delayMs: number;
+}
+
 /** How a request ended. */
 export interface CallOutcome {
   /** Undefined when there was no answer. */
@@ -28,14 +34,20 @@ export interface KeyAttempt {
 }
 
 /**
- * For logs, counters and traces. They are called in the course of things, so what they throw is thrown on: they are
- * to be quick, and not to throw. None of them is shown a secret.
+ * For logs, counters and traces. They are called in the course of things and are to be quick; what they throw is told on
+ * the console and changes nothing. None of them is shown a secret.
  */
 export interface ClientHooks {
-  /** Before each request. What it answers is called once that request has ended, as a span wants it. */
+  /**
+   * Before each request. What it answers is called once that request has ended, as a span wants it; that of a stream,
+   * which goes on for hours, once it has begun.
+   */
   readonly onCall?: (call: CallInfo) => ((outcome: CallOutcome) => void) | undefined;
-  /** Before a request is made again, after a pause of so many milliseconds. */
-  readonly onRetry?: (retry: CallInfo & { readonly error: ApiError; readonly delayMs: number }) => void;
+  /**
+   * Before a request is made again, or a stream that has ended, after a pause of so many milliseconds. `withKey` that asks
+   * for a key once more is no repetition.
+   */
+  readonly onRetry?: (retry: RetryInfo) => void;
   /** Whenever `withKey` has used a key. */
   readonly onKeyUsed?: (use: KeyAttempt) => void;
 }

@@ -3,10 +3,12 @@ import { type ServerMessage, ServerMessages } from "./server-messages.ts";
 import type { Wait } from "./wait.ts";
 
 export interface StreamSource {
-  /** Pieces of the stream behind the message of this id. Throws `ApiError`. */
-  open(lastId: string | undefined, signal: AbortSignal): Promise<AsyncIterable<string>>;
+  /** Pieces of the stream behind the message of this id; attempts count from 1. Throws `ApiError`. */
+  open(lastId: string | undefined, signal: AbortSignal, attempt: number): Promise<AsyncIterable<string>>;
   /** The pause after so many failures in a row, the last of which may be known; see `backoffMs`. */
   backoffMs(failures: number, error: ApiError | undefined, firstMs: number): number;
+  /** Told before the pause that follows an attempt. */
+  retried(attempt: number, error: ApiError, delayMs: number): void;
   readonly wait: Wait;
   /** Whether it is tried again from the first connection on, or only once there has been one. */
   readonly isPatient: boolean;
@@ -24,7 +26,7 @@ export type StreamItem =
  * silent is made again; a refusal of the pool that will not pass by itself, such as `unauthorized`, is thrown.
  */
 export async function* followStream(
-  { open, backoffMs, wait, isPatient, silenceMs }: StreamSource,
+  { open, backoffMs, retried, wait, isPatient, silenceMs }: StreamSource,
   lastId: string | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StreamItem, void> {
@@ -38,7 +40,7 @@ export async function* followStream(
     try {
       const over = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
       messages.begin();
-      const pieces = await open(messages.lastId, over);
+      const pieces = await open(messages.lastId, over, failures + 1);
       triesAgain = true;
       yield { kind: "opened", goesOn: messages.lastId !== undefined };
       for await (const piece of pieces) {
@@ -56,8 +58,11 @@ export async function* followStream(
       // Ends the connection when it is not iterated to its end.
       silence.abort();
     }
+    if (signal?.aborted) return;
     failures++;
-    if (!signal?.aborted) await wait(backoffMs(failures, fault, messages.retryMs), signal);
+    const delayMs = backoffMs(failures, fault, messages.retryMs);
+    retried(failures, fault ?? new ApiError("unreachable", "The stream of the key pool has ended"), delayMs);
+    await wait(delayMs, signal);
   }
 }
 

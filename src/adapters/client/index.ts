@@ -3,7 +3,7 @@ export type * from "./api-answers.ts";
 export type { CallOptions, ConnectionOptions } from "./api-connection.ts";
 export { ApiError, type ApiErrorCode, type BadField } from "./api-error.ts";
 export { type AzureCode, azureCodeIn } from "./azure-code.ts";
-export type { CallInfo, CallOutcome, ClientHooks, KeyAttempt } from "./client-hooks.ts";
+export type { CallInfo, CallOutcome, ClientHooks, KeyAttempt, RetryInfo } from "./client-hooks.ts";
 export { FollowedKey, type FollowedState, type FollowOptions } from "./followed-key.ts";
 export * from "./key-pool-client.ts";
 export { NoKeyError, type NoKeyReason } from "./no-key-error.ts";

@@ -55,6 +55,7 @@ import type {
   Report,
   ReportFilter,
 } from "./requests.ts";
+import { SafeHooks, tell } from "./safe-hooks.ts";
 import { pause, type Wait } from "./wait.ts";
 import { type WatchedEvent, watchEvents } from "./watch-events.ts";
 import { type KeyCall, type WithKeyOptions, withKey } from "./with-key.ts";
@@ -153,14 +154,15 @@ export class KeyPoolClient {
   withKey<T>(pool: PoolChoice, call: KeyCall<T>, options: WithKeyOptions = {}): Promise<T> {
     const { signal, leaseSeconds } = options;
     const { onLostReport = warn, now = Date.now, hooks } = this.#options;
+    const told = new SafeHooks(hooks);
     return withKey(
       {
         take: new KeysOfPool(signal ? this.with({ signal }) : this, this, pool, leaseSeconds).take,
         backoffMs: (failures) => this.#api.backoffMs(failures),
-        lost: onLostReport,
+        lost: (error) => tell(() => onLostReport(error)),
         wait: this.#wait,
         now,
-        ...(hooks?.onKeyUsed && { onKeyUsed: hooks.onKeyUsed }),
+        onKeyUsed: (use) => told.keyUsed(use),
       },
       call,
       options,
@@ -335,8 +337,11 @@ export class KeyPoolClient {
 
   #stream(path: string, query: object): Omit<StreamSource, "isPatient"> {
     return {
-      open: (lastId, signal) =>
-        this.#api.stream(path, query, lastId === undefined ? {} : { "last-event-id": lastId }, signal),
+      open: (lastId, signal, attempt) => {
+        const headers = { ...(lastId !== undefined && { "last-event-id": lastId }) };
+        return this.#api.stream(path, query, { headers, signal, attempt });
+      },
+      retried: (attempt, error, delayMs) => this.#api.streamRetried({ path, attempt, error, delayMs }),
       backoffMs: (failures, error, firstMs) => this.#api.backoffMs(failures, error, firstMs),
       wait: this.#wait,
       silenceMs: SILENCE_MS,

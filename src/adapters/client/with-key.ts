@@ -71,11 +71,11 @@ export async function withKey<T>(
       signal?.aborted && ended.threw ? undefined : codeOf(ended.outcome, ended.threw),
     );
     const code = said?.code;
-    source.onKeyUsed?.({ id: held.key.id, region: held.key.region, attempt, code });
     await held.giveBack(said).catch((error: unknown) => {
       // The call is over and its outcome the caller's; a lost report must not take its place.
       source.lost(error);
     });
+    source.onKeyUsed?.({ id: held.key.id, region: held.key.region, attempt, code });
     if (code === undefined || !ANOTHER_KEY.has(code)) {
       if (ended.threw) throw ended.outcome;
       return ended.outcome as T;

@@ -138,6 +138,29 @@ describe("a followed key", () => {
     await until(() => sockets.every(({ destroyed }) => destroyed));
   });
 
+  it("tells the hooks of each connection, and of each pause before the next", async () => {
+    await addKey(1);
+    const told: unknown[] = [];
+    const hooks: ConnectionOptions["hooks"] = {
+      onCall: (call) => {
+        told.push(call);
+        return ({ httpStatus, error }) => void told.push([httpStatus, error?.code]);
+      },
+      onRetry: ({ error, delayMs, ...call }) => void told.push([call, error.code, delayMs]),
+    };
+    const baseUrl = await proxy(html(404));
+    const key = follow({}, { baseUrl, hooks, random: () => 0.5 });
+    await key.key();
+    const call = { method: "GET", path: "/keys/watch", attempt: 1 };
+    expect(told).toEqual([
+      call,
+      [404, "unexpected_answer"],
+      [call, "unexpected_answer", 1_000],
+      { ...call, attempt: 2 },
+      [200, undefined],
+    ]);
+  });
+
   it("tells its states to who iterates, the newest only to who is slow", async () => {
     await addKey(1);
     const key = follow();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type HandedOutKey,
   type KeyAttempt,
@@ -117,6 +117,40 @@ describe("using a key", () => {
     });
     expect(await ended.catch(({ message }) => message)).toBe(end);
     expect(lost).toMatchObject([{ code: "unreachable" }]);
+  });
+
+  it("gives the key back and reports it whatever a hook throws, and ends with what the call returns", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const fault = new Error("a hook");
+    const fail = () => {
+      throw fault;
+    };
+    const hooks: KeyPoolClientOptions["hooks"] = {
+      onKeyUsed: fail,
+      onCall: ({ method }) => (method === "POST" ? fail() : fail),
+    };
+    const failing = clientOf({ hooks });
+    expect(await failing.withKey(POOL, async () => "done")).toBe("done");
+    expect(api.pool.measure().leases).toEqual([]);
+    expect((await failing.listLogs("speech", { action: "set_status" })).total).toBe(1);
+    await until(() => warned.mock.calls.length > 0);
+    expect(new Set(warned.mock.calls.flat())).toEqual(
+      new Set(["A hook of the key pool's client failed:", fault]),
+    );
+  });
+
+  it("ends well also where a hook or who is told of a lost report rejects later", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const reject = async () => Promise.reject(new Error("later"));
+    const rejecting = clientOf({ hooks: { onKeyUsed: reject }, onLostReport: reject });
+    const ended = rejecting.withKey(POOL, async () => {
+      await api.close();
+      return "done";
+    });
+    expect(await ended).toBe("done");
+    await until(() => warned.mock.calls.length === 2);
   });
 
   it("says nothing about a key whose call was ended by the caller", async () => {
