@@ -36,7 +36,7 @@ import {
 import type { Reply } from "./api-reply.ts";
 import type { StreamSource } from "./follow-stream.ts";
 import { FollowedKey, type FollowOptions } from "./followed-key.ts";
-import { KeysOfPool } from "./keys-of-pool.ts";
+import { KeysOfPool, type KnownServer } from "./keys-of-pool.ts";
 import type {
   ConfigChange,
   EventChoice,
@@ -90,6 +90,8 @@ export class KeyPoolClient {
   readonly #api: ApiConnection;
   readonly #wait: Wait;
   readonly #longMs: number;
+  /** One for all clients that `with` makes of each other. */
+  #server: KnownServer = { withoutLeasesUntil: 0 };
 
   constructor(options: KeyPoolClientOptions = {}) {
     this.#options = options;
@@ -100,7 +102,7 @@ export class KeyPoolClient {
 
   /** The same client with other options for some calls: `client.with({ signal }).handOut(pool)`. */
   with(options: CallOptions): KeyPoolClient {
-    return new KeyPoolClient({ ...this.#options, ...options });
+    return this.#likewise({ ...this.#options, ...options });
   }
 
   async handOut({ service, ...query }: PoolChoice): Promise<HandOut> {
@@ -154,10 +156,18 @@ export class KeyPoolClient {
   withKey<T>(pool: PoolChoice, call: KeyCall<T>, options: WithKeyOptions = {}): Promise<T> {
     const { signal, leaseSeconds } = options;
     const { onLostReport = warn, now = Date.now, hooks } = this.#options;
+    const keys = new KeysOfPool({
+      asking: signal ? this.with({ signal }) : this,
+      returning: this,
+      pool,
+      leaseSeconds,
+      server: this.#server,
+      now,
+    });
     const told = new SafeHooks(hooks);
     return withKey(
       {
-        take: new KeysOfPool(signal ? this.with({ signal }) : this, this, pool, leaseSeconds).take,
+        take: keys.take,
         backoffMs: (failures) => this.#api.backoffMs(failures),
         lost: (error) => tell(() => onLostReport(error)),
         wait: this.#wait,
@@ -333,6 +343,12 @@ export class KeyPoolClient {
     const reply = await this.#api.send("GET", "/health");
     if (!reply.success && reply.error.code !== "unhealthy") throw reply.error;
     return reply.data as Health;
+  }
+
+  #likewise(options: KeyPoolClientOptions): KeyPoolClient {
+    const client = new KeyPoolClient(options);
+    client.#server = this.#server;
+    return client;
   }
 
   #stream(path: string, query: object): Omit<StreamSource, "isPatient"> {

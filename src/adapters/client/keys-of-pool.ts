@@ -18,8 +18,24 @@ interface Asker {
   report(service: Service, report: Report): Promise<unknown>;
 }
 
-/** Whose server has no leases. */
-const withoutLeases = new WeakSet<Asker>();
+/** How long a server that has no leases is believed to have none: it may be replaced by a newer one. */
+const WITHOUT_LEASES_MS = 600_000;
+
+/** What is known of a server. */
+export interface KnownServer {
+  /** Epoch milliseconds; 0 for one that has leases, as far as is known. */
+  withoutLeasesUntil: number;
+}
+
+interface KeysOfPoolParts {
+  readonly asking: Asker;
+  /** Gives back, and is not ended by the signal that ends the asking. */
+  readonly returning: Asker;
+  readonly pool: PoolChoice;
+  readonly leaseSeconds?: number | undefined;
+  readonly server: KnownServer;
+  now(): number;
+}
 
 /** Takes keys of one pool: as leases, or as plain hand-outs from a server that is older than leases. */
 export class KeysOfPool {
@@ -27,22 +43,25 @@ export class KeysOfPool {
   readonly #returning: Asker;
   readonly #pool: PoolChoice;
   readonly #leaseSeconds: number;
+  readonly #server: KnownServer;
+  readonly #now: () => number;
 
-  /** What is given back is not ended by the signal that ends the asking. */
-  constructor(asking: Asker, returning: Asker, pool: PoolChoice, leaseSeconds = 60) {
+  constructor({ asking, returning, pool, leaseSeconds = 60, server, now }: KeysOfPoolParts) {
     this.#asking = asking;
     this.#returning = returning;
     this.#pool = pool;
     this.#leaseSeconds = leaseSeconds;
+    this.#server = server;
+    this.#now = now;
   }
 
   readonly take = async (waitMs: number): Promise<Taking> => {
-    if (withoutLeases.has(this.#returning)) return this.#handOut();
+    if (this.#now() < this.#server.withoutLeasesUntil) return this.#handOut();
     try {
       return await this.#lease(Math.min(waitMs, LONGEST_WAIT_MS));
     } catch (error) {
       if (!(error instanceof ApiError && isUnknownPath(error))) throw error;
-      withoutLeases.add(this.#returning);
+      this.#server.withoutLeasesUntil = this.#now() + WITHOUT_LEASES_MS;
       return this.#handOut();
     }
   };
