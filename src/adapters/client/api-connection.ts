@@ -17,7 +17,7 @@ export interface ConnectionOptions {
   readonly token?: string;
   /** Sent with each request, such as what a proxy in front of the API asks for; a function is asked for each. */
   readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
-  /** Ends requests and waiting; they reject with its reason. */
+  /** Ends requests and waiting, which reject with its reason, and streams; what `withKey` gives back is not ended. */
   readonly signal?: AbortSignal;
   /**
    * How often a request is made again that had no answer, or found the server unable to give one, where it does no harm

@@ -154,13 +154,14 @@ export class KeyPoolClient {
    * `ApiError` when the pool cannot be asked.
    */
   withKey<T>(pool: PoolChoice, call: KeyCall<T>, options: WithKeyOptions = {}): Promise<T> {
-    const { signal, leaseSeconds } = options;
     const { onLostReport = warn, now = Date.now, hooks } = this.#options;
+    const { signal: _, ...unended } = this.#options;
+    const ending = this.#endedBy(options);
     const keys = new KeysOfPool({
-      asking: signal ? this.with({ signal }) : this,
-      returning: this,
+      asking: this.#likewise({ ...this.#options, ...ending }),
+      returning: this.#likewise(unended),
       pool,
-      leaseSeconds,
+      leaseSeconds: options.leaseSeconds,
       server: this.#server,
       now,
     });
@@ -175,14 +176,15 @@ export class KeyPoolClient {
         onKeyUsed: (use) => told.keyUsed(use),
       },
       call,
-      options,
+      { ...options, ...ending },
     );
   }
 
   /** Follows the key to use of a pool, until it is closed. */
   followKey({ service, region, tag }: PoolChoice, options: FollowOptions = {}): FollowedKey {
     const query = { region, tag, rotate_seconds: options.rotateSeconds };
-    return new FollowedKey({ ...this.#stream(`${PATHS[service]}/watch`, query), isPatient: true }, options);
+    const source = { ...this.#stream(`${PATHS[service]}/watch`, query), isPatient: true };
+    return new FollowedKey(source, { ...options, ...this.#endedBy(options) });
   }
 
   /** Adds a key at the back of its pool. Throws `key_exists`. */
@@ -296,7 +298,7 @@ export class KeyPoolClient {
     return watchEvents(
       { ...this.#stream("/events", query), isPatient: false, opened: onOpen },
       lastEventId,
-      signal,
+      this.#endedBy({ signal }).signal,
     );
   }
 
@@ -349,6 +351,13 @@ export class KeyPoolClient {
     const client = new KeyPoolClient(options);
     client.#server = this.#server;
     return client;
+  }
+
+  /** By the client's signal as well as by that of one call. */
+  #endedBy({ signal }: { readonly signal?: AbortSignal | undefined }): { readonly signal?: AbortSignal } {
+    const signals = [this.#api.signal, signal].filter((one) => one !== undefined);
+    const [first] = signals;
+    return first ? { signal: signals.length > 1 ? AbortSignal.any(signals) : first } : {};
   }
 
   #stream(path: string, query: object): Omit<StreamSource, "isPatient"> {

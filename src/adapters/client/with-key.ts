@@ -13,7 +13,10 @@ export interface WithKeyOptions {
   readonly waitMs?: number;
   /** For how long a key is leased at a time, in seconds, 1 to 3600; renewed while the call runs. Default 60. */
   readonly leaseSeconds?: number;
-  /** Ends waiting, and is handed to the call. What is thrown after that says nothing about a key. */
+  /**
+   * Ends waiting, and is handed to the call, as the client's own signal is. What is thrown after that says nothing about
+   * a key.
+   */
   readonly signal?: AbortSignal;
   /**
    * What Azure said about the key, read from what the call returned or threw; undefined for nothing, so that nothing is

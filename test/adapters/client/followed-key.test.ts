@@ -193,6 +193,15 @@ describe("the end of a followed key", () => {
     await expect(key.key()).rejects.toThrow("enough");
   });
 
+  it("comes with the signal of its client", async () => {
+    const ending = new AbortController();
+    const key = follow({}, { signal: ending.signal });
+    await until(() => key.state.status === "none");
+    ending.abort(new Error("enough"));
+    await expect(key.key()).rejects.toThrow("enough");
+    await until(() => sockets.every(({ destroyed }) => destroyed));
+  });
+
   it("does not come with the signal of one who waits", async () => {
     const key = follow();
     const ending = new AbortController();

@@ -73,6 +73,15 @@ describe("watching", () => {
     await until(() => streams() === 1);
   });
 
+  it("ends with the signal of its client", async () => {
+    const ending = new AbortController();
+    const { ended, opened } = watching(client.with({ signal: ending.signal }));
+    await opened;
+    ending.abort();
+    await ended;
+    await until(() => streams() === 1);
+  });
+
   it("hangs up when it is iterated no further", async () => {
     const { opened } = watching();
     await opened;

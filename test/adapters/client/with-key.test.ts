@@ -258,6 +258,42 @@ describe("without a key", () => {
   });
 });
 
+describe("the signal of the client", () => {
+  it("is handed to the call, and the key is given back and reported without it", async () => {
+    await client.updateKey("speech", 1, { max_in_flight: 1 });
+    const ending = new AbortController();
+    const ended = client.with({ signal: ending.signal }).withKey(POOL, async (_, signal) => {
+      ending.abort(new Error("enough"));
+      return new Response(null, { status: signal.aborted ? 429 : 200 });
+    });
+    await expect(ended).rejects.toThrow("enough");
+    expect(lost).toEqual([]);
+    expect(api.pool.measure().leases).toEqual([]);
+    expect(await statusOf(1)).toBe("cooldown");
+  });
+
+  it("ends as well as that of the call", async () => {
+    const [ofClient, ofCall] = [new AbortController(), new AbortController()];
+    const use = async (_: HandedOutKey, signal: AbortSignal) => {
+      const seen = signal.aborted;
+      ofCall.abort(new Error("enough"));
+      expect([seen, signal.aborted]).toEqual([false, true]);
+      throw signal.reason;
+    };
+    const ended = client.with({ signal: ofClient.signal }).withKey(POOL, use, { signal: ofCall.signal });
+    await expect(ended).rejects.toThrow("enough");
+    expect(api.pool.measure().leases).toEqual([]);
+  });
+
+  it("ends waiting", async () => {
+    await client.report("speech", { key: secretOf(1), code: 429 });
+    const ending = new AbortController();
+    const wait = async () => ending.abort(new Error("enough"));
+    const waiting = clientOf({ wait, signal: ending.signal }).withKey(POOL, async () => "x", { waitMs: 1e9 });
+    await expect(waiting).rejects.toThrow("enough");
+  });
+});
+
 describe("a lease", () => {
   it("holds the key while the call runs, and is given back with its code", async () => {
     await client.updateKey("speech", 1, { max_in_flight: 1 });
