@@ -34,7 +34,7 @@ export class ApiError extends Error {
   /** The HTTP status; undefined when there was no answer. */
   readonly httpStatus: number | undefined;
   readonly details: readonly BadField[];
-  /** From `Retry-After`, for `storage_unavailable`. */
+  /** When to come back, from `Retry-After`, as of `storage_unavailable` and `busy`; undefined where nobody knows. */
   readonly retryAfterSeconds: number | undefined;
   /** Finds the request in the server's log. */
   readonly requestId: string | undefined;

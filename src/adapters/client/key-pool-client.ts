@@ -169,7 +169,7 @@ export class KeyPoolClient {
     return withKey(
       {
         take: keys.take,
-        backoffMs: (failures) => this.#api.backoffMs(failures),
+        backoffMs: (failures, error) => this.#api.backoffMs(failures, error),
         lost: (error) => tell(() => onLostReport(error)),
         wait: this.#wait,
         now,

@@ -1,14 +1,16 @@
 import type { HandedOutKey } from "./api-answers.ts";
+import { ApiError } from "./api-error.ts";
 import { type AzureCode, azureCodeIn } from "./azure-code.ts";
 import type { ClientHooks } from "./client-hooks.ts";
 import { NoKeyError } from "./no-key-error.ts";
+import { isNotTakenIn } from "./not-taken-in.ts";
 
 export interface WithKeyOptions {
   /** How many keys are tried at most; another one after 401, 403 or 429. Default 4. */
   readonly attempts?: number;
   /**
-   * How long it may wait in all, in milliseconds: while every key rests or is in use, and before the same key is
-   * tried again. Default 0: not at all.
+   * How long it may wait in all, in milliseconds: while every key rests or is in use, while the server is away or too
+   * busy, and before the same key is tried again. Default 0: not at all.
    */
   readonly waitMs?: number;
   /** For how long a key is leased at a time, in seconds, 1 to 3600; renewed while the call runs. Default 60. */
@@ -39,10 +41,10 @@ export interface HeldKey {
 export type Taking = HeldKey | NoKeyError;
 
 export interface KeySource {
-  /** Takes a key; while all are in use it may wait in turn for so long. */
+  /** Takes a key; while all are in use it may wait in turn for so long. Throws `ApiError`. */
   take(waitMs: number): Promise<Taking>;
-  /** The pause before the same key is tried again after so many failures. */
-  backoffMs(failures: number): number;
+  /** The pause after so many failures, the last of which may be known; see `backoffMs`. */
+  backoffMs(failures: number, error?: ApiError): number;
   /** Told of a report that did not get through. */
   lost(error: unknown): void;
   wait(ms: number, signal?: AbortSignal): Promise<void>;
@@ -120,15 +122,40 @@ class Patience {
 
 async function takeKey(source: KeySource, patience: Patience): Promise<HeldKey> {
   for (let failures = 1; ; failures++) {
-    const taking = await source.take(patience.leftMs);
-    if (!(taking instanceof NoKeyError)) return taking;
-    const { reason, retryAfterSeconds } = taking;
-    if (retryAfterSeconds === undefined) throw taking;
-    // A lease may be given back at any time; a key that rests does not come back sooner.
-    const restsMs = reason === "all-busy" ? 0 : retryAfterSeconds * 1000;
-    // Not all at the same instant; the first key that is back is not enough for everybody.
-    if (!(await patience.lasts(restsMs + source.backoffMs(failures)))) throw taking;
+    const taking = await askForKey(source, patience);
+    if (!(taking instanceof Error)) return taking;
+    const ms = pauseAfter(taking, failures, source, patience);
+    if (ms === undefined || !(await patience.lasts(ms))) throw taking;
   }
+}
+
+/** What it could not be asked for is answered too, where that is a server which is away or busy. */
+async function askForKey(source: KeySource, patience: Patience): Promise<Taking | ApiError> {
+  try {
+    return await source.take(patience.leftMs);
+  } catch (error) {
+    // A lease that may have been given must not be taken twice.
+    if (error instanceof ApiError && isNotTakenIn(error)) return error;
+    throw error;
+  }
+}
+
+/** In milliseconds; undefined where it is of no use to ask again. */
+function pauseAfter(
+  failure: NoKeyError | ApiError,
+  failures: number,
+  source: KeySource,
+  { leftMs }: Patience,
+): number | undefined {
+  const askedMs = (failure.retryAfterSeconds ?? 0) * 1000;
+  // The last time at the end of the time: the server may be back at any moment.
+  if (failure instanceof ApiError)
+    return Math.min(source.backoffMs(failures, failure), Math.max(askedMs, leftMs));
+  if (failure.retryAfterSeconds === undefined) return undefined;
+  // A lease may be given back at any time; a key that rests does not come back sooner.
+  const restsMs = failure.reason === "all-busy" ? 0 : askedMs;
+  // Not all at the same instant; the first key that is back is not enough for everybody.
+  return restsMs + source.backoffMs(failures);
 }
 
 /** What the caller throws while it reads the outcome must not cost the key. */

@@ -1,5 +1,7 @@
+import { createServer, type RequestListener } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
+  ApiError,
   type HandedOutKey,
   type KeyAttempt,
   KeyPoolClient,
@@ -291,6 +293,89 @@ describe("the signal of the client", () => {
     const wait = async () => ending.abort(new Error("enough"));
     const waiting = clientOf({ wait, signal: ending.signal }).withKey(POOL, async () => "x", { waitMs: 1e9 });
     await expect(waiting).rejects.toThrow("enough");
+  });
+});
+
+describe("a server that is away", () => {
+  /** What answers first, so many times, on a port where nobody listens afterwards. */
+  async function away(
+    answer: RequestListener = () => {},
+  ): Promise<{ url: string; port: number; end(): Promise<void> }> {
+    const server = createServer(answer);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { readonly port: number };
+    const end = async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    };
+    return { url: `http://127.0.0.1:${port}/api`, port, end };
+  }
+  const refusing =
+    (code: string, seconds: number, asked: string[] = []): RequestListener =>
+    ({ method, url }, res) => {
+      asked.push(`${method} ${url}`);
+      res.writeHead(503, { "retry-after": String(seconds) });
+      res.end(JSON.stringify({ success: false, error: "away", code }));
+    };
+  const call = async () => "done";
+
+  it("is waited for while nobody listens, for as long as asked", async () => {
+    const { url, end } = await away();
+    await end();
+    const waiting = clientOf({ baseUrl: url, random: () => 1 }).withKey(POOL, call, { waitMs: 2_000 });
+    await expect(waiting).rejects.toMatchObject({ code: "unreachable", retryAfterSeconds: undefined });
+    // Growing pauses, the last of them up to the end.
+    expect(waited).toEqual([250, 500, 1_000, 250]);
+  });
+
+  it("is found as soon as it is back", async () => {
+    const { url, port, end } = await away();
+    await end();
+    let back: Api | undefined;
+    const wait = async () => {
+      back ??= await openApi(undefined, [], { listen: { port } });
+      await back.pool.addKey.execute({ service: "speech", secret: secretOf(1), region: "eastasia" });
+    };
+    const waiting = clientOf({ baseUrl: url, wait }).withKey(POOL, call, { waitMs: 60_000 });
+    expect(await waiting).toBe("done");
+    await back?.close();
+  });
+
+  it.each(["storage_unavailable", "busy"])(
+    "is waited for as long as it asks when it says %s",
+    async (code) => {
+      const asked: string[] = [];
+      const { url, end } = await away(refusing(code, 2, asked));
+      const ofBusy = clientOf({ baseUrl: url, random: () => 0.5 });
+      const error = await ofBusy.withKey(POOL, call, { waitMs: 5_000 }).catch((error) => error);
+      expect(error).toBeInstanceOf(ApiError);
+      expect(error).toMatchObject({ code, retryAfterSeconds: 2 });
+      // 2 s and a part of a growing pause each time; a third time would be too late.
+      expect(waited).toEqual([2_125, 2_250]);
+      expect(asked).toEqual(Array(3).fill("POST /api/leases"));
+      await end();
+    },
+  );
+
+  it("is asked once where nobody is willing to wait, and the error says when to come back", async () => {
+    const asked: string[] = [];
+    const { url, end } = await away(refusing("busy", 7, asked));
+    const once = clientOf({ baseUrl: url }).withKey(POOL, call);
+    await expect(once).rejects.toMatchObject({ code: "busy", retryAfterSeconds: 7 });
+    expect([asked.length, waited]).toEqual([1, []]);
+    await end();
+  });
+
+  it("is not asked again for a lease that it may have given", async () => {
+    const asked: unknown[] = [];
+    const { url, end } = await away((req) => {
+      asked.push(req.url);
+      req.socket.destroy();
+    });
+    const cut = clientOf({ baseUrl: url }).withKey(POOL, call, { waitMs: 60_000 });
+    await expect(cut).rejects.toMatchObject({ code: "unreachable" });
+    expect([asked, waited]).toEqual([["/api/leases"], []]);
+    await end();
   });
 });
 
