@@ -9,6 +9,7 @@ import type {
 import type { ImportFindings } from "../http/uploads/upload-answers.ts";
 
 // The API's own answers, so that its documentation holds here too. Times are ISO 8601 in UTC.
+export type { OpenApiDocument } from "../http/docs/docs-answers.ts";
 export type {
   HealthEventData,
   ImportEventData,
@@ -39,7 +40,7 @@ export type { PageInfo } from "../http/server/paging.ts";
 export type { ConfigEntry } from "../http/settings/setting-answers.ts";
 export type { CleanupStatus, Health } from "../http/system/system-answers.ts";
 export type { ListedToken, NewToken, Self, TokenScope } from "../http/tokens/token-answers.ts";
-export type { ImportedRow, ImportReport } from "../http/uploads/upload-answers.ts";
+export type { ImportedRow, ImportReport, ImportTemplate } from "../http/uploads/upload-answers.ts";
 
 /** Every key of the pool rests; the first one returns at `availableAt`. */
 export interface AllCooling extends CoolingPool {

@@ -11,6 +11,7 @@ import type {
   HandOut,
   Health,
   ImportReport,
+  ImportTemplate,
   ImportVerdict,
   KeyPage,
   KeyTestData,
@@ -19,6 +20,7 @@ import type {
   ListedKey,
   LogPage,
   NoKey,
+  OpenApiDocument,
   PoolState,
   ReportHistory,
   ReportOutcome,
@@ -260,6 +262,11 @@ export class KeyPoolClient {
     return { works: false, reason: reply.error.message, ...(reply.data as KeyTestData) };
   }
 
+  /** A file to fill in: two rows that show every field, and the options with their defaults. */
+  readImportTemplate(service: Service): Promise<ImportTemplate> {
+    return this.#api.download<ImportTemplate>("/upload/template", "keys", { query: { type: service } });
+  }
+
   /** Tells what an import would stumble over, and changes nothing. */
   validateImport(service: Service, keys: readonly ImportRow[] | ImportText): Promise<ImportVerdict> {
     const request = { ...importRequest(service, keys), timeoutMs: this.#longMs };
@@ -345,6 +352,11 @@ export class KeyPoolClient {
     const reply = await this.#api.send("GET", "/health");
     if (!reply.success && reply.error.code !== "unhealthy") throw reply.error;
     return reply.data as Health;
+  }
+
+  /** The OpenAPI document of the server. */
+  readDocumentation(): Promise<OpenApiDocument> {
+    return this.#api.download<OpenApiDocument>("/docs", "openapi");
   }
 
   #likewise(options: KeyPoolClientOptions): KeyPoolClient {

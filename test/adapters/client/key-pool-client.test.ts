@@ -195,6 +195,20 @@ describe("administration", () => {
     });
   });
 
+  it("reads a file to fill in, which is refused until that is done", async () => {
+    const template = await client.readImportTemplate("translation");
+    expect(template).toMatchObject({ type: "translation", keys: [{ region: "global" }, {}] });
+    const filled = template.keys.map((row, n) => ({ ...row, key: secretOf(n) }));
+    expect(await client.validateImport("translation", template.keys)).toMatchObject({ valid: false });
+    expect(await client.validateImport("translation", filled)).toMatchObject({ valid: true });
+  });
+
+  it("reads what the API is", async () => {
+    const { openapi, info, paths } = await client.readDocumentation();
+    expect([openapi, info.version]).toEqual(["3.1.0", "1.2.3"]);
+    expect(Object.keys(paths)).toContain("/keys/get");
+  });
+
   it("reads how the log is cleaned up, and does it", async () => {
     expect(await client.readCleanup()).toMatchObject({ running: false, last_run: null });
     expect(await client.cleanUp()).toMatchObject({ rows_removed: 0, last_run: expect.any(String) });
@@ -286,6 +300,35 @@ describe("what goes wrong", () => {
       });
     },
   );
+
+  it.each(["<h1>Sign in</h1>", "[]", "{}", '{"success":true,"data":{"keys":[]}}'])(
+    "takes %j for no document",
+    async (body) => {
+      const baseUrl = await other((_, res) => res.end(body));
+      await expect(new KeyPoolClient({ baseUrl }).readImportTemplate("speech")).rejects.toMatchObject({
+        code: "unexpected_answer",
+      });
+    },
+  );
+
+  it("asks again for a document, and tells the hooks of it", async () => {
+    let asked = 0;
+    const baseUrl = await other((_, res) =>
+      ++asked === 1 ? res.writeHead(502).end() : res.end('{"keys":[]}'),
+    );
+    const told: unknown[] = [];
+    const hooks: ConnectionOptions["hooks"] = {
+      onCall: ({ path, attempt }) => void told.push([path, attempt]),
+      onRetry: ({ path, error }) => void told.push([path, error.code]),
+    };
+    const hooked = new KeyPoolClient({ baseUrl, hooks, wait: async () => {} });
+    await hooked.readImportTemplate("speech");
+    expect(told).toEqual([
+      ["/upload/template", 1],
+      ["/upload/template", "unexpected_answer"],
+      ["/upload/template", 2],
+    ]);
+  });
 
   it("asks again, with growing pauses, what may be asked twice, and nothing else", async () => {
     const asked: (string | undefined)[] = [];

@@ -1,8 +1,8 @@
 import { BASE } from "../server/base-path.ts";
+import type { OpenApiDocument } from "./docs-answers.ts";
 import type { DocumentedOperation } from "./documented-operation.ts";
 import { anchor, escaped, paragraphs } from "./html.ts";
 import type { Json } from "./json.ts";
-import type { OpenApiDocument } from "./open-api-document.ts";
 import { operationArticle } from "./operation-article.ts";
 import { schemaLinks } from "./schema-links.ts";
 import { notation } from "./schema-notation.ts";

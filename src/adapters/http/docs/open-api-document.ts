@@ -3,21 +3,10 @@ import { z } from "zod";
 import { BASE } from "../server/base-path.ts";
 import type { DocumentedAnswer, RouteContract } from "../server/route.ts";
 import { answersOf } from "./answers-of.ts";
+import type { OpenApiDocument } from "./docs-answers.ts";
 import { exampleOf } from "./example-of.ts";
 import type { Json } from "./json.ts";
 import { TAGS } from "./tags.ts";
-
-export interface OpenApiDocument {
-  readonly openapi: "3.1.0";
-  readonly info: Json;
-  readonly servers: readonly Json[];
-  readonly tags: readonly { readonly name: string; readonly description?: string }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, Json>>;
-    readonly securitySchemes: Readonly<Record<string, Json>>;
-  };
-}
 
 const DESCRIPTION = `A pool of Azure Speech and Translator keys: ask for a usable key, call Azure yourself, report the code you got.
 

@@ -1,5 +1,5 @@
+import type { OpenApiDocument } from "./docs-answers.ts";
 import { escaped } from "./html.ts";
-import type { OpenApiDocument } from "./open-api-document.ts";
 
 /** Escapes a text, in which names of the document's schemas lead to them. */
 export type Linked = (text: string) => string;

@@ -1,21 +1,5 @@
-import type { ImportOptions } from "../../../application/index.ts";
 import { DEFAULT_REGION, type Service } from "../../../domain/index.ts";
-
-/** A file to fill in; its placeholders are refused as keys. */
-export interface ImportTemplate {
-  readonly type: Service;
-  readonly keys: readonly TemplateRow[];
-  readonly options: Readonly<Record<keyof ImportOptions, boolean>>;
-}
-
-interface TemplateRow {
-  readonly key: string;
-  readonly region: string;
-  readonly keyname: string;
-  readonly tag: string;
-  readonly status: "enabled" | "disabled";
-  readonly max_in_flight: number | null;
-}
+import type { ImportTemplate, TemplateRow } from "./upload-answers.ts";
 
 export function importTemplate(service: Service): ImportTemplate {
   const row = (number: number, status: TemplateRow["status"]): TemplateRow => ({

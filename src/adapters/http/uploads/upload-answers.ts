@@ -1,7 +1,28 @@
-import type { ImportOutcome, ImportResult, ImportVerdict } from "../../../application/index.ts";
-import { describeProblems, type KeyId, type RowProblem } from "../../../domain/index.ts";
+import type {
+  ImportOptions,
+  ImportOutcome,
+  ImportResult,
+  ImportVerdict,
+} from "../../../application/index.ts";
+import { describeProblems, type KeyId, type RowProblem, type Service } from "../../../domain/index.ts";
 import { LongList } from "../server/long-list.ts";
 import { wireProblems } from "../server/wire-names.ts";
+
+/** A file to fill in; its placeholders are refused as keys. */
+export interface ImportTemplate {
+  readonly type: Service;
+  readonly keys: readonly TemplateRow[];
+  readonly options: Readonly<Record<keyof ImportOptions, boolean>>;
+}
+
+export interface TemplateRow {
+  readonly key: string;
+  readonly region: string;
+  readonly keyname: string;
+  readonly tag: string;
+  readonly status: "enabled" | "disabled";
+  readonly max_in_flight: number | null;
+}
 
 /** What is wrong with a file. */
 export interface ImportFindings {

@@ -5,8 +5,7 @@ import { count, masked, schemaOf } from "../server/answer-schemas.ts";
 import { keyName, maxInFlight, region, secret, tag } from "../server/fields.ts";
 import { parseText } from "../server/json-text.ts";
 import { wording } from "../server/validate.ts";
-import type { ImportTemplate } from "./import-template.ts";
-import type { ImportFindings, ImportReport } from "./upload-answers.ts";
+import type { ImportFindings, ImportReport, ImportTemplate } from "./upload-answers.ts";
 import { isFile } from "./upload-forms.ts";
 import { MOST_ROWS, TOO_MANY_ROWS } from "./upload-limits.ts";
 
