@@ -32,7 +32,11 @@ export class Refusal extends Error {
     headers: Readonly<Record<string, string>> = {},
     problems: readonly FieldProblem[] = [],
   ) {
+    const { stackTraceLimit } = Error;
+    // Nobody is told where a request was refused, and to note that costs more than all else of a refusal.
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.headers = headers;
     this.problems = problems;
