@@ -3,6 +3,7 @@ import Koa, { type Next } from "koa";
 import type { Logger } from "pino";
 import { isHangUp, logAnswer, logSendingFault } from "./access-log.ts";
 import { failFrom } from "./answers.ts";
+import { refusingByRote } from "./by-rote.ts";
 import type { Guard } from "./guard.ts";
 import { counted, guarded, HotRoutes } from "./hot-routes.ts";
 import { type HttpMetrics, NO_ROUTE } from "./http-metrics.ts";
@@ -11,7 +12,7 @@ import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { readTarget, refuseBrokenEncoding, refuseUnknownPath, routing } from "./router.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
-import { strangersInTurn } from "./strangers.ts";
+import { forAnyone, strangersInTurn } from "./strangers.ts";
 
 export interface AppParts {
   readonly routes: readonly Route[];
@@ -63,14 +64,20 @@ export function appOf({
   const hot = new HotRoutes(routes);
   app.use(around);
   if (corsOrigins.length > 0) app.use(sharedWith(corsOrigins));
-  const inTurn = strangersInTurn(guard, routes);
+  const mayBeForAnyone = forAnyone(routes);
+  const inTurn = strangersInTurn(guard, mayBeForAnyone);
   app.use(inTurn);
   app.use(hot.middleware);
   app.use(readTarget);
   app.use(refuseBrokenEncoding);
   app.use(routing(routes, guard));
   app.use((ctx: RequestContext) => refuseUnknownPath(ctx, guard));
-  if (corsOrigins.length === 0) hot.shortcut(app, (ctx, next) => around(ctx, () => inTurn(ctx, next)));
+  if (corsOrigins.length === 0) {
+    hot.shortcut(app, (ctx, next) => around(ctx, () => inTurn(ctx, next)));
+    const callback = app.callback.bind(app);
+    const byRote = { guard, mayBeForAnyone, holdsSecret, count: countOther };
+    app.callback = () => refusingByRote(callback(), byRote);
+  }
   return app;
 }
 

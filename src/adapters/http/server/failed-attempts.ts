@@ -9,16 +9,20 @@ export interface Attempt {
   readonly retryAfterSeconds: number;
 }
 
+interface Window {
+  readonly endsAt: number;
+  count: number;
+}
+
 /** Counts by address the tokens that let nobody in. Who sends a good one is not asked about here. */
 export class FailedAttempts {
   /** In the order in which their minutes began. */
-  readonly #windows = new Map<string, { readonly endsAt: number; count: number }>();
+  readonly #windows = new Map<string, Window>();
 
   /** `now` in epoch milliseconds. */
   note(address: string, now: number): Attempt {
     let window = this.#windows.get(address);
-    // A window that ends too late is of before the clock was set back.
-    if (window === undefined || window.endsAt <= now || window.endsAt > now + WINDOW_MS) {
+    if (window === undefined || !isOf(window, now)) {
       this.#windows.delete(address);
       this.#makeRoom();
       window = { endsAt: now + WINDOW_MS, count: 0 };
@@ -32,6 +36,12 @@ export class FailedAttempts {
     };
   }
 
+  /** Whether there have been too many; this is none. `now` in epoch milliseconds. */
+  wereTooMany(address: string, now: number): boolean {
+    const window = this.#windows.get(address);
+    return window !== undefined && window.count > MOST_IN_WINDOW && isOf(window, now);
+  }
+
   #makeRoom(): void {
     if (this.#windows.size < MOST_KNOWN) return;
     for (const oldest of this.#windows.keys()) {
@@ -39,4 +49,9 @@ export class FailedAttempts {
       return;
     }
   }
+}
+
+/** A window that ends too late is of before the clock was set back. */
+function isOf({ endsAt }: Window, now: number): boolean {
+  return now < endsAt && endsAt <= now + WINDOW_MS;
 }

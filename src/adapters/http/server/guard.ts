@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { BlockList, Socket } from "node:net";
 import type { Logger } from "pino";
 import { type Access, type Caller, OPEN_DOOR } from "../../../application/index.ts";
@@ -9,7 +10,7 @@ import {
   OPEN_DOOR_ID,
   type Scope,
 } from "../../../domain/index.ts";
-import { FailedAttempts } from "./failed-attempts.ts";
+import { type Attempt, FailedAttempts } from "./failed-attempts.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
 import { addressOf, isFromTrusted, neighbourhood, readNetworks } from "./networks.ts";
 import { checkOpenDoor, type OpenTo } from "./open-door.ts";
@@ -53,6 +54,8 @@ export class Guard {
   readonly #attempts = new FailedAttempts();
   readonly #refusals = new FailedAttempts();
   readonly #refused = new WeakMap<Socket, number>();
+  /** In epoch milliseconds. */
+  #repeatedUntil = 0;
 
   readonly #addressOf = ({ req }: RequestContext) => addressOf(req, this.#trusted);
 
@@ -86,23 +89,55 @@ export class Guard {
       const isOfStranger = ctx.state.caller === undefined;
       if (isOfStranger) this.#noteRefusal(ctx);
       // Nobody will read what comes.
-      if (announcesBody(ctx.req) || (isOfStranger && this.#isLastOf(ctx))) ctx.set("Connection", "close");
+      if (isOfStranger ? this.isLastFor(ctx.req) : announcesBody(ctx.req)) ctx.set("Connection", "close");
       throw error;
     }
+  }
+
+  /** Whether in this minute some address may have been refused too often. */
+  get hasRepeated(): boolean {
+    return this.#parts.clock.now() < this.#repeatedUntil;
+  }
+
+  /**
+   * How a stranger is refused who is to be told what his address has been told too often in this minute, of which nothing
+   * is new to the log. Undefined for everyone else.
+   */
+  refusalByRote(req: IncomingMessage): Refusal | undefined {
+    const { clock, metrics } = this.#parts;
+    const now = clock.now();
+    const address = neighbourhood(addressOf(req, this.#trusted));
+    const holders = this.#holdersIfClosed();
+    if (holders === undefined || !this.#refusals.wereTooMany(address, now)) return undefined;
+    const found = holders.of(req);
+    if (found === undefined) {
+      this.#refusals.note(address, now);
+      return needed();
+    }
+    if (!("reason" in found && this.#attempts.wereTooMany(address, now))) return undefined;
+    metrics?.tokenRefused(found.reason);
+    this.#refusals.note(address, now);
+    return tooManyAttempts(this.#attempts.note(address, now));
   }
 
   /** A few of each address and minute are logged: a line costs as much as the refusal. */
   #noteRefusal({ req, state }: RequestContext): void {
     const address = neighbourhood(addressOf(req, this.#trusted));
-    const { retryAfterSeconds } = this.#refusals.note(address, this.#parts.clock.now());
-    if (retryAfterSeconds > 0) state.isRepeated = true;
+    const now = this.#parts.clock.now();
+    const { retryAfterSeconds } = this.#refusals.note(address, now);
+    if (retryAfterSeconds === 0) return;
+    state.isRepeated = true;
+    this.#repeatedUntil = now + retryAfterSeconds * 1000;
   }
 
-  /** What has been sent behind the last request, down a pipeline, is not answered. */
-  #isLastOf({ req: { socket } }: RequestContext): boolean {
-    const refused = (this.#refused.get(socket) ?? 0) + 1;
-    this.#refused.set(socket, refused);
-    return refused >= MOST_REFUSED;
+  /**
+   * Whether a connection is closed behind this refusal of a stranger: nobody will read a body that comes, and what has
+   * been sent behind the last of so many, down a pipeline, is not answered.
+   */
+  isLastFor(req: IncomingMessage): boolean {
+    const refused = (this.#refused.get(req.socket) ?? 0) + 1;
+    this.#refused.set(req.socket, refused);
+    return refused >= MOST_REFUSED || announcesBody(req);
   }
 
   #admit(ctx: RequestContext, { role, global = false, needsToken = false }: Wanted): void {
@@ -113,7 +148,7 @@ export class Guard {
       throw new Refusal("token_required", "This is only for who shows a token; make one first");
     }
     if (role === "anyone" || caller === OPEN_DOOR) return;
-    if (caller === undefined) throw unauthorized("A token is needed");
+    if (caller === undefined) throw needed();
     if (role !== "any role" && !mayActAs(caller.role, role)) {
       throw new Refusal("forbidden", `The role ${caller.role} may not do this`);
     }
@@ -151,13 +186,12 @@ export class Guard {
     const { clock, log, metrics } = this.#parts;
     metrics?.tokenRefused(found.reason);
     const address = neighbourhood(addressOf(req, this.#trusted));
-    const { isFirst, retryAfterSeconds } = this.#attempts.note(address, clock.now());
-    if (isFirst) log.warn({ requestId: state.requestId, address, ...found }, "a token was refused");
+    const attempt = this.#attempts.note(address, clock.now());
+    if (attempt.isFirst) log.warn({ requestId: state.requestId, address, ...found }, "a token was refused");
     if (mayBeNobody) return undefined;
-    if (retryAfterSeconds === 0) throw unauthorized(REASONS[found.reason]);
+    if (attempt.retryAfterSeconds === 0) throw unauthorized(REASONS[found.reason]);
     state.isRepeated = true;
-    const headers = { "Retry-After": String(retryAfterSeconds), Connection: "close" };
-    throw new Refusal("too_many_attempts", "Too many bad tokens came from this address", headers);
+    throw tooManyAttempts(attempt);
   }
 }
 
@@ -168,6 +202,15 @@ const REASONS = {
   expired: "The token is not valid",
   unclear: "One token is needed, as Authorization: Bearer or as X-API-Key, and sent once",
 } as const;
+
+function needed(): Refusal {
+  return unauthorized("A token is needed");
+}
+
+function tooManyAttempts({ retryAfterSeconds }: Attempt): Refusal {
+  const headers = { "Retry-After": String(retryAfterSeconds), Connection: "close" };
+  return new Refusal("too_many_attempts", "Too many bad tokens came from this address", headers);
+}
 
 function unauthorized(message: string): Refusal {
   return new Refusal("unauthorized", message, { "WWW-Authenticate": "Bearer" });

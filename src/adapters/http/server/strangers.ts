@@ -13,9 +13,8 @@ const MOST_IN_A_TURN = 2;
  * loop: however many strangers there are, a good caller waits for no more than these. What is for nobody without a token
  * is refused here, before its route is looked for.
  */
-export function strangersInTurn(guard: Guard, routes: readonly Route[]) {
+export function strangersInTurn(guard: Guard, mayBeForAnyone: (target: string) => boolean) {
   const line = new Line();
-  const mayBeForAnyone = forAnyone(routes);
   const answer = async (ctx: RequestContext, next: Next): Promise<unknown> => {
     if (!line.hasTurn()) await line.wait(hangUpOf(ctx));
     const { url = "" } = ctx.req;
@@ -26,7 +25,7 @@ export function strangersInTurn(guard: Guard, routes: readonly Route[]) {
 }
 
 /** Whether a target may be of a route for anyone, or is to be refused for what it is. */
-function forAnyone(routes: readonly Route[]): (target: string) => boolean {
+export function forAnyone(routes: readonly Route[]): (target: string) => boolean {
   const paths = routes.filter(({ role }) => role === "anyone").map(({ path }) => path);
   const whole = new Set(paths);
   const beginnings = paths

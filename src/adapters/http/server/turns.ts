@@ -57,6 +57,44 @@ export class InTurn {
   }
 }
 
+/**
+ * Does so many acts in a millisecond, however many turns there are in it; the others wait, in the order in which they came.
+ * What comes to nothing, and says so by false, does not count.
+ */
+export class InTime {
+  readonly #most: number;
+  #waiting: (() => boolean)[] = [];
+  #left = 0;
+  #isCounting = false;
+  readonly #goOn = (): void => {
+    const wasIdle = this.#left === this.#most;
+    this.#left = this.#most;
+    let done = 0;
+    while (done < this.#waiting.length && this.#left > 0) this.#do(this.#waiting[done++] as () => boolean);
+    this.#waiting = this.#waiting.slice(done);
+    this.#isCounting = !wasIdle || done > 0;
+    if (this.#isCounting) setTimeout(this.#goOn, 1);
+  };
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  run(act: () => boolean): void {
+    if (!this.#isCounting) {
+      this.#isCounting = true;
+      this.#left = this.#most;
+      setTimeout(this.#goOn, 1);
+    }
+    if (this.#left > 0) this.#do(act);
+    else this.#waiting.push(act);
+  }
+
+  #do(act: () => boolean): void {
+    if (act()) this.#left -= 1;
+  }
+}
+
 function countOn(): void {
   number += 1;
   isCounting = false;

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type Koa from "koa";
+import { STATUS_OF } from "./failure-codes.ts";
+import type { Guard } from "./guard.ts";
+import type { CountAnswer } from "./http-metrics.ts";
+import type { Refusal } from "./refusal.ts";
+import { requestIdOf } from "./request-id.ts";
+import { securityHeadersOf } from "./security-headers.ts";
+import { InTime } from "./turns.ts";
+
+/** Far more than anybody needs to learn that it is of no use. */
+const MOST_IN_A_MILLISECOND = 2;
+
+export interface ByRote {
+  readonly guard: Guard;
+  /** Whether a target may be for anyone. */
+  readonly mayBeForAnyone: (target: string) => boolean;
+  readonly holdsSecret: (text: string) => boolean;
+  readonly count: CountAnswer | undefined;
+}
+
+type Listener = ReturnType<Koa["callback"]>;
+
+/**
+ * Answers strangers of an address that has been refused too often as they have been answered before, past Koa and all
+ * else, and so few in a millisecond that however many there are they take but a part of the time. All others go to
+ * `answer`.
+ */
+export function refusingByRote(answer: Listener, parts: ByRote): Listener {
+  const { guard, mayBeForAnyone } = parts;
+  const inTime = new InTime(MOST_IN_A_MILLISECOND);
+  return (...request) => {
+    const [req, res] = request as [IncomingMessage, ServerResponse];
+    const mayBe = guard.hasRepeated && !mayBeForAnyone(req.url ?? "");
+    const refusal = mayBe ? guard.refusalByRote(req) : undefined;
+    if (refusal === undefined) return answer(...request);
+    const startedAt = performance.now();
+    inTime.run(() => {
+      if (req.socket.destroyed) return false;
+      send(req, res, refusal, parts);
+      parts.count?.(res.statusCode, performance.now() - startedAt);
+      return true;
+    });
+    return DONE;
+  };
+}
+
+const DONE = Promise.resolve();
+
+function send(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { code, message, headers }: Refusal,
+  { guard, holdsSecret }: ByRote,
+): void {
+  const body = JSON.stringify({ success: false, error: message, code });
+  res.writeHead(STATUS_OF[code], {
+    ...securityHeadersOf(req),
+    ...headers,
+    ...(guard.isLastFor(req) && { Connection: "close" }),
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": Buffer.byteLength(body),
+    "X-Request-Id": requestIdOf(req.headers["x-request-id"], holdsSecret),
+  });
+  res.end(body);
+}

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { askRaw } from "../ask-raw.ts";
+import { type Api, openApi } from "../open-api.ts";
+import { rawCaller, requestText } from "../raw-caller.ts";
+
+const MINUTE_MS = 60_000;
+const GUESS = "Authorization: Bearer guess";
+
+let api: Api;
+let token: string;
+let answered: [string, number][];
+
+beforeEach(async () => {
+  answered = [];
+  const metrics = {
+    route: (path: string) => (status: number) => void answered.push([path, status]),
+    tokenRefused: (reason: string) => void answered.push([reason, 0]),
+    scrape: () => Promise.reject(new Error("Nobody asks")),
+  };
+  api = await openApi(undefined, [], { metrics });
+  token = (await api.pool.access?.create({ name: "good", role: "viewer" }))?.text ?? "";
+});
+afterEach(() => api.close());
+
+/** What comes back on a connection of its own, without what differs from answer to answer. */
+async function answerTo(method: string, path: string, ...lines: string[]): Promise<string> {
+  const caller = rawCaller(api.url);
+  caller.socket.end(requestText(method, path).replace("\r\n\r\n", `\r\n${[...lines, "", ""].join("\r\n")}`));
+  await caller.closed;
+  const [head = "", body] = caller.received().split("\r\n\r\n");
+  const [status, ...headers] = head.split("\r\n").filter((line) => !/^(Date|X-Request-Id):/.test(line));
+  return [status, ...headers.toSorted(), body].join("\n");
+}
+
+async function refused(times: number, ...lines: string[]): Promise<void> {
+  for (let n = 0; n < times; n++) await answerTo("GET", "/api/keys", ...lines);
+}
+
+describe("a stranger whose address has been refused ten times in a minute", () => {
+  it.each([
+    ["GET", "/api/keys", []],
+    ["HEAD", "/api/keys/get?region=eastasia", []],
+    ["POST", "/api/upload/create-keys", ["Content-Type: application/json", "Content-Length: 30000000"]],
+    ["DELETE", "/nothing", []],
+  ] as const)("is answered %s %s as before", async (method, path, lines) => {
+    const before = await answerTo(method, path, ...lines);
+    expect(before).toContain("HTTP/1.1 401");
+    await refused(10);
+    expect(await answerTo(method, path, ...lines)).toBe(before);
+  });
+
+  it("is told the same of bad tokens, too", async () => {
+    await refused(10, GUESS);
+    const looked = await answerTo("GET", "/api/keys", GUESS);
+    expect(looked).toContain("HTTP/1.1 429");
+    expect(looked).toContain("Retry-After: 60");
+    expect(await answerTo("GET", "/api/keys", GUESS)).toBe(looked);
+  });
+
+  it("is counted, and noted no more", async () => {
+    await refused(15);
+    expect(answered).toEqual(new Array(15).fill(["other", 401]));
+    expect(api.lines().filter(({ status }) => status === 401)).toHaveLength(10);
+    answered = [];
+    await refused(12, GUESS);
+    expect(answered.filter(([what]) => what === "malformed")).toHaveLength(12);
+    expect(api.lines().filter(({ msg }) => msg === "a token was refused")).toHaveLength(1);
+  });
+
+  it("may do what anyone may, keeps nobody out who has a good token, and is looked at again in a minute", async () => {
+    await refused(15);
+    expect((await askRaw(api.url, "GET", "/api/health")).status).toBe(200);
+    expect((await askRaw(api.url, "GET", "/api/keys", [`Authorization: Bearer ${token}`])).status).toBe(200);
+    api.clock.advance(MINUTE_MS);
+    await refused(1);
+    expect(api.lines().filter(({ status }) => status === 401)).toHaveLength(11);
+  });
+});
