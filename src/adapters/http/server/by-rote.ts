@@ -10,6 +10,8 @@ import { InTime } from "./turns.ts";
 
 /** Far more than anybody needs to learn that it is of no use. */
 const MOST_IN_A_MILLISECOND = 2;
+/** A quarter of a second; each that waits is in memory, also when its caller has long hung up. */
+const MOST_WAITING = 500;
 
 export interface ByRote {
   readonly guard: Guard;
@@ -23,24 +25,25 @@ type Listener = ReturnType<Koa["callback"]>;
 
 /**
  * Answers strangers of an address that has been refused too often as they have been answered before, past Koa and all
- * else, and so few in a millisecond that however many there are they take but a part of the time. All others go to
- * `answer`.
+ * else, and so few in a millisecond that however many there are they take but a part of the time; when too many wait, the
+ * next are cut off. All others go to `answer`.
  */
 export function refusingByRote(answer: Listener, parts: ByRote): Listener {
   const { guard, mayBeForAnyone } = parts;
-  const inTime = new InTime(MOST_IN_A_MILLISECOND);
+  const inTime = new InTime(MOST_IN_A_MILLISECOND, MOST_WAITING);
   return (...request) => {
     const [req, res] = request as [IncomingMessage, ServerResponse];
     const mayBe = guard.hasRepeated && !mayBeForAnyone(req.url ?? "");
     const refusal = mayBe ? guard.refusalByRote(req) : undefined;
     if (refusal === undefined) return answer(...request);
     const startedAt = performance.now();
-    inTime.run(() => {
+    const isTaken = inTime.run(() => {
       if (req.socket.destroyed) return false;
       send(req, res, refusal, parts);
       parts.count?.(res.statusCode, performance.now() - startedAt);
       return true;
     });
+    if (!isTaken) req.socket.destroy();
     return DONE;
   };
 }

@@ -59,10 +59,11 @@ export class InTurn {
 
 /**
  * Does so many acts in a millisecond, however many turns there are in it; the others wait, in the order in which they came.
- * What comes to nothing, and says so by false, does not count.
+ * What comes to nothing, and says so by false, does not count. Of those that wait there are so many, and no more.
  */
 export class InTime {
   readonly #most: number;
+  readonly #mostWaiting: number;
   #waiting: (() => boolean)[] = [];
   #left = 0;
   #isCounting = false;
@@ -76,18 +77,22 @@ export class InTime {
     if (this.#isCounting) setTimeout(this.#goOn, 1);
   };
 
-  constructor(most: number) {
+  constructor(most: number, mostWaiting: number) {
     this.#most = most;
+    this.#mostWaiting = mostWaiting;
   }
 
-  run(act: () => boolean): void {
+  /** Whether it has been done or will be. */
+  run(act: () => boolean): boolean {
     if (!this.#isCounting) {
       this.#isCounting = true;
       this.#left = this.#most;
       setTimeout(this.#goOn, 1);
     }
     if (this.#left > 0) this.#do(act);
-    else this.#waiting.push(act);
+    else if (this.#waiting.length < this.#mostWaiting) this.#waiting.push(act);
+    else return false;
+    return true;
   }
 
   #do(act: () => boolean): void {

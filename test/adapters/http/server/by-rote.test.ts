@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { askRaw } from "../ask-raw.ts";
 import { type Api, openApi } from "../open-api.ts";
-import { rawCaller, requestText } from "../raw-caller.ts";
+import { rawCaller, requestText, until } from "../raw-caller.ts";
 
 const MINUTE_MS = 60_000;
 const GUESS = "Authorization: Bearer guess";
@@ -74,5 +74,29 @@ describe("a stranger whose address has been refused ten times in a minute", () =
     api.clock.advance(MINUTE_MS);
     await refused(1);
     expect(api.lines().filter(({ status }) => status === 401)).toHaveLength(11);
+  });
+
+  it("is cut off without an answer when too many wait already, and a good caller is answered", async () => {
+    await refused(10);
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const crowd = Array.from({ length: 30 }, () => rawCaller(api.url));
+      let cut = 0;
+      for (const { socket, closed } of crowd) {
+        socket.write(requestText("GET", "/api/keys").repeat(32));
+        void closed.then(() => {
+          cut += 1;
+        });
+      }
+      await until(() => cut > 0);
+      const good = rawCaller(api.url);
+      const head = requestText("GET", "/api/keys/stats").trimEnd();
+      good.socket.write(`${head}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+      await until(() => good.statuses().length === 1);
+      expect(good.statuses()).toEqual([200]);
+      for (const { socket } of [good, ...crowd]) socket.destroy();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -7,7 +7,7 @@ describe("acts in a millisecond", () => {
 
   it("are so many, in the order in which they came, and at once where there have been none", () => {
     const done: number[] = [];
-    const inTime = new InTime(2);
+    const inTime = new InTime(2, 10);
     const run = (n: number) => inTime.run(() => done.push(n) > 0);
     for (let n = 0; n < 5; n++) run(n);
     expect(done).toEqual([0, 1]);
@@ -24,10 +24,19 @@ describe("acts in a millisecond", () => {
 
   it("leave out what has come to nothing", () => {
     const done: number[] = [];
-    const inTime = new InTime(1);
+    const inTime = new InTime(1, 10);
     for (let n = 0; n < 4; n++) inTime.run(() => n % 3 === 0 && done.push(n) > 0);
     expect(done).toEqual([0]);
     vi.advanceTimersByTime(1);
     expect(done).toEqual([0, 3]);
+  });
+
+  it("are refused when too many wait already", () => {
+    const done: number[] = [];
+    const inTime = new InTime(1, 2);
+    const run = (n: number) => inTime.run(() => done.push(n) > 0);
+    expect([1, 2, 3, 4].map(run)).toEqual([true, true, true, false]);
+    vi.advanceTimersByTime(10);
+    expect(done).toEqual([1, 2, 3]);
   });
 });
