@@ -1,5 +1,6 @@
 import { budgetExhausted, type Clock, DomainError, type KeyId } from "../../domain/index.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
+import { RecentKeys } from "./recent-keys.ts";
 
 const HOUR_MS = 3_600_000;
 const MOST_CLIENTS = 10_000;
@@ -8,12 +9,12 @@ const MOST_KEYS = 1100;
 /** Forgotten at a time: to look for the oldest costs more than to take it away. */
 const KEYS_FORGOTTEN = 100;
 
-/** What one client did in the last hour, the oldest first. */
+/** What one client did in the last hour. */
 interface Ledger {
-  /** When each key was last handed to it. */
-  readonly handed: Map<KeyId, number>;
-  /** When it disabled each key. */
-  readonly disabled: Map<KeyId, number>;
+  /** The keys that were handed to it. */
+  readonly handed: RecentKeys;
+  /** The keys that it disabled. */
+  readonly disabled: RecentKeys;
   /** When a key that was handed to it was last forgotten ahead of its hour. */
   forgotAt: number;
   warnedAt: number;
@@ -48,16 +49,14 @@ export class ClientBudgets {
     this.checkHand(client, id, at);
     const ledger = this.#ledgerOf(client, at);
     const { handed } = ledger;
-    if (!handed.delete(id)) {
+    if (handed.size >= MOST_KEYS && !handed.has(id)) {
+      sweep(handed, at);
       if (handed.size >= MOST_KEYS) {
-        sweep(handed, at);
-        if (handed.size >= MOST_KEYS) {
-          ledger.forgotAt = at;
-          dropOldest(handed, KEYS_FORGOTTEN);
-        }
+        ledger.forgotAt = at;
+        for (let left = KEYS_FORGOTTEN; left > 0; left--) handed.deleteOldest();
       }
     }
-    handed.set(id, at);
+    handed.note(id, at);
   }
 
   /** Throws as `hand` would, and notes nothing. */
@@ -78,7 +77,7 @@ export class ClientBudgets {
     const ledger = this.#ledgers.get(client);
     if (ledger !== undefined) {
       if (now - ledger.forgotAt < HOUR_MS) return;
-      const at = ledger.handed.get(id);
+      const at = ledger.handed.timeOf(id);
       if (at !== undefined && !isOver(at, now)) return;
     }
     throw new DomainError("forbidden", "This key was not handed to this token in the last hour");
@@ -93,7 +92,7 @@ export class ClientBudgets {
     const now = clock.now();
     const ledger = this.#ledgerOf(client, now);
     const { disabled } = ledger;
-    const before = disabled.get(id);
+    const before = disabled.timeOf(id);
     if (before !== undefined && !isOver(before, now)) return () => {};
     disabled.delete(id);
     const most = settings.value.clientDisablesPerHour;
@@ -108,55 +107,45 @@ export class ClientBudgets {
       }
       throw error;
     }
-    disabled.set(id, now);
+    disabled.note(id, now);
     return () => void disabled.delete(id);
   }
 
   /** Counts a key that the client has disabled though that was not foreseen. */
   disabled(client: string, id: KeyId): void {
     const now = this.#parts.clock.now();
-    this.#ledgerOf(client, now).disabled.set(id, now);
+    this.#ledgerOf(client, now).disabled.note(id, now);
   }
 
   #ledgerOf(client: string, now: number): Ledger {
     let ledger = this.#ledgers.get(client);
     if (ledger !== undefined) return ledger;
-    if (this.#ledgers.size >= MOST_CLIENTS) {
-      dropOldest(this.#ledgers, 1);
-      this.#wholeSince = now;
-    }
+    if (this.#ledgers.size >= MOST_CLIENTS) this.#forgetOldest(now);
     const never = Number.NEGATIVE_INFINITY;
-    ledger = { handed: new Map(), disabled: new Map(), forgotAt: never, warnedAt: never };
+    ledger = { handed: new RecentKeys(), disabled: new RecentKeys(), forgotAt: never, warnedAt: never };
     this.#ledgers.set(client, ledger);
     return ledger;
+  }
+
+  #forgetOldest(now: number): void {
+    const [oldest = ""] = this.#ledgers.keys();
+    this.#ledgers.delete(oldest);
+    this.#wholeSince = now;
   }
 }
 
 /** Throws `budget_exhausted` until the oldest of what was had in the last hour is over. */
-function makeRoom(had: Map<KeyId, number>, most: number, now: number, message: string): void {
+function makeRoom(had: RecentKeys, most: number, now: number, message: string): void {
   sweep(had, now);
   if (had.size < most) return;
-  const [oldest = now] = had.values();
-  throw budgetExhausted(message, oldest + HOUR_MS - now);
+  throw budgetExhausted(message, (had.oldest ?? now) + HOUR_MS - now);
 }
 
-function sweep(had: Map<KeyId, number>, now: number): void {
-  for (const [id, at] of had) {
-    if (!isOver(at, now)) return;
-    had.delete(id);
-  }
+function sweep(had: RecentKeys, now: number): void {
+  while (had.oldest !== undefined && isOver(had.oldest, now)) had.deleteOldest();
 }
 
 /** An instant that is to come is of before the clock was set back. */
 function isOver(at: number, now: number): boolean {
   return now - at >= HOUR_MS || at > now + HOUR_MS;
-}
-
-function dropOldest(map: Map<unknown, unknown>, count: number): void {
-  let left = count;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    left -= 1;
-    if (left === 0) return;
-  }
 }
