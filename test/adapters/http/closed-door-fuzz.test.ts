@@ -9,6 +9,7 @@ import { rounds } from "../../situations/long-run.ts";
 import { SEED } from "../../situations/seed.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 import { answersTo, mutations, type ReadAnswer, rawRequest } from "./raw-requests.ts";
+import { stateOf } from "./state-of.ts";
 
 const RAW_RUNS = rounds(150, 20_000);
 const RUNS = rounds(150, 5000);
@@ -66,22 +67,6 @@ afterAll(() => api.close());
 
 const caller = fc.constantFrom(...CALLERS);
 
-/** All that a request could change, but for how often keys and tokens were used. */
-async function state(): Promise<string> {
-  const { pool } = api;
-  const keys = await Promise.all(
-    (["speech", "translation"] as const).map((service) => pool.listKeys.execute({ service })),
-  );
-  const tokens = await (pool.access as Access).list();
-  return JSON.stringify([
-    keys.map(({ keys }) =>
-      keys.map(({ id, secret, region, name, tag, standing }) => [id, secret, region, name, tag, standing]),
-    ),
-    (await pool.settings.list()).map(({ name, value, description }) => [name, value, description]),
-    tokens.map(({ id, role, scope, expiresAt }) => [id, role, scope, expiresAt]),
-  ]);
-}
-
 const audited = async () => (await api.pool.audit?.list({ offset: 0, limit: 1 }))?.total ?? 0;
 
 /** Does it, and throws when what was refused, or asked by who may change nothing, has changed something. */
@@ -91,10 +76,10 @@ async function expectUnchangedIfRefused(
 ): Promise<void> {
   // So that not every bad token is one too many.
   api.clock.advance(MINUTE_MS / 6);
-  const [before, auditedBefore] = [await state(), await audited()];
+  const [before, auditedBefore] = [await stateOf(api), await audited()];
   const answers = await act();
   if (HARMLESS.includes(who) || answers.every(({ status }) => status >= 400))
-    expect(await state()).toBe(before);
+    expect(await stateOf(api)).toBe(before);
   if (HARMLESS.includes(who)) expect(await audited()).toBe(auditedBefore);
 }
 
