@@ -13,7 +13,7 @@ const SERVERS = [
   "test/bootstrap/**/*.test.ts",
   "test/adapters/{mikro-orm,redis,speech-sdk}/**/*.test.ts",
   "test/adapters/http/{events,probes}/**/*.test.ts",
-  "test/adapters/http/{closed-door-fuzz,matrix,secrets,server/connection,uploads/uploads}.test.ts",
+  "test/adapters/http/{closed-door-fuzz,matrix,scope-matrix,secrets,server/connection,uploads/uploads}.test.ts",
   "test/**/*.servers.test.ts",
 ];
 

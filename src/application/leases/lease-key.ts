@@ -61,7 +61,8 @@ export class LeaseKey {
     const { ttlMs, waitMs } = parseLeaseTimes(request);
     const { pool } = request;
     const { waiting, clock, counts, uses } = this.#parts;
-    const pools = (scope && poolsWithin(scope, pool)) ?? [pool];
+    const within = scope && poolsWithin(scope, pool);
+    const pools = within ?? [pool];
     const onTaken = uses.onTaken(client);
     let asked = pool;
     const noteAsked: OnNoLease = (pool) => {
@@ -81,10 +82,11 @@ export class LeaseKey {
       const attempt = { ask, giveBack: (given: Leased) => void this.#giveBack(given) };
       answer = await waiting.wait({ place: asked, line: lineOf(pools) }, attempt, answer, waitMs, signal);
     }
-    if (answer.status !== "leased") {
-      counts.countNone(asked, answer.status, answer.status !== "no-key" || answer.poolSize > 0);
-    }
-    return answer;
+    if (answer.status === "leased") return answer;
+    // How many keys the scope leaves out is not told.
+    const none = within && answer.status === "no-key" ? NOTHING : answer;
+    counts.countNone(asked, none.status, none.status !== "no-key" || none.poolSize > 0);
+    return none;
   }
 
   /** The caller has gone. If it cannot be returned, it runs out. */
