@@ -41,6 +41,8 @@ export interface Api {
   /** What has been logged so far, as text and by line. */
   logged(): string;
   lines(): Json[];
+  /** Drops what has been logged so far. */
+  forgetLogged(): void;
   /** Sends a body as JSON; a string is sent as it stands. Throws when the answer is not as documented. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<Answer>;
@@ -109,6 +111,7 @@ export async function openApi(
     pool,
     logged: () => written.join(""),
     lines: () => written.map((line) => JSON.parse(line)),
+    forgetLogged: () => void written.splice(0),
     send,
     get: (path) => send("GET", path),
     post: (path, body) => send("POST", path, body),
