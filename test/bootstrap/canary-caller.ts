@@ -15,7 +15,7 @@ export interface Told {
 
 /** The answers that may tell a secret, when they are no failures. */
 const TELLING =
-  /^(GET \/api\/(translation\/)?keys\/(get|watch|export)|POST \/api\/(translation\/)?keys\/[^/]+\/reveal|POST \/api\/tokens) 2/;
+  /^(GET \/api\/(translation\/)?keys\/(get|watch|export)|POST \/api\/(translation\/)?keys\/[^/]+\/reveal|POST \/api\/leases|POST \/api\/tokens) 2/;
 
 /** Asks a server, and keeps every answer: those that may tell a secret apart from all others. */
 export class CanaryCaller {

@@ -14,12 +14,14 @@ import type { Asked, CanaryCaller } from "./canary-caller.ts";
 const POOLS = [
   {
     base: "/api/keys",
+    service: "speech",
     region: "eastasia",
     keys: [CANARIES.speech, CANARIES.newSpeech],
     tests: ["test", "test2"],
   },
   {
     base: "/api/translation/keys",
+    service: "translation",
     region: "global",
     keys: [CANARIES.translation, CANARIES.newTranslation],
     tests: ["test"],
@@ -71,7 +73,8 @@ export async function tellStory(
     expect([method, target, told.status], told.json?.error).toEqual([method, target, status]);
     return told;
   };
-  for (const { base, region, keys, tests } of POOLS) {
+  await done(200, "GET", "/api/events", viewer);
+  for (const { base, region, keys, tests, service } of POOLS) {
     const [older, newer] = keys;
     const note = `${newer.toUpperCase()}: {"key":"${older}","token":"${admin}"} after ${CANARIES.overwritten}`;
     for (const key of keys)
@@ -81,6 +84,24 @@ export async function tellStory(
     await done(200, "GET", `${base}/get?region=${region}`, client);
     await done(200, "GET", `${base}/get?region=${region}&tag=bird`, client);
     await done(200, "GET", `${base}/watch?region=${region}`, client);
+    const limited = async (max_in_flight: number | null) => {
+      for (const key of keys) await done(200, "PUT", `${base}/${key}`, operator, { max_in_flight });
+    };
+    // In Redis a pool's first leases wait until all instances have told of theirs.
+    const lease = async (status: number, wait_ms = 30_000): Promise<string> => {
+      const asked = { service, region, tag: "bird", ttl_seconds: 3600, wait_ms };
+      return (await done(status, "POST", "/api/leases", client, asked)).json.data.lease_id;
+    };
+    await limited(1);
+    const [returned, kept] = [await lease(201), await lease(201)];
+    await lease(503, 20);
+    const waiting = lease(201);
+    await done(200, "POST", `/api/leases/${kept}/renew`, client, { ttl_seconds: 600 });
+    await done(200, "POST", `/api/leases/${returned}/release`, client, { code: 200, note });
+    await done(200, "POST", `/api/leases/${returned}/release`, client, { code: 500, note });
+    await done(404, "POST", `/api/leases/${older}/renew`, client);
+    await done(200, "POST", `/api/leases/${await waiting}/release`, client, { note });
+    await limited(null);
     await done(200, "POST", `${base}/status`, client, { key: older, code: 200, note });
     await done(200, "POST", `${base}/status`, client, { key: older, code: 429, note });
     await done(200, "POST", `${base}/status`, client, {
@@ -212,6 +233,25 @@ function requestsWith(
       to: word,
     },
   };
+  // Where the others are good, so that this one is what is looked at, and not the first of many to be refused.
+  const good = {
+    ...{
+      key: CANARIES.swept,
+      region: "northeurope",
+      code: 200,
+      reason: "to look",
+      name: "one",
+      role: "viewer",
+    },
+    ...{ config_key: "team.note", config_value: "a nest", text: "a song" },
+  };
+  const alone = [
+    ...["tag", "note", "keyname", "reason", "name", "description", "text"].map((name) => ({ [name]: word })),
+    { note: `${"x".repeat(480)} ${word}` },
+    ...["tag", "keyname", "note"].map((name) => ({
+      jsonData: [{ key: CANARIES.swept, region: "northeurope", [name]: word }],
+    })),
+  ];
   const mixedUp = Object.fromEntries(Object.keys(plausible).map((name) => [name, word]));
   const nested = {
     ...mixedUp,
@@ -252,6 +292,7 @@ function requestsWith(
     [target, { token, headers: { "content-type": `text/${word}` }, body: word }],
     [query, { token, body: plausible }],
     [target, { token: word, headers, body: plausible }],
+    ...alone.map((field) => [target, { token, body: { ...good, ...field } }] as const),
     [`${target}?token=${token}`, { body: plausible }],
   ];
 }

@@ -119,6 +119,8 @@ export function expectNowhere({ written, caller, tokens, swept }: Awaited<Return
   expect(told).toEqual(
     expect.arrayContaining(["key speech", "key newTranslation", "key imported", "token 0"]),
   );
+  expect(caller.telling.join("\n")).toMatch(/"lease_id":[\s\S]*event: key\n/);
+  expect(written.get("answers")).toMatch(/event: report\n[\s\S]*"action":"cooldown_start"/);
   expect([...caller.statuses]).toEqual(expect.arrayContaining([200, 201, 207, 400, 401, 404, 405, 409, 415]));
   expect(swept).toBeGreaterThan(200);
   expect(written.get("logs")).toContain('"level":20');
