@@ -15,6 +15,15 @@ const SERVICES = new Map(
     .map((text) => [/^[\w-]+/.exec(text)?.[0] ?? "", text]),
 );
 
+/** What every service has. */
+const HARDENING = ["read_only: true", "cap_drop: [ALL]", 'security_opt: ["no-new-privileges:true"]'];
+
+/** The lines that stand under `x-name`, without their indentation. */
+function anchorOf(name: string): readonly string[] {
+  const [, text = ""] = new RegExp(`^x-${name}: &${name}\\n((?: .*\\n)+)`, "m").exec(COMPOSE) ?? [];
+  return text.split("\n").map((line) => line.trim());
+}
+
 /** The text of a block that stands in the file under this line, without its indentation. */
 function blockAfter(text: string, line: string): string {
   const [, indent = "", block = ""] =
@@ -32,9 +41,17 @@ describe("compose.yaml", () => {
 
   it("hardens every service, and gives capabilities to none that stays", () => {
     expect([...SERVICES.keys()]).toEqual(["secrets", "pool-1", "pool-2", "balancer", "postgres", "redis"]);
-    for (const [name, text] of SERVICES) expect(text, name).toMatch(/<<: \*hardened|\*instance/);
+    for (const line of HARDENING) expect(anchorOf("hardened")).toContain(line);
+    expect(anchorOf("instance")).toContain("<<: *hardened");
+    for (const [name, text] of SERVICES) {
+      expect(text, name).toMatch(/^ {4}<<: \*hardened$|^[\w-]+: \*instance$/m);
+      // What stands in the service itself would count for more.
+      for (const part of [text, name.startsWith("pool-") ? anchorOf("instance").join("\n") : ""])
+        expect(part, name).not.toMatch(/^ +(read_only|cap_drop|security_opt|privileged|pid|ipc|devices):/m);
+    }
     const capable = [...SERVICES].filter(([, text]) => /cap_add/.test(text));
     expect(capable.map(([name]) => name)).toEqual(["secrets"]);
+    expect(anchorOf("instance").join()).not.toContain("cap_add");
   });
 
   it("holds no password and takes none from the environment", () => {
