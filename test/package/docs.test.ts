@@ -222,6 +222,10 @@ it("SECURITY.md names for each attacker tests that there are", () => {
     expect({ who, missing: tests.filter((test) => !FILES.includes(test)) }).toEqual({ who, missing: [] });
     // Nothing keeps these from anything.
     if (!who.startsWith("root")) expect({ who, tests }).not.toEqual({ who, tests: [] });
+    // What is told to a neighbour of the server is shown by a test that starts such a neighbour.
+    const [, neighbour = ""] = /^who reads (PostgreSQL|Redis)/.exec(who) ?? [];
+    const started = { PostgreSQL: "PrivatePostgres", Redis: "PrivateRedis" }[neighbour];
+    if (started) expect(tests.map(read).join(), who).toContain(started);
   }
 });
 
