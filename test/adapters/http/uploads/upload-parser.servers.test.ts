@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TextFormat } from "../../../../src/adapters/http/uploads/text-rows.ts";
 import { parseUpload } from "../../../../src/adapters/http/uploads/upload-parser.ts";
+import { isLongRun } from "../../../situations/long-run.ts";
 import { secretOf } from "../open-api.ts";
 
 /** In more than two parts. */
@@ -116,6 +117,16 @@ describe("a large upload", () => {
   });
 });
 
+const BROKEN: readonly (readonly [what: string, text: string, message: string])[] = [
+  ["no columns", "sekrit-1,eastasia\n", "line 1 has to name the columns: "],
+  ["a misspelt column", "key,staus\nsekrit-1,disabled\n", "line 1 has to name the columns: "],
+  ["no column of keys", "region,tag\n", "line 1 has to name the columns: "],
+  ["a column twice", "key,Key\n", "line 1 names a column twice"],
+  ["a field without a column", "key,region\nsekrit-1,a,sekrit-2\n", "line 2 has a field that is in none of"],
+  ["an open quote", 'key\n"sekrit-1\n', "a quoted field that begins in line 2 has no end"],
+  ["too many fields", `key${",".repeat(50)}\n`, "line 1 has more than 50 fields"],
+];
+
 describe.each([
   ["small", ""],
   ["large", "\n".repeat(200_000)],
@@ -165,24 +176,16 @@ describe.each([
       expect(await parse(text, format)).toEqual({ keys: [] });
   });
 
-  it.each<[string, string, string]>([
-    ["no columns", "sekrit-1,eastasia\n", "line 1 has to name the columns: "],
-    ["a misspelt column", "key,staus\nsekrit-1,disabled\n", "line 1 has to name the columns: "],
-    ["no column of keys", "region,tag\n", "line 1 has to name the columns: "],
-    ["a column twice", "key,Key\n", "line 1 names a column twice"],
-    [
-      "a field without a column",
-      "key,region\nsekrit-1,a,sekrit-2\n",
-      "line 2 has a field that is in none of",
-    ],
-    ["an open quote", 'key\n"sekrit-1\n', "a quoted field that begins in line 2 has no end"],
-    ["too many fields", `key${",".repeat(50)}\n`, "line 1 has more than 50 fields"],
-  ])("of CSV with %s is refused with the line, and without a word of it", async (_, text, message) => {
-    const error = await parse(text, CSV).catch((fault: unknown) => fault);
-    expect(error).toMatchObject({ code: "invalid_request", problems: [{ field: "body" }] });
-    expect(String(error)).toContain(`body: must be valid CSV: ${message}`);
-    expect(String(error)).not.toContain("sekrit");
-  });
+  // In a short run one of them shows that the thread refuses as well.
+  it.each(padding === "" || isLongRun ? BROKEN : BROKEN.slice(0, 1))(
+    "of CSV with %s is refused with the line, and without a word of it",
+    async (_, text, message) => {
+      const error = await parse(text, CSV).catch((fault: unknown) => fault);
+      expect(error).toMatchObject({ code: "invalid_request", problems: [{ field: "body" }] });
+      expect(String(error)).toContain(`body: must be valid CSV: ${message}`);
+      expect(String(error)).not.toContain("sekrit");
+    },
+  );
 
   it.each([CSV, LIST])("that is not UTF-8 is refused as $media", async (format) => {
     const sent = Buffer.concat([

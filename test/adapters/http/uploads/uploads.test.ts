@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rounds } from "../../../situations/long-run.ts";
 import { type Answer, type Api, addKeys, type Json, openApi, secretOf } from "../open-api.ts";
 import { SERVICES_UNDER_TEST } from "../services.ts";
+
+/** In more chunks than one. */
+const MANY = rounds(2_000, 10_000);
 
 let api: Api;
 beforeEach(async () => {
@@ -184,43 +188,43 @@ describe("POST /upload/create-keys", () => {
     expect(await listed()).toEqual([]);
   });
 
-  describe("10,000 rows of which three are wrong", () => {
+  describe(`${MANY} rows of which three are wrong`, () => {
     const file = () => {
-      const all: unknown[] = rows(10_000);
+      const all: unknown[] = rows(MANY);
       all[17] = row(18, { region: "no/where" });
-      all[5000] = { key: "short", region: 5, keyname: "x".repeat(101), status: "resting" };
-      all[9999] = row(1);
+      all[MANY / 2] = { key: "short", region: 5, keyname: "x".repeat(101), status: "resting" };
+      all[MANY - 1] = row(1);
       return all;
     };
     const wrong = [
       { index: 17, status: "failed", error: "region: must be 2 to 40 letters, digits or inner hyphens" },
       {
-        index: 5000,
+        index: MANY / 2,
         key: "shor***",
         status: "failed",
         error: expect.stringMatching(/^key: .*; region: .*; keyname: .*; status: must be one of/),
       },
-      { index: 9999, key: "sekr***", status: "failed", error: "key: is the same as in row 0" },
+      { index: MANY - 1, key: "sekr***", status: "failed", error: "key: is the same as in row 0" },
     ];
     const failures = ({ json }: Answer) =>
       json.data.results.filter(({ status }: Json) => status === "failed");
 
     it("create nothing when they are validated first", async () => {
       const answer = await create(file());
-      expect(counts(answer)).toEqual([400, 0, 3, 9997]);
+      expect(counts(answer)).toEqual([400, 0, 3, MANY - 3]);
       expect(failures(answer)).toMatchObject(wrong);
       expect(answer.json).toMatchObject({ success: false, code: "invalid_request" });
-      expect(answer.json.error).toMatch(/^Nothing was created: .*keys\[17\] region: .*keys\[9999\] key: /);
+      expect(answer.json.error).toMatch(/^Nothing was created: .*keys\[17\] region: .*keys\[\d*999\] key: /);
       expect(await listed()).toEqual([]);
       expect(await actions()).toEqual([]);
     });
 
-    it("create the other 9,997 when they are not", async () => {
+    it("create all others when they are not", async () => {
       const answer = await create(file(), { validateBeforeCreate: false });
-      expect(counts(answer)).toEqual([207, 9997, 3, 0]);
+      expect(counts(answer)).toEqual([207, MANY - 3, 3, 0]);
       expect(failures(answer)).toMatchObject(wrong);
-      expect(answer.json.data.results.map(({ index }: Json) => index)).toEqual([...Array(10_000).keys()]);
-      expect(await listed()).toHaveLength(9997);
+      expect(answer.json.data.results.map(({ index }: Json) => index)).toEqual([...Array(MANY).keys()]);
+      expect(await listed()).toHaveLength(MANY - 3);
       expect(await actions()).toEqual(["import_keys"]);
     });
   });
