@@ -98,6 +98,14 @@ class AUseOfALease(WithServer):
             # Longer than any cooldown of the settings.
             self.assertGreater(raised.exception.retry_after, 1000)
 
+    def test_is_reported_where_the_date_is_none_that_the_server_knows(self: Any) -> None:
+        with self.server() as pool:
+            (key_id,) = self.fill(pool, 1)
+            with self.assertLogs("azure_key_pool", "WARNING"):
+                outcome = pool.report_status(secret(self.region, 0), 429, retry_after="Wed, 21 Oct 2026 07:28:00 +0000")
+            self.assertEqual(outcome["action"], "cooldown")
+            self.assertEqual(pool.show_key(key_id)["status"], "cooldown")
+
     def test_made_by_hand_is_answered(self: Any) -> None:
         with self.server() as pool:
             self.fill(pool, 1)

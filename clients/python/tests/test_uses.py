@@ -13,6 +13,7 @@ from .situations import (
     BothClients,
     Drops,
     Kept,
+    Says,
     ScriptedServer,
     Seen,
     Step,
@@ -23,6 +24,15 @@ from .situations import (
 )
 
 KEPT = done({"action": "keep_enabled", "statusChanged": False})
+BAD_RETRY_AFTER = Says(
+    400,
+    {
+        "success": False,
+        "error": "retry_after must be whole seconds from 0, or an HTTP date",
+        "code": "invalid_request",
+        "details": [{"field": "retry_after", "message": "must be whole seconds from 0, or an HTTP date"}],
+    },
+)
 LEASE = {"lease_id": "lease-1", "expires_at": "2026-01-01T00:01:00.000Z", "key": HAND_OUT}
 
 
@@ -110,6 +120,22 @@ class AKeyForABlock(BothClients):
         self.assertEqual(bodies[0], {"key": secret(1), "code": 429, "note": "said so", "retry_after": "7"})
         self.assertEqual([body["code"] for body in bodies], [429, 403, 404])
 
+    def test_is_reported_without_the_retry_after_that_the_server_refuses(self: Any) -> None:
+        def answer(seen: Seen) -> Step:
+            if seen.method == "GET":
+                return done(HAND_OUT)
+            return KEPT if seen.body.get("retry_after") is None else BAD_RETRY_AFTER
+
+        with ScriptedServer(answer=answer) as server, self.pool(server.url) as pool:
+            with self.assertLogs("azure_key_pool", "WARNING"):
+                with pool.key(lease=False) as key:
+                    key.got(429, "said so", retry_after=7)
+                self.assertTrue(pool.report_key_status_safe("the-secret", 429, retry_after="tomorrow")["success"])
+            bodies = [seen.body for seen in server.requests if seen.path.endswith("/status")]
+        self.assertEqual(bodies[1], {"key": HAND_OUT["key"], "code": 429, "note": "said so"})
+        self.assertEqual(bodies[3], {"key": "the-secret", "code": 429})
+        self.assertEqual((self.hooks.reports, self.hooks.lost), ([(7, 429)], []))
+
     def test_keeps_its_outcome_when_the_report_is_lost(self: Any) -> None:
         def answer(seen: Seen) -> Step:
             return done(HAND_OUT) if seen.method == "GET" else NOT_FOUND if seen.path == "/api/leases" else Drops()
@@ -195,6 +221,14 @@ class ALease(BothClients):
                 with pool.key():
                     raise Refused(429)
             self.assertEqual(server.requests[2].body["code"], 429)
+
+
+    def test_is_given_back_without_the_retry_after_that_the_server_refuses(self: Any) -> None:
+        with ScriptedServer(done(LEASE), BAD_RETRY_AFTER, KEPT) as server, self.pool(server.url) as pool:
+            with self.assertLogs("azure_key_pool", "WARNING"), pool.key() as key:
+                key.got(429, retry_after=7)
+            self.assertEqual([seen.body for seen in server.requests[1:]], [{"code": 429, "retry_after": "7"}, {"code": 429}])
+        self.assertEqual(self.hooks.lost, [])
 
 
 class WithKey(BothClients):

@@ -75,7 +75,14 @@ class WhatAnExceptionSays(unittest.TestCase):
         self.assertIsNone(verdict_of(error))
 
     def test_leaves_out_a_retry_after_that_the_pool_would_refuse(self) -> None:
-        for value in ("soon", "-1", "1.5", "9" * 20, "1\r\nx: y"):
+        dates = [
+            "Wed, 21 Oct 2026 07:28:00 +0000",
+            "Wed, 21 Oct 2026 07:28:00",
+            "21 Oct 2026 07:28:00 GMT",
+            "Sat, 31 Feb 2026 07:28:00 GMT",
+            "2026-10-21T07:28:00Z",
+        ]
+        for value in (*dates, "soon", "-1", "1.5", "9" * 20, "\u00b2", "\u0663", "1\r\nx: y"):
             verdict = verdict_of(RaisedError(status=429, headers={"Retry-After": value}))
             self.assertEqual(verdict, Verdict(429, None, "RaisedError"), value)
 

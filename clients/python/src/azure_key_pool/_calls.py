@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Generic, List, Mapping, Optional, Sequence, TypeVar, Union, cast
 from urllib.parse import quote, urlencode
 
@@ -18,6 +18,9 @@ RetryAfter = Union[int, float, str]
 
 #: At least, for what asks Azure or brings many keys.
 LONG_SECONDS = 120.0
+
+#: Of a report, whose code is what counts.
+_SPARE = "retry_after"
 
 
 class Unset:
@@ -38,6 +41,12 @@ class Call(Generic[T]):
     is_repeatable: bool = False
     #: The least time that its answer may take.
     at_least_seconds: float = 0.0
+    #: A field of the body that is worth less than the rest: where the server refuses it, the rest goes without.
+    spare: Optional[str] = None
+
+    def without_spare(self) -> Call[T]:
+        body = {name: value for name, value in (self.body or {}).items() if name != self.spare}
+        return replace(self, body=body, spare=None)
 
     @property
     def target(self) -> str:
@@ -91,7 +100,7 @@ def report_status(
 ) -> Call[a.ReportOutcome]:
     # A second report of the same finds the key at rest, or disabled, and changes nothing.
     body = {"key": key, "code": code, **_given(note=note or None, retry_after=retry_after_text(retry_after))}
-    return _send("POST", f"{keys_path(service)}/status", body, is_repeatable=True)
+    return _send("POST", f"{keys_path(service)}/status", body, is_repeatable=True, spare=_SPARE)
 
 
 def retry_after_text(value: Optional[RetryAfter]) -> Optional[Union[int, str]]:
@@ -125,7 +134,7 @@ def release_lease(
         # Without a code nothing was reported.
         return cast(a.ReportOutcome, data) if isinstance(data, dict) and "action" in data else None
 
-    return Call("POST", f"/leases/{quote(lease_id, safe='')}/release", read, {}, body, is_repeatable=True)
+    return Call("POST", f"/leases/{quote(lease_id, safe='')}/release", read, {}, body, is_repeatable=True, spare=_SPARE)
 
 
 def watch_path(service: a.Service) -> str:

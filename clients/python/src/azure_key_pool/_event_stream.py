@@ -51,5 +51,5 @@ class EventReader:
             self._data.append(value)
         elif name == "id" and "\0" not in value:
             self.last_id = value or None
-        elif name == "retry" and value.isdigit() and len(value) < 7:
+        elif name == "retry" and value.isascii() and value.isdigit() and len(value) < 7:
             self.retry_seconds = int(value) / 1000

@@ -63,7 +63,7 @@ def read_json(response: Response) -> Any:
 
 
 def seconds_in(header: Optional[str]) -> Optional[float]:
-    return float(header) if header is not None and header.isdigit() and len(header) < 10 else None
+    return float(header) if header is not None and header.isascii() and header.isdigit() and len(header) < 10 else None
 
 
 def _sooner(header: Optional[float], data: Any) -> Optional[float]:

@@ -47,6 +47,10 @@ class Session:
             try:
                 return call.read(await self._exchange(call))
             except KeyPoolError as error:
+                if _is_about(error, call.spare):
+                    log.warning("%s %s: %s; sent without it", call.method, call.path, error)
+                    call = call.without_spare()
+                    continue
                 spent = self.clock() - started
                 pause = self.retry.pause_before_next(error, call.is_repeatable, attempt, spent, self.chance)
                 if pause is None:
@@ -88,6 +92,12 @@ class Session:
             return stream
         finally:
             tell(self.hooks.answered, "GET", path, status, self.clock() - began)
+
+
+def _is_about(error: KeyPoolError, field: Optional[str]) -> bool:
+    return field is not None and any(
+        isinstance(bad, dict) and bad.get("field") == field for bad in error.details
+    )
 
 
 def lost(what: str, error: BaseException, was_sent: bool) -> Unreachable:

@@ -119,7 +119,7 @@ def kept_alive_for(response: Response, default: float) -> float:
     """How long a connection may be idle: a second less than the server keeps it."""
     for part in response.headers.get("keep-alive", "").split(","):
         name, _, value = part.strip().partition("=")
-        if name.lower() == "timeout" and value.isdigit():
+        if name.lower() == "timeout" and value.isascii() and value.isdigit():
             return max(0.0, int(value) - 1.0)
     return default
 

@@ -25,7 +25,7 @@ class Verdict:
 
     @property
     def retry_seconds(self) -> Optional[float]:
-        return float(self.retry_after) if self.retry_after is not None and self.retry_after.isdigit() else None
+        return float(self.retry_after) if self.retry_after is not None and _SECONDS.fullmatch(self.retry_after) else None
 
 
 def verdict_of(outcome: object) -> Optional[Verdict]:
@@ -175,12 +175,21 @@ def _retry_after_of(source: Any) -> Optional[str]:
 
 
 def valid_retry_after(value: object) -> Optional[str]:
-    """The pool refuses a report with one that is neither seconds nor a date, and a proxy may send anything."""
+    """The pool refuses a report with one that is neither seconds nor an HTTP date, and a proxy may send anything."""
     text = str(value or "").strip()
-    if text.isdigit() and len(text) < 10:
+    if _SECONDS.fullmatch(text):
         return text
+    if not _HTTP_DATE.fullmatch(text):
+        return None
     try:
+        # The shape alone would let the 31st of February pass.
         parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError):
         return None
     return text
+
+
+_SECONDS = re.compile(r"[0-9]{1,15}")
+
+#: The form that is sent; others that look like it have a zone of their own, or none.
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
