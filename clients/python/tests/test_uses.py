@@ -4,7 +4,7 @@ import unittest
 from types import SimpleNamespace
 from typing import Any, List
 
-from azure_key_pool import AllKeysCooling, AllKeysFailed, AsyncKeyPool, KeyInUse, NotFound
+from azure_key_pool import AllKeysBusy, AllKeysCooling, AllKeysFailed, AsyncKeyPool, KeyInUse, NotFound
 from azure_key_pool._wire import Closed
 
 from .situations import (
@@ -166,6 +166,15 @@ class AKeyForABlock(BothClients):
 
 
 class ALease(BothClients):
+    def passing(self: Any, now: List[float]) -> None:
+        """The client's time is in the test's hands, and its pauses pass at once."""
+
+        async def pause(seconds: float) -> None:
+            now[0] += seconds
+
+        self.inner._session.clock = lambda: now[0]
+        self.inner._transport.pause = pause
+
     def test_is_taken_where_the_server_has_leases_and_given_back_with_the_report(self: Any) -> None:
         script = Pool(has_leases=True)
         with ScriptedServer(answer=script) as server, self.pool(server.url) as pool:
@@ -222,6 +231,31 @@ class ALease(BothClients):
                     raise Refused(429)
             self.assertEqual(server.requests[2].body["code"], 429)
 
+
+    def test_is_waited_for_until_the_deadline_while_all_are_in_use(self: Any) -> None:
+        """The server lets one request wait for 30 seconds."""
+        now = [0.0]
+        busy = refused(503, "all_keys_busy", {"retryAfterSeconds": 3000})
+
+        def answer(seen: Seen) -> Step:
+            if seen.path != "/api/leases":
+                return KEPT
+            now[0] += seen.body.get("wait_ms", 0) / 1000
+            return done(LEASE) if now[0] >= 70 and seen.body["region"] == "eastasia" else busy
+
+        with ScriptedServer(answer=answer) as server, self.pool(server.url) as pool:
+            self.passing(now)
+            with pool.key("eastasia", wait=100, lease=True):
+                pass
+            self.assertTrue(70 <= now[0] < 100, now)
+            now[0] = 0.0
+            with self.assertRaises(AllKeysBusy) as raised:
+                with pool.key("westus2", wait=100, lease=True):
+                    self.fail("all are in use")
+            self.assertGreaterEqual(now[0], 100)
+            self.assertEqual(raised.exception.retry_after, 3000.0)
+            asked = [seen.body.get("wait_ms", 0) for seen in server.requests if seen.body.get("region") == "westus2"]
+            self.assertTrue(4 <= len(asked) < 12 and max(asked) <= 30_000, asked)
 
     def test_is_given_back_without_the_retry_after_that_the_server_refuses(self: Any) -> None:
         with ScriptedServer(done(LEASE), BAD_RETRY_AFTER, KEPT) as server, self.pool(server.url) as pool:

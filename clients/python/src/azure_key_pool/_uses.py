@@ -27,7 +27,7 @@ TTL_SECONDS = 60
 #: How long a server without leases is believed to have none.
 WITHOUT_LEASES_SECONDS = 600.0
 
-#: The most that the server lets a lease wait.
+#: The most that the server lets a lease wait at a time.
 MAX_WAIT_MS = 30_000
 
 #: How long a client that is closed waits for a lease to be given back.
@@ -49,20 +49,29 @@ class Uses:
 
     async def begin(self, choice: Choice, lease: Lease, ttl_seconds: int, wait: float) -> KeyInUse:
         """A key; where all rest or are at their limit, one that comes within `wait` seconds. Raises `KeyPoolError`."""
-        clock = self._session.clock
+        session = self._session
+        clock = session.clock
         deadline = clock() + wait
+        busy = 0
         while True:
             left = max(0.0, deadline - clock())
             try:
                 return await self._begin_once(choice, lease, ttl_seconds, left)
-            except (AllKeysCooling, AllKeysBusy) as error:
+            except AllKeysBusy:
+                left = deadline - clock()
+                if left <= 0:
+                    raise
+                # A lease may be given back at any time, however long it could last.
+                pause = min(left, session.retry.backoff.seconds(busy, session.chance))
+                busy += 1
+            except AllKeysCooling as error:
                 named = error.retry_after or SOON_SECONDS
                 left = deadline - clock()
                 if named > left:
                     raise
                 # Who waits for the same key does not come at the same instant.
-                pause = min(left, named + self._session.chance() * min(1.0, named / 4))
-            await self._session.transport.pause(pause)
+                pause = min(left, named + session.chance() * min(1.0, named / 4))
+            await session.transport.pause(pause)
 
     async def _begin_once(self, choice: Choice, lease: Lease, ttl_seconds: int, wait: float) -> KeyInUse:
         session = self._session
