@@ -3,7 +3,7 @@ import unittest
 from typing import Any, List
 from unittest import mock
 
-from azure_key_pool import AllKeysCooling, NoKey, NotAllowed, Unreachable, _following
+from azure_key_pool import AllKeysCooling, InvalidRequest, NoKey, NotAllowed, Unreachable, _following
 
 from .situations import (
     NOT_FOUND,
@@ -160,12 +160,26 @@ class WithoutTheRoute(BothClients):
         self.assertEqual(set(time.pauses[1:]), {2.0})
 
     def test_or_with_one_that_takes_it_for_a_key_of_that_name(self: Any) -> None:
-        for step in (refused(404, "key_not_found"), refused(403, "forbidden"), refused(400, "invalid_request"), Says(404, b"Cannot GET"), done({})):
+        for step in (refused(404, "key_not_found"), refused(403, "forbidden"), refused(405, "method_not_allowed"), done({})):
 
             def answer(seen: Seen, step: Step = step) -> Step:
                 return step if "/watch" in seen.path else done(key_data(3))
 
             with ScriptedServer(answer=answer) as server, self.pool(server.url) as pool:
+                with pool.follow("eastasia") as followed:
+                    self.assertEqual(followed.get(60).id, 3)
+
+    def test_is_nothing_that_a_page_of_a_proxy_says(self: Any) -> None:
+        for status in (404, 405, 403, 501):
+            steps: List[Step] = [Says(status, b"<html>not for now</html>"), Streams(key_event(3))]
+            with ScriptedServer(*steps) as server, self.pool(server.url) as pool:
+                with self.assertLogs("azure_key_pool", "WARNING"), pool.follow("eastasia") as followed:
+                    self.assertEqual(followed.get(60).id, 3)
+                self.assertEqual(["/watch" in seen.path for seen in server.requests], [True, True])
+
+    def test_it_looks_for_the_route_again_after_a_fault(self: Any) -> None:
+        with ScriptedServer(NOT_FOUND, refused(403, "forbidden"), Streams(key_event(3))) as server:
+            with self.pool(server.url) as pool, self.assertLogs("azure_key_pool", "WARNING"):
                 with pool.follow("eastasia") as followed:
                     self.assertEqual(followed.get(60).id, 3)
 
@@ -262,6 +276,26 @@ class AServerInTrouble(BothClients):
                 followed.get(0)
 
 
+class AFollowerThatIsRefused(BothClients):
+    def test_for_what_it_asks_ends_with_that_error(self: Any) -> None:
+        with ScriptedServer(refused(400, "invalid_request")) as server, self.pool(server.url) as pool:
+            with self.assertLogs("azure_key_pool", "ERROR"), pool.follow("eastasia", rotate_seconds=0) as followed:
+                for _ in range(2):
+                    with self.assertRaises(InvalidRequest):
+                        followed.get(60)
+                self.assertIsInstance(followed.error, InvalidRequest)
+                self.assertIsNone(followed.current)
+            self.assertEqual([seen.path for seen in server.requests], ["/api/keys/watch?region=eastasia&rotate_seconds=0"])
+
+    def test_later_has_no_key_any_more(self: Any) -> None:
+        with ScriptedServer(Streams(key_event(1), END), refused(400, "invalid_request")) as server:
+            with self.pool(server.url) as pool, self.assertLogs("azure_key_pool", "ERROR"):
+                with pool.follow("eastasia") as followed:
+                    self.hooks.until(lambda: self.hooks.keys == [1, None])
+                    with self.assertRaises(InvalidRequest):
+                        followed.get(60)
+
+
 class TheKeyOfTheSample(BothClients):
     def test_is_followed_once_for_all_who_ask(self: Any) -> None:
         with ScriptedServer(Streams(key_event(1))) as server, self.pool(server.url) as pool:
@@ -278,5 +312,6 @@ class TheKeyOfTheSample(BothClients):
 BlockingFollowedKey, AsyncFollowedKey_ = both(AFollowedKey)
 BlockingWithoutTheRoute, AsyncWithoutTheRoute = both(WithoutTheRoute)
 BlockingServerInTrouble, AsyncServerInTrouble = both(AServerInTrouble)
+BlockingRefusedFollower, AsyncRefusedFollower = both(AFollowerThatIsRefused)
 BlockingTheKeyOfTheSample, AsyncTheKeyOfTheSample = both(TheKeyOfTheSample)
 

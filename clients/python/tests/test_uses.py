@@ -4,7 +4,7 @@ import unittest
 from types import SimpleNamespace
 from typing import Any, List
 
-from azure_key_pool import AllKeysBusy, AllKeysCooling, AllKeysFailed, AsyncKeyPool, KeyInUse, NotFound
+from azure_key_pool import AllKeysBusy, AllKeysCooling, AllKeysFailed, AsyncKeyPool, KeyInUse, NotFound, UnexpectedAnswer
 from azure_key_pool._wire import Closed
 
 from .situations import (
@@ -203,6 +203,16 @@ class ALease(BothClients):
             with self.assertRaises(NotFound):
                 with pool.key(lease=True):
                     self.fail("there are no leases")
+
+    def test_is_asked_for_again_where_only_a_proxy_says_that_there_are_none(self: Any) -> None:
+        for status in (404, 405):
+            with ScriptedServer(Says(status, b"<html>"), done(LEASE), KEPT) as server, self.pool(server.url) as pool:
+                with self.assertRaises(UnexpectedAnswer):
+                    with pool.key():
+                        self.fail("the limits of the keys are not known")
+                with pool.key() as key:
+                    self.assertEqual(key.lease_id, "lease-1")
+                self.assertEqual([seen.path for seen in server.requests[:2]], ["/api/leases"] * 2)
 
     def test_is_not_asked_for_where_the_caller_wants_none(self: Any) -> None:
         script = Pool(has_leases=True)

@@ -18,7 +18,7 @@ from ._session import Session
 from ._uses import SOON_SECONDS, Uses
 from ._wire import Alarm, Background, Closed, Response, Stream
 from .answers import HandedOutKey, ReportOutcome
-from .errors import AllKeysCooling, KeyPoolError, NoKey, TryLater, UnexpectedAnswer, Unreachable
+from .errors import AllKeysCooling, InvalidRequest, KeyPoolError, NoKey, TryLater, UnexpectedAnswer, Unreachable
 from .hooks import log, tell
 from .key_in_use import Choice, KeyInUse
 from .verdicts import Verdict
@@ -31,6 +31,9 @@ STEADY_SECONDS = 5.0
 
 #: How long a server without the route is believed to have none.
 WITHOUT_WATCH_SECONDS = 600.0
+
+#: How the pool says so: it knows no such path, or takes its end for the name of a key.
+WITHOUT_WATCH_CODES = frozenset({"not_found", "method_not_allowed", "key_not_found", "forbidden"})
 
 #: The same where it only has no place for another watcher.
 WITHOUT_PLACE_SECONDS = 30.0
@@ -71,6 +74,7 @@ class Following:
         self._none_until: Optional[float] = None
         self._is_told_none = False
         self._background: Optional[Background] = None
+        self._is_over = False
         self.is_closed = False
         self.current: Optional[KeyInUse] = None
         self.error: Optional[KeyPoolError] = None
@@ -101,6 +105,8 @@ class Following:
                     return current
                 if self.is_closed:
                     raise Closed
+                if self._is_over and self.error is not None:
+                    raise self.error
                 left = deadline - clock()
                 if left <= 0:
                     raise self._absence()
@@ -129,9 +135,14 @@ class Following:
                 pause = await (self._poll() if polls else self._watch())
             except Closed:
                 break
+            except InvalidRequest as error:
+                self._end(error)
+                break
             except KeyPoolError as error:
                 if self.is_closed:
                     break
+                # Who comes back after a fault may be another, which can be watched.
+                self._polls_until = 0.0
                 pause = self._failed(error)
             except Exception as error:
                 # An answer that nobody expects must not end what nobody waits for.
@@ -139,6 +150,12 @@ class Following:
                 pause = self._failed(UnexpectedAnswer(type(error).__name__, code="unexpected_answer"))
             if not self.is_closed:
                 await self._alarm.sleep(pause)
+
+    def _end(self, error: KeyPoolError) -> None:
+        """What is asked for is nothing that the server takes, and asking again would not change that."""
+        log.error("following has ended: %s", error)
+        self._is_over = True
+        self._set(None, error)
 
     def _failed(self, error: KeyPoolError) -> float:
         """How long to pause."""
@@ -204,10 +221,6 @@ class Following:
     async def _refused(self, stream: Stream) -> float:
         """Where it cannot be watched it is asked, which tells what else is wrong."""
         status = stream.response.status
-        if status in (200, 400, 403, 404, 405, 501):
-            log.info("this server has no route to watch a key; it is asked every %g s", self._poll_seconds)
-            self._polls_until = self._session.clock() + WITHOUT_WATCH_SECONDS
-            return 0.0
         body = b""
         while len(body) < MAX_REFUSAL_BYTES:
             piece = await stream.read(SOON_SECONDS)
@@ -222,7 +235,13 @@ class Following:
             # It has no place for another watcher, but perhaps a key.
             self._polls_until = self._session.clock() + WITHOUT_PLACE_SECONDS
             return self._backoff_of().seconds(self._failures, self._session.chance)
-        raise UnexpectedAnswer("Not a stream", code="unexpected_answer", http_status=status)
+        except KeyPoolError as error:
+            # A proxy's page, which may come for a moment, has no such code.
+            if error.code not in WITHOUT_WATCH_CODES:
+                raise
+        log.info("this server has no route to watch a key; it is asked every %g s", self._poll_seconds)
+        self._polls_until = self._session.clock() + WITHOUT_WATCH_SECONDS
+        return 0.0
 
     async def _poll(self) -> float:
         choice = self._choice
@@ -247,10 +266,10 @@ class Following:
         self._is_told_none = True
         self._set(None)
 
-    def _set(self, key: Optional[KeyInUse]) -> None:
+    def _set(self, key: Optional[KeyInUse], error: Optional[KeyPoolError] = None) -> None:
         with self._lock:
             before, self.current = self.current, key
-        self.error = None
+        self.error = error
         ids = (None if before is None else before.id, None if key is None else key.id)
         if ids[0] != ids[1]:
             tell(self._session.hooks.key_changed, *ids)

@@ -9,7 +9,7 @@ from ._leases import LeaseKeeper
 from ._session import Session
 from ._wire import Background
 from .answers import HandedOutKey
-from .errors import AllKeysBusy, AllKeysCooling, AllKeysFailed, KeyPoolError, NotFound, UnexpectedAnswer
+from .errors import AllKeysBusy, AllKeysCooling, AllKeysFailed, KeyPoolError, NotFound
 from .hooks import log, tell
 from .key_in_use import Choice, KeyInUse
 from .verdicts import FAILOVER_CODES, Verdict
@@ -80,8 +80,9 @@ class Uses:
             wait_ms = min(MAX_WAIT_MS, int(wait * 1000))
             try:
                 leased = await session.send(calls.lease_key(region, service, tag, ttl_seconds, wait_ms))
-            except (NotFound, UnexpectedAnswer) as error:
-                if lease is True or error.http_status not in (404, 405):
+            except NotFound as error:
+                # In the pool's own words: a proxy may say for a moment that there is nothing.
+                if lease is True or error.code != "not_found":
                     raise
                 log.info("this server has no leases")
                 self._without_leases_until = session.clock() + WITHOUT_LEASES_SECONDS

@@ -222,7 +222,8 @@ class KeyPool(Administration):
     ) -> FollowedKey:
         """
         A key that is always at hand. The server says when there is another; one that has no route for that is asked every
-        `poll_seconds`. `rotate_seconds` changes the key in time, too.
+        `poll_seconds`. `rotate_seconds` changes the key in time, too. What the server does not take, such as a time that is
+        too long, ends it: `get` raises that `InvalidRequest`.
         """
         choice = Choice(service, region, tag)
         following = Following(self._session, self._uses, choice, rotate_seconds, poll_seconds, self._follow_backoff)
