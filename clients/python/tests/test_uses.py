@@ -1,8 +1,9 @@
 import asyncio
+import json
 import threading
 import unittest
 from types import SimpleNamespace
-from typing import Any, List
+from typing import Any, Callable, List
 
 from azure_key_pool import AllKeysBusy, AllKeysCooling, AllKeysFailed, AsyncKeyPool, KeyInUse, NotFound, UnexpectedAnswer
 from azure_key_pool._wire import Closed
@@ -17,6 +18,7 @@ from .situations import (
     ScriptedServer,
     Seen,
     Step,
+    Streams,
     both,
     done,
     key_data,
@@ -403,6 +405,67 @@ class ACancelledUse(unittest.TestCase):
         with ScriptedServer(answer=script) as server:
             asyncio.run(story(server))
         self.assertEqual(script.released, [{}])
+
+
+class AUseCancelledWhileItEnds(unittest.TestCase):
+    """Each is cancelled while its report is on its way, which is answered only after that."""
+
+    def expect_its_end(self, use: Callable[[AsyncKeyPool], Any], handed: Any, ends: str) -> None:
+        asked, cancelled = threading.Event(), threading.Event()
+
+        class Waits(Step):
+            def play(self, handler: Any) -> None:
+                asked.set()
+                cancelled.wait(60)
+                KEPT.play(handler)
+
+        def answer(seen: Seen) -> Step:
+            return Waits() if seen.path.endswith(ends) else handed
+
+        async def story(server: ScriptedServer) -> None:
+            async with AsyncKeyPool(server.url, hooks=hooks) as pool:
+                task = asyncio.ensure_future(use(pool))
+                await asyncio.get_running_loop().run_in_executor(None, asked.wait, 60)
+                task.cancel()
+                with self.assertRaises(asyncio.CancelledError):
+                    await task
+                cancelled.set()
+
+        hooks = Kept()
+        with ScriptedServer(answer=answer) as server:
+            asyncio.run(story(server))
+        self.assertEqual(hooks.reports, [(HAND_OUT["id"], 429)])
+
+    def test_of_a_block_is_reported_and_gives_its_lease_back(self) -> None:
+        async def use(pool: AsyncKeyPool) -> None:
+            async with pool.key("eastasia") as key:
+                key.got(429)
+
+        self.expect_its_end(use, done(LEASE), "/release")
+
+    def test_of_a_block_with_an_exception_too(self) -> None:
+        async def use(pool: AsyncKeyPool) -> None:
+            async with pool.key("eastasia"):
+                raise Refused(429)
+
+        self.expect_its_end(use, done(LEASE), "/release")
+
+    def test_of_with_key_too(self) -> None:
+        async def refuse(key: KeyInUse) -> None:
+            raise Refused(429)
+
+        async def use(pool: AsyncKeyPool) -> None:
+            await pool.with_key("eastasia", refuse)
+
+        self.expect_its_end(use, done(LEASE), "/release")
+
+    def test_of_a_followed_key_too(self) -> None:
+        async def use(pool: AsyncKeyPool) -> None:
+            async with pool.follow("eastasia") as followed:
+                async with followed.key(60) as key:
+                    key.got(429)
+
+        self.expect_its_end(use, Streams(f"event: key\ndata: {json.dumps(HAND_OUT)}\n\n"), "/status")
 
 
 class ALeaseGivenBackLate(unittest.TestCase):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from typing import Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 from ._session import lost
-from ._wire import MAX_LINE, Closed, Connected, Request, Response, Run, Server, kept_alive_for
+from ._wire import MAX_LINE, Background, Closed, Connected, Request, Response, Run, Server, kept_alive_for
 from .errors import TimedOut
 
 #: Where the server does not say how long it keeps an idle connection.
@@ -121,7 +121,7 @@ class AsyncStream:
 
 
 class AsyncBackground:
-    def __init__(self, task: "asyncio.Task[None]") -> None:
+    def __init__(self, task: "asyncio.Task[object]") -> None:
         self._task = task
 
     @property
@@ -172,6 +172,12 @@ class AsyncTransport:
 
     def spawn(self, run: Run, name: str) -> AsyncBackground:
         return AsyncBackground(asyncio.get_running_loop().create_task(run(), name=name))
+
+    async def see_through(self, run: Run, name: str, beside: Callable[[Background], None]) -> None:
+        task = asyncio.get_running_loop().create_task(run(), name=name)
+        # The loop itself would not keep it from being collected.
+        beside(AsyncBackground(task))
+        await asyncio.shield(task)
 
     def close(self) -> None:
         self._is_closed = True

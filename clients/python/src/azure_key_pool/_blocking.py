@@ -10,10 +10,10 @@ import threading
 import time
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Coroutine, Iterator, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Coroutine, Iterator, List, Optional, Tuple, TypeVar
 
 from ._session import lost
-from ._wire import Closed, Connected, Request, Response, Run, Server, kept_alive_for
+from ._wire import Background, Closed, Connected, Request, Response, Run, Server, kept_alive_for
 from .errors import TimedOut
 
 T = TypeVar("T")
@@ -141,6 +141,10 @@ class BlockingTransport:
         thread = threading.Thread(target=lambda: finish(run()), name=name, daemon=True)
         thread.start()
         return BlockingBackground(thread)
+
+    async def see_through(self, run: Run, name: str, beside: Callable[[Background], None]) -> None:
+        # Nobody cancels what blocks.
+        await run()
 
     def close(self) -> None:
         self._over.set()

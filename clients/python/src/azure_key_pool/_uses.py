@@ -7,7 +7,7 @@ from typing import Awaitable, Callable, List, Literal, Optional, Set, TypeVar, U
 from . import _calls as calls
 from ._leases import LeaseKeeper
 from ._session import Session
-from ._wire import Background
+from ._wire import Background, Run
 from .answers import HandedOutKey
 from .errors import AllKeysBusy, AllKeysCooling, AllKeysFailed, KeyPoolError, NotFound
 from .hooks import log, tell
@@ -29,6 +29,8 @@ WITHOUT_LEASES_SECONDS = 600.0
 
 #: The most that the server lets a lease wait at a time.
 MAX_WAIT_MS = 30_000
+
+RELEASE = "azure-key-pool-release"
 
 #: How long a client that is closed waits for a lease to be given back.
 PATIENCE_SECONDS = 5.0
@@ -93,8 +95,20 @@ class Uses:
         return KeyInUse(await session.send(calls.get_key(region, service, tag)), service)
 
     async def end(self, use: KeyInUse, verdict: Optional[Verdict]) -> None:
-        """Reports, and gives a lease back. A report that is lost does not take the place of the caller's outcome."""
+        """
+        Reports, and gives a lease back; goes on when the caller is cancelled meanwhile. A report that is lost does not take
+        the place of the caller's outcome.
+        """
         use.is_over = True
+        await self.see_through(lambda: self._end(use, verdict))
+
+    async def see_through(self, run: Run) -> None:
+        await self._session.transport.see_through(run, RELEASE, self._goes_on)
+
+    def _goes_on(self, release: Background) -> None:
+        self._let_go = [*(other for other in self._let_go if not other.is_over), release]
+
+    async def _end(self, use: KeyInUse, verdict: Optional[Verdict]) -> None:
         # Outside of these it is no status of Azure's.
         if verdict is not None and not 100 <= verdict.code <= 599:
             verdict = None
@@ -114,8 +128,7 @@ class Uses:
             await self.end(use, verdict)
         elif use.lease_id is not None or verdict is not None:
             use.is_over = True
-            release = self._session.transport.spawn(lambda: self.end(use, verdict), "azure-key-pool-release")
-            self._let_go = [*(other for other in self._let_go if not other.is_over), release]
+            self._goes_on(self._session.transport.spawn(lambda: self._end(use, verdict), RELEASE))
 
     async def close(self) -> None:
         """Waits for what is being given back, which is not to be held until it runs out."""

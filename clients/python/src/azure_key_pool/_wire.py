@@ -84,7 +84,7 @@ class Alarm(Protocol):
     def ring(self) -> None: ...
 
 
-Run = Callable[[], Coroutine[Any, Any, None]]
+Run = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Background(Protocol):
@@ -110,6 +110,9 @@ class Transport(Protocol):
 
     def spawn(self, run: Run, name: str) -> Background:
         """Runs beside the caller: in a thread, or as a task."""
+
+    async def see_through(self, run: Run, name: str, beside: Callable[[Background], None]) -> None:
+        """Runs it to its end, also when the caller is cancelled meanwhile; `beside` is told of what goes on without him."""
 
     def close(self) -> None:
         """What comes after it raises `Closed`."""

@@ -61,7 +61,8 @@ class AsyncFollowedKey:
             raise
         finally:
             if use.verdict is not None:
-                await self._following.report(use, use.verdict)
+                verdict = use.verdict
+                await self._uses.see_through(lambda: self._following.report(use, verdict))
 
     async def report(
         self, key: KeyInUse, code: int, note: str = "", *, retry_after: Optional[calls.RetryAfter] = None

@@ -61,7 +61,8 @@ class FollowedKey:
             raise
         finally:
             if use.verdict is not None:
-                finish(self._following.report(use, use.verdict))
+                verdict = use.verdict
+                finish(self._uses.see_through(lambda: self._following.report(use, verdict)))
 
     def report(
         self, key: KeyInUse, code: int, note: str = "", *, retry_after: Optional[calls.RetryAfter] = None
