@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parent.parent / "src/azure_key_pool"
 MADE = {"client.py": "async_client.py", "administration.py": "async_administration.py"}
 
 #: Methods that wait for nothing.
-STAY = {"__init__", "follow", "current", "error"}
+STAY = {"__init__", "_after_fork", "follow", "current", "error"}
 
 WORDS = [
     ('"""The pool as programs that block call it; `async_client` is the same for asyncio."""',

@@ -7,6 +7,7 @@ import ssl
 import time
 from typing import Callable, Dict, List, Optional, Tuple
 
+from ._forking import renew_in_children
 from ._session import lost
 from ._wire import MAX_LINE, Background, Closed, Connected, Request, Response, Run, Server, kept_alive_for
 from .errors import TimedOut
@@ -142,12 +143,21 @@ class _Progress:
 
 
 class AsyncTransport:
+    # The loop is the parent's, too.
+    goes_on_in_children = False
+
     def __init__(self, server: Server, tls: Optional[ssl.SSLContext]) -> None:
         self._server = server
         self._tls = tls or (ssl.create_default_context() if server.is_tls else None)
         #: With the instant until which each may be used; the one used last comes first.
         self._idle: List[Tuple[float, Pair]] = []
+        #: In the child of a fork. To close them, or lose them, would end them in the parent's loop.
+        self._of_parent: List[Tuple[float, Pair]] = []
         self._is_closed = False
+        renew_in_children(self)
+
+    def _after_fork(self) -> None:
+        self._of_parent, self._idle = [*self._of_parent, *self._idle], []
 
     async def exchange(self, request: Request, timeout: float) -> Response:
         progress = _Progress()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import os
 import select
 import socket
 import ssl
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Callable, Coroutine, Iterator, List, Optional, Tuple, TypeVar
 
+from ._forking import renew_in_children
 from ._session import lost
 from ._wire import Background, Closed, Connected, Request, Response, Run, Server, kept_alive_for
 from .errors import TimedOut
@@ -103,13 +106,30 @@ class BlockingBackground:
 
 
 class BlockingTransport:
+    goes_on_in_children = True
+
     def __init__(self, server: Server, tls: Optional[ssl.SSLContext]) -> None:
         self._server = server
         self._tls = tls or (ssl.create_default_context() if server.is_tls else None)
         self._lock = threading.Lock()
         #: With the instant until which each may be used; the one used last comes first.
         self._idle: List[Tuple[float, http.client.HTTPConnection]] = []
+        #: All that there are, so that a child can let go of them.
+        self._wires: "weakref.WeakSet[socket.socket]" = weakref.WeakSet()
         self._over = threading.Event()
+        renew_in_children(self)
+
+    def _after_fork(self) -> None:
+        is_over = self._over.is_set()
+        wires = list(self._wires)
+        self._lock, self._idle, self._wires, self._over = threading.Lock(), [], weakref.WeakSet(), threading.Event()
+        if is_over:
+            self._over.set()
+        for wire in wires:
+            # The descriptor of this process alone: ending the connection would end it for the parent.
+            number = wire.detach()
+            if number >= 0:
+                os.close(number)
 
     async def exchange(self, request: Request, timeout: float) -> Response:
         deadline = time.monotonic() + timeout
@@ -180,6 +200,8 @@ class BlockingTransport:
         try:
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._lock:
+                self._wires.add(connection.sock)
         except socket.timeout:
             connection.close()
             raise TimedOut(f"No connection within {timeout:g} s", was_sent=False) from None

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from . import _calls as calls
 from ._event_stream import EventReader
+from ._forking import renew_in_children
 from ._replies import read_reply
 from ._retrying import Backoff
 from ._session import Session
@@ -78,6 +79,22 @@ class Following:
         self.is_closed = False
         self.current: Optional[KeyInUse] = None
         self.error: Optional[KeyPoolError] = None
+        renew_in_children(self)
+
+    def _after_fork(self) -> None:
+        """The key of before the fork stays until there is another, as while the pool cannot be reached."""
+        self._lock, self._watchers, self._hang_up = threading.Lock(), [], None
+        self._alarm = self._session.transport.alarm()
+        if self.is_closed or self._is_over or self._background is None:
+            return
+        # It is another watcher, with a key of its own.
+        self._last_id, self._background = None, None
+        if self._session.transport.goes_on_in_children:
+            self.start()
+        else:
+            # Without a word to the hooks, whose locks may be held by who is not here.
+            self._is_over, self.current = True, None
+            self.error = KeyPoolError("A loop of the parent's cannot be followed in the child of a fork", code="forked")
 
     def start(self) -> None:
         name = f"azure-key-pool-follow-{self._choice.region or self._choice.service}"
@@ -152,7 +169,7 @@ class Following:
                 await self._alarm.sleep(pause)
 
     def _end(self, error: KeyPoolError) -> None:
-        """What is asked for is nothing that the server takes, and asking again would not change that."""
+        """For good, as where what is asked for is nothing that the server takes."""
         log.error("following has ended: %s", error)
         self._is_over = True
         self._set(None, error)

@@ -8,6 +8,7 @@ import threading
 from typing import List, Optional, Tuple
 
 from ._calls import renew_lease
+from ._forking import renew_in_children
 from ._session import Session
 from ._wire import Background
 from .errors import KeyPoolError, NotFound
@@ -29,6 +30,12 @@ class LeaseKeeper:
         self._order = itertools.count()
         self._background: Optional[Background] = None
         self._is_closed = False
+        renew_in_children(self)
+
+    def _after_fork(self) -> None:
+        # Leases of before are the parent's to renew.
+        self._lock, self._due, self._background = threading.Lock(), [], None
+        self._alarm = self._session.transport.alarm()
 
     def keep(self, use: KeyInUse, ttl_seconds: int) -> None:
         self._push(use, ttl_seconds, ttl_seconds / 2)

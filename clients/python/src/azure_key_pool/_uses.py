@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Awaitable, Callable, List, Literal, Optional, Set, TypeVar, Union
 
 from . import _calls as calls
+from ._forking import renew_in_children
 from ._leases import LeaseKeeper
 from ._session import Session
 from ._wire import Background, Run
@@ -45,6 +46,10 @@ class Uses:
         self._leases = leases
         self._without_leases_until = 0.0
         self._let_go: List[Background] = []
+        renew_in_children(self)
+
+    def _after_fork(self) -> None:
+        self._let_go = []
 
     async def get(self, choice: Choice, wait: float) -> HandedOutKey:
         return (await self.begin(choice, lease=False, ttl_seconds=TTL_SECONDS, wait=wait)).data

@@ -98,6 +98,9 @@ class Background(Protocol):
 class Transport(Protocol):
     """One that blocks never suspends its coroutines, so that they can be run without a loop."""
 
+    #: Whether what it spawns can be spawned again in the child of a fork.
+    goes_on_in_children: bool
+
     async def exchange(self, request: Request, timeout: float) -> Response:
         """Raises `Unreachable`, whose `was_sent` says whether the server may have seen the request."""
 

@@ -11,6 +11,7 @@ from . import _calls as calls
 from . import answers as a
 from ._blocking import BlockingTransport, finish
 from ._following import Following
+from ._forking import renew_in_children
 from ._leases import LeaseKeeper
 from ._retrying import Backoff, RetryPolicy
 from ._session import Session
@@ -124,6 +125,10 @@ class KeyPool(Administration):
         self._lock = threading.Lock()
         self._followings: List[Following] = []
         self._shared: Dict[Choice, FollowedKey] = {}
+        renew_in_children(self)
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     def _send(self, call: calls.Call[R]) -> R:
         return finish(self._session.send(call))
