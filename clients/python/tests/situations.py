@@ -123,7 +123,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        seen = Seen(self.command, self.path, dict(self.headers), json.loads(body) if body else None)
+        is_text = self.headers.get("Content-Type", "").startswith("text/")
+        content = body.decode() if is_text else json.loads(body) if body else None
+        seen = Seen(self.command, self.path, dict(self.headers), content)
         self.server.next_step(seen).play(self)  # type: ignore[attr-defined]
 
     do_GET = do_POST = do_PUT = do_DELETE = _any

@@ -19,6 +19,7 @@ from azure_key_pool import (
     AllKeysFailed,
     AsyncKeyPool,
     Backoff,
+    ImportText,
     InvalidRequest,
     KeyExists,
     KeyInUse,
@@ -115,6 +116,9 @@ class EveryCall(WithServer):
             self.assertGreater(raised.exception.retry_after, 0)
             self.assertEqual(pool.enable_key(key_id)["status"], "enabled")
             self.assertEqual(pool.report_status(key, 401)["action"], "disable")
+            (counted,) = pool.get_report_history(region=self.region, bucket_seconds=2_678_400)["counts"][-1:]
+            self.assertEqual((counted["region"], counted["2xx"], counted["401"]), (self.region, 1, 1))
+            self.assertEqual(pool.get_report_history(key_id=key_id, service="translation")["counts"], [])
             with self.assertRaises(NotFound):
                 pool.report_status("nobody-has-this-key", 200)
 
@@ -155,6 +159,11 @@ class EveryCall(WithServer):
             created = pool.create_keys({"type": "speech", "keys": [row]}, {"enableAfterCreate": False})
             self.assertEqual(created["success"], 1)
             self.assertEqual(pool.show_key(created["results"][0]["id"])["status"], "disabled")
+            text = ImportText(f"key,keyname\n{secret(self.region, 2)},of a text\n", region=self.region)
+            self.assertTrue(pool.validate_keys(text)["valid"])
+            of_text = pool.create_keys(text, {"enableAfterCreate": False})["results"][0]["id"]
+            shown = pool.show_key(of_text)
+            self.assertEqual((shown["keyname"], shown["region"], shown["status"]), ("of a text", self.region, "disabled"))
 
     def test_of_tests_is_answered(self: Any) -> None:
         good, bad = secret(self.region, 1), secret(self.region, 2)

@@ -5,6 +5,7 @@ from typing import Any, List
 from azure_key_pool import (
     AllKeysCooling,
     AsyncKeyPool,
+    ImportText,
     InvalidRequest,
     KeyExists,
     KeyPool,
@@ -48,6 +49,18 @@ class ARequest(BothClients):
         self.assertEqual(first.headers["Host"], f"127.0.0.1:{server.server_port}")
         self.assertEqual(second.path, "/api/translation/keys/get")
         self.assertEqual(third.body, {"key": "the-secret", "code": 429, "note": "slow", "retry_after": 2})
+
+    def test_brings_keys_as_the_text_they_are(self: Any) -> None:
+        text = ImportText("key,region\nthe-secret-key,westus2\n", region="eastasia")
+        report = done({"total": 1, "success": 1, "failed": 0, "skipped": 0, "results": []})
+        with ScriptedServer(report) as server, self.pool(server.url) as pool:
+            self.assertEqual(pool.create_keys(text, {"enableAfterCreate": False})["success"], 1)
+            pool.validate_keys(ImportText("the-secret-key", "text/plain"), service="translation")
+            first, second = server.requests
+        self.assertEqual(first.path, "/api/upload/create-keys?type=speech&region=eastasia&enableAfterCreate=false")
+        self.assertEqual((first.headers["Content-Type"], first.body), ("text/csv", text.content))
+        self.assertEqual(second.path, "/api/upload/validate?type=translation")
+        self.assertEqual((second.headers["Content-Type"], second.body), ("text/plain", "the-secret-key"))
 
     def test_uses_the_connection_of_the_one_before(self: Any) -> None:
         with ScriptedServer(done(HAND_OUT)) as server, self.pool(server.url) as pool:

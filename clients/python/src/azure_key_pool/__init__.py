@@ -8,7 +8,7 @@ Client of azure-key-pool: usable Azure Speech and Translator keys. Standard libr
 
 from ._calls import UNSET
 from ._retrying import Backoff, RetryPolicy
-from .answers import HandedOutKey, LeasedKey, ListedKey, ReportOutcome, Service, ShownKey
+from .answers import HandedOutKey, ImportText, LeasedKey, ListedKey, ReportOutcome, Service, ShownKey
 from .async_client import AsyncFollowedKey, AsyncKeyPool
 from .client import FollowedKey, KeyPool
 from .errors import (
@@ -44,6 +44,7 @@ __all__ = [
     "FollowedKey",
     "HandedOutKey",
     "Hooks",
+    "ImportText",
     "InvalidRequest",
     "KeyExists",
     "KeyInUse",

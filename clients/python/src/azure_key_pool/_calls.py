@@ -37,6 +37,8 @@ class Call(Generic[T]):
     read: Callable[[Response], T]
     query: Mapping[str, Any]
     body: Optional[Mapping[str, Any]] = None
+    #: In place of a body that is JSON.
+    text: Optional[a.ImportText] = None
     #: Made twice it is as if made once, so it may be sent again when its answer was lost.
     is_repeatable: bool = False
     #: The least time that its answer may take.
@@ -54,7 +56,13 @@ class Call(Generic[T]):
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
 
     @property
+    def media(self) -> str:
+        return "application/json" if self.text is None else self.text.media
+
+    @property
     def content(self) -> Optional[bytes]:
+        if self.text is not None:
+            return self.text.content.encode()
         return None if self.body is None else json.dumps(self.body).encode()
 
 
@@ -196,6 +204,10 @@ def get_stats(service: a.Service) -> Call[a.Statistics]:
     return _get(f"{keys_path(service)}/stats")
 
 
+def get_report_history(**query: Any) -> Call[a.ReportHistory]:
+    return _get("/reports/history", **{name.rstrip("_"): value for name, value in query.items()})
+
+
 def list_pools() -> Call[List[a.PoolState]]:
     return _get("/pools")
 
@@ -252,12 +264,11 @@ def export_keys(service: a.Service) -> Call[a.ImportFile]:
     return Call("GET", path, read_json, {}, is_repeatable=True, at_least_seconds=LONG_SECONDS)
 
 
-Rows = Union[Sequence[a.ImportRow], a.ImportFile]
+Rows = Union[Sequence[a.ImportRow], a.ImportFile, a.ImportText]
 
 
 def validate_keys(rows: Rows, service: a.Service) -> Call[a.ImportFindings]:
-    body = _import_body(rows, service)
-    return _send("POST", "/upload/validate", body, is_repeatable=True, at_least_seconds=LONG_SECONDS)
+    return _import("/upload/validate", _data, rows, service, {})
 
 
 def create_keys(rows: Rows, options: Mapping[str, bool], service: a.Service) -> Call[a.ImportReport]:
@@ -266,17 +277,23 @@ def create_keys(rows: Rows, options: Mapping[str, bool], service: a.Service) -> 
         # What was wrong with which row is in the report, also when it was every row.
         return cast(a.ImportReport, reply.expected() if reply.data is None else reply.data)
 
-    body = {**_import_body(rows, service), "options": dict(options)}
     # Keys that are there already are skipped.
-    return Call(
-        "POST", "/upload/create-keys", read, {}, body, is_repeatable=True, at_least_seconds=LONG_SECONDS
-    )
+    return _import("/upload/create-keys", read, rows, service, options)
 
 
-def _import_body(rows: Rows, service: a.Service) -> Dict[str, Any]:
-    if isinstance(rows, Mapping):
-        return {"jsonData": rows}
-    return {"type": service, "jsonData": list(rows)}
+def _import(
+    path: str, read: Callable[[Response], T], rows: Rows, service: a.Service, options: Mapping[str, bool]
+) -> Call[T]:
+    query: Dict[str, Any] = {}
+    body: Optional[Dict[str, Any]] = None
+    text = rows if isinstance(rows, a.ImportText) else None
+    if text is not None:
+        query = {"type": service, "region": text.region, **options}
+    elif isinstance(rows, Mapping):
+        body = {"jsonData": rows, "options": dict(options)}
+    else:
+        body = {"type": service, "jsonData": list(cast(Sequence[a.ImportRow], rows)), "options": dict(options)}
+    return Call("POST", path, read, query, body, text, is_repeatable=True, at_least_seconds=LONG_SECONDS)
 
 
 def get_health() -> Call[a.Health]:

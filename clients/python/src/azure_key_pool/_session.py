@@ -67,7 +67,7 @@ class Session:
         content = call.content
         headers = dict(self._headers)
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = call.media
         if content is not None or call.method in ("POST", "PUT"):
             headers["Content-Length"] = str(len(content or b""))
         request = Request(call.method, self._server.prefix + call.target, headers, content)

@@ -106,6 +106,20 @@ class Administration:
         query = {"key_id": key_id, "action": action, "status_code": status_code, "from_": from_, "to": to}
         return self._send(calls.get_logs(service, page=page, limit=limit, **query))
 
+    def get_report_history(
+        self,
+        *,
+        service: Optional[a.Service] = None,
+        region: Optional[str] = None,
+        key_id: Optional[int] = None,
+        from_: Optional[calls.Instant] = None,
+        to: Optional[calls.Instant] = None,
+        bucket_seconds: Optional[int] = None,
+    ) -> a.ReportHistory:
+        """How many codes were reported over time, by class and region; by default in the last day, by the hour."""
+        query = {"service": service, "region": region, "key_id": key_id, "bucket_seconds": bucket_seconds}
+        return self._send(calls.get_report_history(**query, from_=from_, to=to))
+
     def get_stats(self, *, service: a.Service = "speech") -> a.Statistics:
         return self._send(calls.get_stats(service))
 
@@ -177,8 +191,8 @@ class Administration:
         self, rows: calls.Rows, options: Optional[Mapping[str, bool]] = None, *, service: a.Service = "speech"
     ) -> a.ImportReport:
         """
-        Adds many keys. What was wrong with which row is in the report, also when it was every row. Options are those of the
-        API: `validateBeforeCreate`, `enableAfterCreate`, `overwriteExisting`, `testBeforeCreate`.
+        Adds many keys; `ImportText` brings them as CSV. What was wrong with which row is in the report, also when it was
+        every row. Options are those of the API: `validateBeforeCreate`, `enableAfterCreate`, `overwriteExisting`, `testBeforeCreate`.
         """
         return self._send(calls.create_keys(rows, options or {}, service))
 

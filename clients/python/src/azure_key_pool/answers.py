@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Dict, List, Literal, Optional, TypedDict
 
 Service = Literal["speech", "translation"]
@@ -136,6 +137,37 @@ class LogPage(TypedDict):
     totalPages: int
 
 
+#: How many codes of each class were reported from `at` on; `region` is None where one key was asked for.
+CountedReports = TypedDict(
+    "CountedReports",
+    {
+        "at": str,
+        "region": Optional[str],
+        "2xx": int,
+        "401": int,
+        "403": int,
+        "404": int,
+        "429": int,
+        "other": int,
+    },
+)
+
+#: The oldest first; where nothing was reported there is no line.
+ReportHistory = TypedDict(
+    "ReportHistory", {"from": str, "to": str, "bucket_seconds": int, "counts": List[CountedReports]}
+)
+
+
+class WatchedEvent(TypedDict):
+    """What happened, or a `reset`: events are missing, so that what is shown has to be read again."""
+
+    event: Literal["key", "report", "setting", "import", "health", "token", "reset"]
+    #: Its place in the order of all.
+    id: str
+    #: As the API's documents have it.
+    data: Dict[str, Any]
+
+
 class CountedKeys(TypedDict):
     totalKeys: int
     cooldownKeys: int
@@ -243,6 +275,16 @@ class ImportFile(TypedDict, total=False):
     type: Service
     keys: List[ImportRow]
     options: Dict[str, bool]
+
+
+@dataclass(frozen=True)
+class ImportText:
+    """Many keys as a text: CSV whose first line names its columns, or one key a line as `text/plain`."""
+
+    content: str
+    media: Literal["text/csv", "text/plain"] = "text/csv"
+    #: Of the keys whose line names none.
+    region: Optional[str] = None
 
 
 class CleanupStatus(TypedDict):
