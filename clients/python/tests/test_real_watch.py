@@ -1,10 +1,12 @@
 """A followed key at a real server that says itself when it changes; see `test_real_server`."""
 
+import threading
 from typing import Any
 
 from azure_key_pool import AllKeysCooling, KeyPool, NoKey, Unreachable
 
-from .test_real_server import TOKEN, URL, WithServer, suites
+from .test_events import next_of
+from .test_real_server import TOKEN, URL, WithServer, secret, suites
 
 
 class AFollower(WithServer):
@@ -48,4 +50,27 @@ class AFollower(WithServer):
                 self.assertNotIsInstance(error, kind)
 
 
+class WhatHappens(WithServer):
+    def test_is_told_as_it_happens_and_again_behind_an_event(self: Any) -> None:
+        is_open = threading.Event()
+
+        def change() -> None:
+            is_open.wait(60)
+            with KeyPool(URL, token=TOKEN) as other:
+                key_id = other.add_key(secret(self.region, 1), self.region, "watched")["id"]
+                other.disable_key(key_id)
+
+        changing = threading.Thread(target=change)
+        changing.start()
+        with self.server() as pool:
+            with pool.watch_events(region=self.region, kinds=["key"], on_open=is_open.set) as events:
+                added, disabled = next_of(events), next_of(events)
+            changing.join(60)
+            self.assertEqual((added["data"]["action"], added["data"]["keyname"]), ("add_key", "watched"))
+            self.assertEqual((disabled["data"]["action"], disabled["data"]["status"]), ("disable_key", "disabled"))
+            with pool.watch_events(region=self.region, last_event_id=added["id"]) as events:
+                self.assertEqual(next_of(events), disabled)
+
+
 BlockingFollower, AsyncFollower = suites(AFollower)
+BlockingWhatHappens, AsyncWhatHappens = suites(WhatHappens)

@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parent.parent / "src/azure_key_pool"
 MADE = {"client.py": "async_client.py", "administration.py": "async_administration.py"}
 
 #: Methods that wait for nothing.
-STAY = {"__init__", "_after_fork", "follow", "current", "error"}
+STAY = {"__init__", "__aiter__", "_after_fork", "follow", "watch_events", "current", "error"}
 
 WORDS = [
     ('"""The pool as programs that block call it; `async_client` is the same for asyncio."""',
@@ -34,6 +34,9 @@ WORDS = [
     ("call: Callable[[KeyInUse], R],", "call: Callable[[KeyInUse], Awaitable[R]],"),
     ("            return call(key)", "            return await call(key)"),
     ("__enter__", "__aenter__"),
+    ("__iter__", "__aiter__"),
+    ("__next__", "__anext__"),
+    ("raise StopIteration", "raise StopAsyncIteration"),
     ("__exit__", "__aexit__"),
     ("self._send(call)", "await self._send(call)"),
     ("return self._send(", "return await self._send("),
@@ -48,7 +51,7 @@ WORDS = [
 def made_async(text: str) -> str:
     for word, other in WORDS:
         text = text.replace(word, other)
-    text = re.sub(r"\b(FollowedKey|KeyPool|Administration)\b", r"Async\1", text)
+    text = re.sub(r"\b(FollowedKey|KeyPool|Administration|WatchedEvents)\b", r"Async\1", text)
     text = re.sub(r"^    def (\w+)\(", lambda m: m[0] if m[1] in STAY else f"    async def {m[1]}(", text, flags=re.M)
     return _awaited(text)
 

@@ -8,9 +8,9 @@ Client of azure-key-pool: usable Azure Speech and Translator keys. Standard libr
 
 from ._calls import UNSET
 from ._retrying import Backoff, RetryPolicy
-from .answers import HandedOutKey, ImportText, LeasedKey, ListedKey, ReportOutcome, Service, ShownKey
-from .async_client import AsyncFollowedKey, AsyncKeyPool
-from .client import FollowedKey, KeyPool
+from .answers import HandedOutKey, ImportText, LeasedKey, ListedKey, ReportOutcome, Service, ShownKey, WatchedEvent
+from .async_client import AsyncFollowedKey, AsyncKeyPool, AsyncWatchedEvents
+from .client import FollowedKey, KeyPool, WatchedEvents
 from .errors import (
     AllKeysBusy,
     AllKeysCooling,
@@ -40,6 +40,7 @@ __all__ = [
     "AllKeysFailed",
     "AsyncFollowedKey",
     "AsyncKeyPool",
+    "AsyncWatchedEvents",
     "Backoff",
     "FollowedKey",
     "HandedOutKey",
@@ -67,6 +68,8 @@ __all__ = [
     "UnexpectedAnswer",
     "Unreachable",
     "Verdict",
+    "WatchedEvent",
+    "WatchedEvents",
     "code_of_close",
     "get_key_abbreviation",
     "raise_if_canceled",

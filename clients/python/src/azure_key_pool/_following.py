@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 from . import _calls as calls
 from ._event_stream import EventReader
 from ._forking import renew_in_children
-from ._replies import read_reply
+from ._replies import read_refusal
 from ._retrying import Backoff
 from ._session import Session
 from ._uses import SOON_SECONDS, Uses
-from ._wire import Alarm, Background, Closed, Response, Stream
+from ._wire import Alarm, Background, Closed, Stream, is_event_stream
 from .answers import HandedOutKey, ReportOutcome
 from .errors import AllKeysCooling, InvalidRequest, KeyPoolError, NoKey, TryLater, UnexpectedAnswer, Unreachable
 from .hooks import log, tell
@@ -41,9 +41,6 @@ WITHOUT_PLACE_SECONDS = 30.0
 
 #: The longest pause between two polls while nothing is to be had.
 SLOWEST_POLL_SECONDS = 30.0
-
-#: Nothing that refuses a stream says more.
-MAX_REFUSAL_BYTES = 65_536
 
 
 class Following:
@@ -197,7 +194,7 @@ class Following:
         stream = await session.open(target, path, headers, self._connected)
         began = session.clock()
         try:
-            if not _is_event_stream(stream.response):
+            if not is_event_stream(stream.response):
                 return await self._refused(stream)
             await self._read(stream)
         except Unreachable as error:
@@ -237,15 +234,8 @@ class Following:
 
     async def _refused(self, stream: Stream) -> float:
         """Where it cannot be watched it is asked, which tells what else is wrong."""
-        status = stream.response.status
-        body = b""
-        while len(body) < MAX_REFUSAL_BYTES:
-            piece = await stream.read(SOON_SECONDS)
-            if not piece:
-                break
-            body += piece
         try:
-            read_reply(Response(status, stream.response.headers, body)).expected()
+            await read_refusal(stream)
         except TryLater:
             if self.current is not None:
                 raise
@@ -330,10 +320,6 @@ class Following:
             watchers = list(self._watchers)
         for alarm in watchers:
             alarm.ring()
-
-
-def _is_event_stream(response: Response) -> bool:
-    return response.status == 200 and response.headers.get("content-type", "").startswith("text/event-stream")
 
 
 def _instant(text: object) -> Optional[float]:

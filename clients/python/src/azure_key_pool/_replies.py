@@ -6,8 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ._wire import Response
+from ._wire import Response, Stream
 from .errors import KeyPoolError, UnexpectedAnswer, refusal
+
+
+#: Nothing that refuses a stream says more, and it says it at once.
+MAX_REFUSAL_BYTES = 65_536
+REFUSAL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,17 @@ def read_json(response: Response) -> Any:
         return answer
     read_reply(response).expected()
     raise UnexpectedAnswer("Not a file of the key pool", code="unexpected_answer", http_status=response.status)
+
+
+async def read_refusal(stream: Stream) -> None:
+    """Of what is no stream of events. Raises what its frame says; returns where the frame says that it went well."""
+    body = b""
+    while len(body) < MAX_REFUSAL_BYTES:
+        piece = await stream.read(REFUSAL_SECONDS)
+        if not piece:
+            break
+        body += piece
+    read_reply(Response(stream.response.status, stream.response.headers, body)).expected()
 
 
 def seconds_in(header: Optional[str]) -> Optional[float]:

@@ -75,6 +75,10 @@ class Stream(Protocol):
     def close(self) -> None: ...
 
 
+def is_event_stream(response: Response) -> bool:
+    return response.status == 200 and response.headers.get("content-type", "").startswith("text/event-stream")
+
+
 class Alarm(Protocol):
     """A pause that can be ended from outside."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ssl
 import threading
 from contextlib import asynccontextmanager
-from typing import AsyncIterator, Awaitable, Callable, Dict, List, Mapping, Optional, TypeVar
+from typing import AsyncIterator, Awaitable, Callable, Dict, List, Mapping, Optional, Sequence, TypeVar
 
 from . import _calls as calls
 from . import answers as a
 from ._asyncio import AsyncTransport
+from ._events import EventWatch
 from ._following import Following
 from ._forking import renew_in_children
 from ._leases import LeaseKeeper
@@ -84,6 +85,36 @@ class AsyncFollowedKey:
         await self.close()
 
 
+class AsyncWatchedEvents:
+    """
+    What becomes true in the pool, for as long as it is iterated. A connection that is lost is made again, and goes on behind
+    the last event. Close it, or use it as a context manager.
+    """
+
+    def __init__(self, watch: EventWatch) -> None:
+        self._watch = watch
+
+    def __aiter__(self) -> AsyncWatchedEvents:
+        return self
+
+    async def __anext__(self) -> a.WatchedEvent:
+        """Raises `KeyPoolError` for what the first connection meets, and later when the server lets nobody in."""
+        event = await self._watch.next()
+        if event is None:
+            raise StopAsyncIteration
+        return event
+
+    async def close(self) -> None:
+        """Ends it, also for who is waiting for an event."""
+        self._watch.close()
+
+    async def __aenter__(self) -> AsyncWatchedEvents:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
 class AsyncKeyPool(AsyncAdministration):
     """
     The HTTP API as methods, and keys that report by themselves. What the reference's Python sample has is here under its
@@ -124,6 +155,7 @@ class AsyncKeyPool(AsyncAdministration):
         self._follow_backoff = follow_backoff
         self._lock = threading.Lock()
         self._followings: List[Following] = []
+        self._watches: List[EventWatch] = []
         self._shared: Dict[Choice, AsyncFollowedKey] = {}
         renew_in_children(self)
 
@@ -137,7 +169,10 @@ class AsyncKeyPool(AsyncAdministration):
         """Ends connections and what runs in the background."""
         with self._lock:
             followings, self._followings = self._followings, []
+            watches, self._watches = self._watches, []
             self._shared.clear()
+        for watch in watches:
+            watch.close()
         await self._uses.close()
         ended = [*(following.close() for following in followings), self._leases.close()]
         for background in ended:
@@ -235,6 +270,26 @@ class AsyncKeyPool(AsyncAdministration):
             self._followings = [*(other for other in self._followings if not other.is_closed), following]
         following.start()
         return AsyncFollowedKey(following, self._uses)
+
+    def watch_events(
+        self,
+        *,
+        service: Optional[a.Service] = None,
+        region: Optional[str] = None,
+        kinds: Optional[Sequence[str]] = None,
+        last_event_id: Optional[str] = None,
+        on_open: Optional[Callable[[], object]] = None,
+    ) -> AsyncWatchedEvents:
+        """
+        What happens from the first connection on, or behind `last_event_id`: of the kinds `key`, `report`, `setting`,
+        `import`, `health` and `token`, for a viewer. `on_open` is called whenever there is a connection; what happens from
+        then on is told, so read then what you show. After a `reset` read it again.
+        """
+        query = {"service": service, "region": region, "kinds": None if kinds is None else ",".join(kinds)}
+        watch = EventWatch(self._session, query, last_event_id, on_open, self._follow_backoff)
+        with self._lock:
+            self._watches = [*(other for other in self._watches if not other.is_closed), watch]
+        return AsyncWatchedEvents(watch)
 
     async def get_key(
         self,

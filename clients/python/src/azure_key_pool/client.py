@@ -5,11 +5,12 @@ from __future__ import annotations
 import ssl
 import threading
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, TypeVar
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, TypeVar
 
 from . import _calls as calls
 from . import answers as a
 from ._blocking import BlockingTransport, finish
+from ._events import EventWatch
 from ._following import Following
 from ._forking import renew_in_children
 from ._leases import LeaseKeeper
@@ -84,6 +85,36 @@ class FollowedKey:
         self.close()
 
 
+class WatchedEvents:
+    """
+    What becomes true in the pool, for as long as it is iterated. A connection that is lost is made again, and goes on behind
+    the last event. Close it, or use it as a context manager.
+    """
+
+    def __init__(self, watch: EventWatch) -> None:
+        self._watch = watch
+
+    def __iter__(self) -> WatchedEvents:
+        return self
+
+    def __next__(self) -> a.WatchedEvent:
+        """Raises `KeyPoolError` for what the first connection meets, and later when the server lets nobody in."""
+        event = finish(self._watch.next())
+        if event is None:
+            raise StopIteration
+        return event
+
+    def close(self) -> None:
+        """Ends it, also for who is waiting for an event."""
+        self._watch.close()
+
+    def __enter__(self) -> WatchedEvents:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 class KeyPool(Administration):
     """
     The HTTP API as methods, and keys that report by themselves. What the reference's Python sample has is here under its
@@ -124,6 +155,7 @@ class KeyPool(Administration):
         self._follow_backoff = follow_backoff
         self._lock = threading.Lock()
         self._followings: List[Following] = []
+        self._watches: List[EventWatch] = []
         self._shared: Dict[Choice, FollowedKey] = {}
         renew_in_children(self)
 
@@ -137,7 +169,10 @@ class KeyPool(Administration):
         """Ends connections and what runs in the background."""
         with self._lock:
             followings, self._followings = self._followings, []
+            watches, self._watches = self._watches, []
             self._shared.clear()
+        for watch in watches:
+            watch.close()
         finish(self._uses.close())
         ended = [*(following.close() for following in followings), self._leases.close()]
         for background in ended:
@@ -237,6 +272,26 @@ class KeyPool(Administration):
             self._followings = [*(other for other in self._followings if not other.is_closed), following]
         following.start()
         return FollowedKey(following, self._uses)
+
+    def watch_events(
+        self,
+        *,
+        service: Optional[a.Service] = None,
+        region: Optional[str] = None,
+        kinds: Optional[Sequence[str]] = None,
+        last_event_id: Optional[str] = None,
+        on_open: Optional[Callable[[], object]] = None,
+    ) -> WatchedEvents:
+        """
+        What happens from the first connection on, or behind `last_event_id`: of the kinds `key`, `report`, `setting`,
+        `import`, `health` and `token`, for a viewer. `on_open` is called whenever there is a connection; what happens from
+        then on is told, so read then what you show. After a `reset` read it again.
+        """
+        query = {"service": service, "region": region, "kinds": None if kinds is None else ",".join(kinds)}
+        watch = EventWatch(self._session, query, last_event_id, on_open, self._follow_backoff)
+        with self._lock:
+            self._watches = [*(other for other in self._watches if not other.is_closed), watch]
+        return WatchedEvents(watch)
 
     def get_key(
         self,
