@@ -65,6 +65,8 @@ describe.skipIf("missing" in found)(
       others.push(next.server);
       const replica = await opened(next.server);
       const { hostname, port } = new URL(server.url);
+      // Else it waits for more replicas first.
+      await master.client.configSet("repl-diskless-sync-delay", "0");
       // The first replica begins another course, which is none that has lost anything.
       await replica.client.sendCommand(["REPLICAOF", hostname, port]);
       while (!(await replica.client.info("replication")).includes("master_link_status:up"));
