@@ -10,6 +10,7 @@ from typing import Any, Callable
 from azure_key_pool import AsyncFollowedKey, AsyncKeyPool, KeyPool, KeyPoolError
 
 from .situations import HAND_OUT, STUCK_SECONDS, Loop, ScriptedServer, Seen, Step, Streams, done
+from .test_events import event
 from .test_following import key_event
 from .test_uses import KEPT, LEASE
 
@@ -74,6 +75,13 @@ class TheChildOfAFork(unittest.TestCase):
                 self.assertEqual(len(server.requests), 2)
                 self.assertNotIn("Last-Event-ID", server.requests[1].headers)
             self.assertTrue(server.left.acquire(timeout=60))
+
+    def test_is_told_events_over_a_connection_of_its_own(self) -> None:
+        with ScriptedServer(Streams(event(1)), Streams(event(2))) as server:
+            with KeyPool(server.url) as pool, pool.watch_events() as events:
+                next(events)
+                self.assertEqual(in_child(lambda: next(events)["id"]), "1-2")
+                self.assertEqual(server.requests[1].headers["Last-Event-ID"], "1-1")
 
     def test_renews_its_leases(self) -> None:
         def answer(seen: Seen) -> Step:
