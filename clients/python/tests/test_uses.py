@@ -373,6 +373,28 @@ class WithKey(BothClients):
         self.assertEqual([body["code"] for body in script.released], [429, 429, 429])
 
 
+class AReadingThatFails(BothClients):
+    def test_is_raised_and_costs_no_lease(self: Any) -> None:
+        class Mistaken(Exception):
+            pass
+
+        def mistaken(_: object) -> None:
+            raise Mistaken
+
+        def fail(key: KeyInUse) -> None:
+            raise Refused(429)
+
+        script = Pool(has_leases=True)
+        with ScriptedServer(answer=script) as server, self.pool(server.url) as pool:
+            with self.assertRaises(Mistaken):
+                with pool.key(verdict_of=mistaken):
+                    raise Refused(429)
+            for call in (fail, lambda key: key.id):
+                with self.assertRaises(Mistaken):
+                    pool.with_key(None, call, verdict_of=mistaken)
+        self.assertEqual((script.released, script.reports), ([{}, {}, {}], []))
+
+
 class AsInTheSample(BothClients):
     def test_a_safe_report_raises_nothing_and_leaves_200_out(self: Any) -> None:
         with ScriptedServer(KEPT, NOT_FOUND) as server, self.pool(server.url) as pool:
@@ -519,5 +541,6 @@ class AClosedClient(BothClients):
 BlockingKeyForABlock, AsyncKeyForABlock = both(AKeyForABlock)
 BlockingLease, AsyncLease = both(ALease)
 BlockingWithKey, AsyncWithKey = both(WithKey)
+BlockingReadingThatFails, AsyncReadingThatFails = both(AReadingThatFails)
 BlockingSample, AsyncSample = both(AsInTheSample)
 BlockingClosedClient, AsyncClosedClient = both(AClosedClient)

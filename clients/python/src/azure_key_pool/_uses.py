@@ -127,6 +127,14 @@ class Uses:
             log.warning("the report %s of key %d was lost: %s", code, use.id, error)
             tell(self._session.hooks.report_lost, use.id, code, error)
 
+    async def read(self, use: KeyInUse, read: ReadVerdict, outcome: object) -> Optional[Verdict]:
+        """What the caller's own reading raises must not cost the key."""
+        try:
+            return use.verdict or read_verdict(read, outcome)
+        except BaseException:
+            await self.end(use, None)
+            raise
+
     async def end_with(self, use: KeyInUse, error: BaseException, verdict: Optional[Verdict]) -> None:
         """The same after an exception. What is not the call's own, such as being cancelled, is not held up."""
         if isinstance(error, Exception):
@@ -188,13 +196,14 @@ class Uses:
                 continue
             try:
                 result, last = await call(use), None
-                verdict = use.verdict or read_verdict(read, result) or Verdict(200)
             except BaseException as error:
-                verdict_of_error = use.verdict or read_verdict(read, error)
+                verdict_of_error = await self.read(use, read, error)
                 if verdict_of_error is None or verdict_of_error.code not in FAILOVER_CODES:
                     await self.end_with(use, error, verdict_of_error)
                     raise
                 verdict, last = verdict_of_error, error
+            else:
+                verdict = await self.read(use, read, result) or Verdict(200)
             is_refused = verdict.code in FAILOVER_CODES
             await self.end(use, verdict if is_refused or reports_success or verdict.code >= 300 else None)
             if not is_refused:

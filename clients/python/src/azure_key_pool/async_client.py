@@ -211,7 +211,8 @@ class AsyncKeyPool(AsyncAdministration):
         try:
             yield use
         except BaseException as error:
-            await self._uses.end_with(use, error, use.verdict or read_verdict(verdict_of, error))
+            verdict = await self._uses.read(use, verdict_of, error)
+            await self._uses.end_with(use, error, verdict)
             raise
         else:
             await self._uses.end(use, use.verdict or (Verdict(200) if report_success else None))

@@ -211,7 +211,8 @@ class KeyPool(Administration):
         try:
             yield use
         except BaseException as error:
-            finish(self._uses.end_with(use, error, use.verdict or read_verdict(verdict_of, error)))
+            verdict = finish(self._uses.read(use, verdict_of, error))
+            finish(self._uses.end_with(use, error, verdict))
             raise
         else:
             finish(self._uses.end(use, use.verdict or (Verdict(200) if report_success else None)))
