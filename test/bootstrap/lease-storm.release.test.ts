@@ -8,7 +8,7 @@ import { LeaseStorm } from "./lease-load.ts";
 import type { Span } from "./storm-history.ts";
 
 /** Leases in all. */
-const LEASES = rounds(300, 10_000);
+const LEASES = rounds(300, 3_000);
 const FAULTS = rounds(2, 10);
 const SHARE = LEASES / (FAULTS + 1);
 const SEED = Number(process.env.SEED ?? 1);
