@@ -24,6 +24,14 @@ export const CLEAN = {
   note: `used ${secretOf(4).toUpperCase().slice(0, 4)}***x twice`,
 };
 
+/** In their order, and so few at a time that none waits too long for its commit. */
+async function inParts(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < count; from += 200) {
+    const length = Math.min(200, count - from);
+    await Promise.all(Array.from({ length }, (_, n) => act(from + n)));
+  }
+}
+
 /** Plain secrets, some of them in texts by mistake; deleted ones too. */
 export async function fillPlain(url: string): Promise<void> {
   const database = await openDatabase({ url });
@@ -33,21 +41,14 @@ export async function fillPlain(url: string): Promise<void> {
     const tag = n === 2 ? secretOf(2).toUpperCase() : null;
     return keys.add(keyDraft({ secret, name, tag }), null);
   };
-  // No more may wait at once.
-  const half = KEYS / 2;
-  await Promise.all(ALL_SECRETS.slice(0, half).map(add));
-  await Promise.all(ALL_SECRETS.slice(half).map((secret, n) => add(secret, half + n)));
+  await inParts(KEYS, (n) => add(ALL_SECRETS[n] as string, n));
   // It is in no table any more, but perhaps in the file.
   const { id } = await keys.add(keyDraft({ secret: secretOf(KEYS) }), null);
   await keys.remove(id, null);
-  await Promise.all(
-    Array.from({ length: LOGS }, (_, n) => {
-      const isLast = n === LOGS - 1;
-      return log.append(
-        logDraft({ note: isLast ? `used ${secretOf(4).toUpperCase()}x twice` : `call ${n}`, at: NOON + n }),
-      );
-    }),
-  );
+  await inParts(LOGS, (n) => {
+    const note = n === LOGS - 1 ? `used ${secretOf(4).toUpperCase()}x twice` : `call ${n}`;
+    return log.append(logDraft({ note, at: NOON + n }));
+  });
   const setting = { value: "eastasia", description: `default ${secretOf(3)}` };
   await settings.apply([{ name: "team.note", ...setting, at: NOON }], null);
   await database.close();
@@ -74,13 +75,18 @@ export async function expectSealed(url: string, check = async (_: Database) => {
 
 /** No file of the folder holds a secret, in whatever letter case or width of characters. */
 export function expectNoSecretIn(folder: string): void {
-  const secrets = new Set([...ALL_SECRETS, secretOf(KEYS)]);
   for (const name of readdirSync(folder)) {
     const text = readFileSync(join(folder, name), "latin1").toLowerCase();
-    const narrow = text.replaceAll("\0", "");
-    const found = [text, narrow].flatMap((each) =>
-      Array.from(each.matchAll(/(?=([0-9a-f]{32}))/g), ([, word]) => word as string),
-    );
-    expect({ name, found: found.filter((word) => secrets.has(word)) }).toEqual({ name, found: [] });
+    expectNoSecret(name, [text, text.replaceAll("\0", "")]);
   }
+}
+
+const SECRETS = new Set([...ALL_SECRETS, secretOf(KEYS)]);
+
+/** The texts, in small letters, hold none. */
+export function expectNoSecret(name: string, texts: readonly string[]): void {
+  const found = texts.flatMap((each) =>
+    Array.from(each.matchAll(/(?=([0-9a-f]{32}))/g), ([, word]) => word as string),
+  );
+  expect({ name, found: found.filter((word) => SECRETS.has(word)) }).toEqual({ name, found: [] });
 }

@@ -9,7 +9,15 @@ import { isLongRun } from "../../../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../../../situations/sealing.ts";
 import { ChildDatabase } from "../sqlite/child-database.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { ALL_SECRETS, expectNoSecretIn, expectSealed, fillPlain, KEYS, LOGS } from "./plain-database.ts";
+import {
+  ALL_SECRETS,
+  expectNoSecret,
+  expectNoSecretIn,
+  expectSealed,
+  fillPlain,
+  KEYS,
+  LOGS,
+} from "./plain-database.ts";
 
 /** Where each batch ends. */
 const ends = (count: number, batch: number) =>
@@ -27,6 +35,9 @@ const STEPS = [
   "truncating",
   "checking",
 ];
+
+/** The server writes and removes files of its own. */
+const STEPS_OF_POSTGRES = STEPS.slice(0, -2);
 
 const SEALED_SOME = `sealing ${ends(KEYS, 10_000)[0]}`;
 const CLEANED_SOME = `cleaning logs ${ends(LOGS, 5000)[0]}`;
@@ -223,7 +234,7 @@ if ("missing" in found) {
       const options = { url, usedBy: "instances", sealing } as const;
       const opened = await Promise.all([1, 2, 3].map(() => openDatabase(options)));
       await Promise.all(opened.map((database) => database.close()));
-      expect(["asked", ...steps]).toEqual(STEPS.slice(0, -2));
+      expect(["asked", ...steps]).toEqual(STEPS_OF_POSTGRES);
       await expectSealed(url);
       const columns = "select column_name as name from information_schema.columns where table_name = 'keys'";
       expect((await execute(url, columns)).map(({ name }) => name)).not.toContain("secret");
@@ -240,17 +251,64 @@ if ("missing" in found) {
       await other.close();
     });
 
-    it.runIf(isLongRun)("goes on where it was cut off", async () => {
-      const { url, drop } = await freshDatabase(found.server);
+    let template: { readonly url: string; drop(): Promise<void> };
+    beforeAll(async () => {
+      template = await freshDatabase(found.server);
+      await fillPlain(template.url);
+      return () => template.drop();
+    });
+
+    const plainCopy = async () => {
+      const { url, drop } = await freshDatabase(found.server, template.url);
       onTestFinished(drop);
-      await fillPlain(url);
-      for (const step of [SEALED_SOME, CLEANED_SOME, "vacuuming"]) {
-        const child = new ChildDatabase(url, `seal ${step}`);
-        onTestFinished(() => child.kill());
-        await printed(child, step);
-        await child.kill();
+      return url;
+    };
+
+    /** Of what a table holds; its columns are as `text` shows them, bytes in hexadecimal digits. */
+    const expectNoSecretInTables = async (url: string) => {
+      const tables = await execute(
+        url,
+        "select tablename as name from pg_tables where schemaname = 'public'",
+      );
+      for (const { name } of tables) {
+        const rows = await execute(url, `select lower(t::text) as row from "${name}" t`);
+        expectNoSecret(String(name), [rows.map(({ row }) => row).join("\n")]);
       }
-      await expectSealed(url);
+    };
+
+    const killedAt = async (url: string, mode: string, step: string) => {
+      const child = new ChildDatabase(url, `seal ${mode}`);
+      await printed(child, step);
+      await child.kill();
+    };
+
+    it("holds them before", async () => {
+      await expect(expectNoSecretInTables(await plainCopy())).rejects.toThrow();
+    });
+
+    it.each(isLongRun ? STEPS_OF_POSTGRES : [SEALED_SOME])(
+      "is sealed by the next start after kill -9 at: %s",
+      async (step) => {
+        const url = await plainCopy();
+        await killedAt(url, step, step);
+        await expectSealed(url, () => expectNoSecretInTables(url));
+        await expectNoSecretInTables(url);
+      },
+    );
+
+    it.runIf(isLongRun).each(STEPS_OF_POSTGRES)(
+      "is sealed by the next start after kill -9 in the middle of: %s",
+      async (step) => {
+        const url = await plainCopy();
+        await killedAt(url, "never", step);
+        await expectSealed(url, () => expectNoSecretInTables(url));
+      },
+    );
+
+    it.runIf(isLongRun)("is sealed although every start is killed at its next step", async () => {
+      const url = await plainCopy();
+      for (const step of STEPS_OF_POSTGRES) await killedAt(url, step, step);
+      await expectSealed(url, () => expectNoSecretInTables(url));
     });
   });
 }
