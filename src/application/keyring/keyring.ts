@@ -70,7 +70,7 @@ export type AddKeyLater = (draft: KeyDraft, entry: KeyLogDraft | null) => Promis
  *
  * 1. What **restricts** (a cooldown, a disable, leaving a queue, a removal) enters the store first and is then
  *    written. If the storage refuses it, it stays in force and owed (`DurableWrites`), and its caller is refused.
- *    If its instance dies in between, another one writes it (`Reconciling`).
+ *    If its instance dies in between, another one writes it (`UnwrittenRestrictions`).
  * 2. What **permits** (adding, enabling, joining a queue) is written first and then enters the store. If the
  *    storage refuses it, it has not happened.
  * 3. Where a write has become durable, it is confirmed in the known keys, announced (`ChangeNotices`), and the

@@ -122,9 +122,9 @@ export class StandingChanges {
     });
   }
 
-  /** Writes what the store holds already. */
-  async writeHeld(key: Key, held: Standing, entry: KeyLogDraft): Promise<void> {
-    await this.#copies.writes.write(key.id, () => this.#settle(key, held, entry));
+  /** Writes what the store holds already, unless the database has another standing than `expected` by now. */
+  async writeHeld(key: Key, held: Standing, entry: KeyLogDraft, expected: Standing): Promise<void> {
+    await this.#copies.writes.write(key.id, () => this.#settle(key, held, entry, expected));
   }
 
   /** Raises what the store holds to a durable standing, without undoing what it knows better. */
@@ -198,10 +198,15 @@ export class StandingChanges {
   }
 
   /** False when the key was enabled meanwhile, so that the rule has to be asked again. */
-  async #settle(key: Key, standing: Standing, entry: KeyLogDraft | null): Promise<boolean> {
+  async #settle(
+    key: Key,
+    standing: Standing,
+    entry: KeyLogDraft | null,
+    expected?: Standing,
+  ): Promise<boolean> {
     const { known, repository, notices } = this.#copies;
     const { id } = key;
-    const durable = await repository.settle(id, standing, entry);
+    const durable = await repository.settle(id, standing, entry, expected);
     const hasStayed = durable.generation === standing.generation;
     if (hasStayed) notices.changed({ ...(known.get(id) ?? key), standing: durable }, entry);
     known.confirm(id, durable);

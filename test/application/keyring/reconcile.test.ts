@@ -76,7 +76,7 @@ describe("reconciling", () => {
   });
 
   describe("what restricts a key in the store and is not in the database", () => {
-    const DEAD = "held by the shared store; who decided it has not written it";
+    const DEAD = "held by the shared store, and not written by who decided it";
 
     async function forsaken(restriction: (at: number) => Partial<Standing>) {
       const { a, b, clock, store } = await openTwoPools({ news: false });
@@ -87,7 +87,9 @@ describe("reconciling", () => {
         ...restriction(clock.now()),
       } as Standing);
       const reconcile = async (times: number) => {
-        for (let run = 0; run < times; run++) await b.pool.jobs.run("reconcile with the database");
+        for (let run = 0; run < times; run++) {
+          await Promise.all([a, b].map(({ pool }) => pool.jobs.run("reconcile with the database")));
+        }
       };
       const rows = async () =>
         (await logged(a.pool))
@@ -97,40 +99,74 @@ describe("reconciling", () => {
       return { a, b, clock, key, reconcile, rows, durable };
     }
 
-    test("I5 becomes durable when who disabled it has died, and a person enables it", async () => {
-      const { a, b, key, reconcile, rows, durable } = await forsaken((at) => ({
-        ...{ status: "disabled", disabledBy: "code", disabledCode: 401, disabledAt: at },
-      }));
+    const DISABLED = (at: number) =>
+      ({ status: "disabled", disabledBy: "code", disabledCode: 401, disabledAt: at }) as const;
+    const RESTING = (at: number) => ({ cooldownUntil: at + 60_000, protectedUntil: at + 65_000 });
+    /** So long its instance may take to write it. */
+    const PATIENCE_MS = 30_000;
+
+    test("I5 becomes durable, once, when who disabled it has died, and a person enables it", async () => {
+      const { a, b, clock, key, reconcile, rows, durable } = await forsaken(DISABLED);
       await reconcile(13);
+      expect([await durable(), await rows()]).toEqual([key.standing, []]);
+      clock.advance(PATIENCE_MS);
+      await reconcile(1);
       expect(await durable()).toMatchObject({ status: "disabled", disabledBy: "code", disabledCode: 401 });
+      await reconcile(1);
       expect(await rows()).toEqual([["disable_key", "system"]]);
       await a.pool.enableKey.execute("speech", key.secret);
+      clock.advance(PATIENCE_MS);
       await reconcile(13);
       expect([await handOut(a.pool), await handOut(b.pool)]).toEqual([key.id, key.id]);
       expect(await rows()).toHaveLength(1);
     });
 
     test("becomes durable as a rest, which ends when it was meant to", async () => {
-      const { a, clock, key, reconcile, rows, durable } = await forsaken((at) => ({
-        ...{ cooldownUntil: at + 60_000, protectedUntil: at + 65_000 },
-      }));
+      const { a, clock, key, reconcile, rows, durable } = await forsaken(RESTING);
+      const end = clock.now() + 60_000;
       await reconcile(13);
-      expect(await durable()).toMatchObject({ cooldownUntil: clock.now() + 60_000 });
+      clock.advance(PATIENCE_MS);
+      await reconcile(1);
+      expect(await durable()).toMatchObject({ cooldownUntil: end });
       expect(await rows()).toEqual([["cooldown_start", "system"]]);
-      clock.advance(60_000);
+      clock.set(end);
       expect(await handOut(a.pool)).toBe(key.id);
     });
 
-    test("is left to its instance in one run, and forgotten once it is over", async () => {
-      const { a, clock, key, reconcile, rows, durable } = await forsaken((at) => ({
-        ...{ cooldownUntil: at + 60_000, protectedUntil: at + 65_000 },
-      }));
-      await reconcile(1);
-      expect([await durable(), await rows()]).toEqual([key.standing, []]);
+    test("is forgotten once it is over", async () => {
+      const { a, clock, key, reconcile, rows, durable } = await forsaken(RESTING);
+      await reconcile(13);
       clock.advance(60_000);
       await reconcile(13);
       expect([await durable(), await rows()]).toEqual([key.standing, []]);
       expect(await handOut(a.pool)).toBe(key.id);
+    });
+
+    test("yields to what a person has decided meanwhile", async () => {
+      const { a, b, clock, key, reconcile, rows, durable } = await forsaken(DISABLED);
+      await reconcile(13);
+      clock.advance(PATIENCE_MS);
+      b.keys.hold("settle");
+      const reconciled = b.pool.jobs.run("reconcile with the database");
+      await until(() => b.keys.held === 1);
+      await a.pool.disableKey.execute("speech", key.secret);
+      b.keys.release();
+      await reconciled;
+      expect(await durable()).toMatchObject({ status: "disabled", disabledBy: "person" });
+      expect(await rows()).toEqual([]);
+    });
+
+    test("is passed over where the key has been deleted meanwhile", async () => {
+      const { a, b, clock, key, reconcile } = await forsaken(DISABLED);
+      await reconcile(13);
+      clock.advance(PATIENCE_MS);
+      b.keys.hold("settle");
+      const reconciled = b.pool.jobs.run("reconcile with the database");
+      await until(() => b.keys.held === 1);
+      await a.pool.deleteKey.execute("speech", key.secret);
+      b.keys.release();
+      await reconciled;
+      expect(await handOut(b.pool)).toBe("no-key");
     });
   });
 
