@@ -10,7 +10,7 @@ import { startServer } from "./server.ts";
 
 const options = new Set(process.argv.slice(2));
 const length = options.has("--brief")
-  ? { workMs: 1800, cooldownSeconds: 0.5, probeTimeoutSeconds: 2 }
+  ? { workMs: 1800, cooldownSeconds: 1, probeTimeoutSeconds: 2 }
   : { workMs: 18_000, cooldownSeconds: 3, probeTimeoutSeconds: 2 };
 
 const over = new AbortController();

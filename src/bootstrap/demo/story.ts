@@ -107,7 +107,7 @@ export class Story {
   }
 
   async #workIn(region: string, until: number): Promise<void> {
-    const latest = until + 3 * this.#options.workMs;
+    const latest = until + 20 * this.#options.workMs;
     const goesOn = () => performance.now() < (this.#toShow.size > 0 ? latest : until);
     while (goesOn() && !this.#over.aborted) {
       const turn = await this.#client.call<HandedOut>("GET", `/keys/get?region=${region}`);
