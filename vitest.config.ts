@@ -20,7 +20,7 @@ const SERVERS = [
 /** Tests of what is around the code: what is packed, who imports whom, the examples, the bench. */
 const PACKAGE = ["test/{architecture,tiers}.test.ts", "test/{bench,examples,package}/**/*.test.ts"];
 
-/** What is looked at in CI and before a release: what is packed, and servers that are killed at many places. */
+/** What is looked at in CI and before a release: what is packed, what the pages for users say to run, servers that are killed. */
 const RELEASE = ["test/**/*.release.test.ts"];
 
 const ALL = ["test/**/*.test.ts", "examples/**/*.test.ts"];

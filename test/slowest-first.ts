@@ -12,7 +12,7 @@ export const SLOWEST: readonly string[] = [
   "test/adapters/http/events/many-listeners.test.ts",
   "test/adapters/http/server/connection.test.ts",
   "test/adapters/http/probes/probe-line.test.ts",
-  "test/package/guides.test.ts",
+  "test/package/followed-guides.release.test.ts",
   "test/examples/monitoring.test.ts",
   "test/package/docs.test.ts",
   "test/package/open-api.test.ts",

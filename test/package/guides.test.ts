@@ -1,18 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
+import { describe, expect, it } from "vitest";
 import { STATUS_OF } from "../../src/adapters/http/server/failure-codes.ts";
 import { DEFAULT_SETTINGS, judge, phase, type Standing } from "../../src/domain/index.ts";
-import { required } from "../servers/found.ts";
-import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
-import { findPython } from "../servers/python.ts";
-import { type Block, blocksOf, isMarked, reasonNotToRun, untranslated } from "./guides/blocks.ts";
-import { findMySql, oldPool } from "./guides/old-pool.ts";
-import { GUIDES, programsOf } from "./guides/programs.ts";
-import { Reader } from "./guides/reader.ts";
+import { blocksOf, reasonNotToRun, untranslated } from "./guides/blocks.ts";
+import { GUIDES } from "./guides/programs.ts";
 import { ROOT } from "./packed.ts";
-
-const EXECUTED = ["sh", "ts", "python"];
 
 const translationOf = (page: string) => page.replace(/\.md$/, ".zh-CN.md");
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8");
@@ -56,23 +49,6 @@ describe.each(GUIDES)("%s", (page) => {
     for (const [, target = "", anchor] of read(path).matchAll(/\]\(([\w./-]*)#([^)]+)\)/g)) {
       const file = target === "" ? path : join(dirname(path), target);
       expect(anchorsOf(file), `${target}#${anchor}`).toContain(anchor);
-    }
-  });
-
-  const blocks = blocksOf(page).filter(({ language }) => EXECUTED.includes(language));
-  if (blocks.length === 0) return;
-  it("does what its blocks say, one after the other", async (context) => {
-    await using reader = new Reader();
-    await reader.start();
-    const programs = new Map(programsOf(page).map(({ block, file }) => [block.place, file]));
-    for (const block of blocks) {
-      if (reasonNotToRun(block) !== undefined || (await lacks(context, block, reader))) continue;
-      const file = programs.get(block.place);
-      if (file === undefined) {
-        await reader.follow(block);
-        continue;
-      }
-      await reader.runProgram(file, block);
     }
   });
 });
@@ -127,39 +103,3 @@ it.each(["docs/concepts.md", "docs/concepts.zh-CN.md"])(
     expect(drawn.toSorted()).toEqual(done.toSorted());
   },
 );
-
-/** Whether this machine lacks what a block needs, which is then skipped where everybody sees it. */
-async function lacks({ annotate }: TestContext, block: Block, reader: Reader): Promise<boolean> {
-  const { place, language } = block;
-  const python = language === "python" ? required(findPython()) : undefined;
-  if (python && "missing" in python) return told(annotate, place, python.missing);
-  if (isMarked(block, "with PostgreSQL")) {
-    if (reader.meant.has(POSTGRES)) return false;
-    const postgres = await findPostgres();
-    if ("missing" in postgres) return told(annotate, place, postgres.missing);
-    const { url, drop } = await freshDatabase(postgres.server);
-    reader.meant.set(POSTGRES, url);
-    onTestFinished(async () => {
-      await drop();
-      await postgres.server.stop();
-    });
-  } else if (isMarked(block, "with MySQL")) {
-    if (reader.meant.has(OLD_POOL)) return false;
-    const missing = findMySql();
-    if (missing !== undefined) return told(annotate, place, missing);
-    const { name, drop } = oldPool(reader.folder);
-    onTestFinished(drop);
-    reader.meant.set(OLD_POOL, name);
-  }
-  return false;
-}
-
-/** What the pages call the databases of their readers. */
-const POSTGRES = "postgres://user:password@host/database";
-const OLD_POOL = "old_pool";
-
-async function told(annotate: TestContext["annotate"], place: string, missing: string): Promise<true> {
-  await annotate(`${place} was not run: ${missing}`, "warning");
-  console.warn(`${place} was not run: ${missing}`);
-  return true;
-}
