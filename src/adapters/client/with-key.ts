@@ -90,7 +90,7 @@ export async function withKey<T>(
     const refused = () => new NoKeyError("refused", { code, retryAfterSeconds: 1, cause: causeOf(ended) });
     if (attempt >= attempts) throw refused();
     // As a key that has just rested and is protected: the pool hands it out on purpose.
-    if (times > 0 && !(await patience.lasts(source.backoffMs(times)))) throw refused();
+    if (times > 0 && !(await patience.lasts(() => source.backoffMs(times)))) throw refused();
   }
 }
 
@@ -110,10 +110,15 @@ class Patience {
     return Math.max(this.#until - this.#source.now(), 0);
   }
 
-  /** Waits, if there is patience for it; false when there is not. Throws the reason of the signal. */
-  async lasts(ms: number): Promise<boolean> {
+  /**
+   * Waits as long as is said of what is left, if there is patience for it; false when there is not, or it is of no use.
+   * Throws the reason of the signal.
+   */
+  async lasts(pauseOf: (leftMs: number) => number | undefined): Promise<boolean> {
+    // Read once: a tick of the clock would make a pause up to the end too long.
     const { leftMs } = this;
-    if (leftMs === 0 || ms > leftMs) return false;
+    const ms = pauseOf(leftMs);
+    if (leftMs === 0 || ms === undefined || ms > leftMs) return false;
     await this.#source.wait(ms, this.#signal);
     this.#signal?.throwIfAborted();
     return true;
@@ -124,8 +129,7 @@ async function takeKey(source: KeySource, patience: Patience): Promise<HeldKey> 
   for (let failures = 1; ; failures++) {
     const taking = await askForKey(source, patience);
     if (!(taking instanceof Error)) return taking;
-    const ms = pauseAfter(taking, failures, source, patience);
-    if (ms === undefined || !(await patience.lasts(ms))) throw taking;
+    if (!(await patience.lasts((leftMs) => pauseAfter(taking, failures, source, leftMs)))) throw taking;
   }
 }
 
@@ -145,7 +149,7 @@ function pauseAfter(
   failure: NoKeyError | ApiError,
   failures: number,
   source: KeySource,
-  { leftMs }: Patience,
+  leftMs: number,
 ): number | undefined {
   const askedMs = (failure.retryAfterSeconds ?? 0) * 1000;
   // The last time at the end of the time: the server may be back at any moment.

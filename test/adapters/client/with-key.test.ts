@@ -366,6 +366,21 @@ describe("a server that is away", () => {
     await end();
   });
 
+  it("is asked a last time at the end of the time, however the clock goes on meanwhile", async () => {
+    const { url, end } = await away();
+    await end();
+    let now = 0;
+    const wait = async (ms: number) => {
+      waited.push(ms);
+      now += ms;
+    };
+    const ticking = clientOf({ baseUrl: url, random: () => 1, now: () => now++, wait });
+    const waiting = ticking.withKey(POOL, call, { waitMs: 2_000 });
+    await expect(waiting).rejects.toMatchObject({ code: "unreachable" });
+    expect(waited).toHaveLength(4);
+    expect(now).toBeGreaterThan(2_000);
+  });
+
   it("is not asked again for a lease that it may have given", async () => {
     const asked: unknown[] = [];
     const { url, end } = await away((req) => {
