@@ -2,7 +2,9 @@ import type { ApiError } from "./api-error.ts";
 
 /** Whether the server surely did nothing of what was asked, so that even what may not be done twice may be asked again. */
 export function isNotTakenIn({ code, httpStatus, cause }: ApiError): boolean {
-  return httpStatus === 503 || (code === "unreachable" && wasNeverConnected(cause));
+  // A proxy says 503 also when it had passed on what was asked, and lost the answer.
+  const isPoolsOwn = httpStatus === 503 && code !== "unexpected_answer";
+  return isPoolsOwn || (code === "unreachable" && wasNeverConnected(cause));
 }
 
 /** Browsers do not say so much of a failure. */

@@ -381,6 +381,18 @@ describe("a server that is away", () => {
     expect(now).toBeGreaterThan(2_000);
   });
 
+  it("is not asked again for a lease where a proxy answered 503, which may have passed it on", async () => {
+    const asked: unknown[] = [];
+    const { url, end } = await away((req, res) => {
+      asked.push(req.url);
+      res.writeHead(503).end("upstream connect error or disconnect/reset before headers");
+    });
+    const refused = clientOf({ baseUrl: url, random: () => 1 }).withKey(POOL, call, { waitMs: 60_000 });
+    await expect(refused).rejects.toMatchObject({ code: "unexpected_answer", httpStatus: 503 });
+    expect([asked, waited]).toEqual([["/api/leases"], []]);
+    await end();
+  });
+
   it("is not asked again for a lease that it may have given", async () => {
     const asked: unknown[] = [];
     const { url, end } = await away((req) => {
