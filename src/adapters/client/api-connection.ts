@@ -46,6 +46,9 @@ export interface ApiRequest {
   readonly isRepeatable?: boolean;
 }
 
+/** What came of a request in the end; attempts count from 1. */
+export type LastReply = Reply & { readonly attempt: number };
+
 export interface StreamRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Ends it. */
@@ -128,7 +131,7 @@ export class ApiConnection {
   }
 
   /** Throws `ApiError` when there was no answer of this API, and the reason of the signal that ended it. */
-  send(method: string, path: string, request: ApiRequest = {}): Promise<Reply> {
+  send(method: string, path: string, request: ApiRequest = {}): Promise<LastReply> {
     return this.#send(method, path, request, readReply);
   }
 
@@ -141,7 +144,7 @@ export class ApiConnection {
     return reply.data as T;
   }
 
-  async #send(method: string, path: string, request: ApiRequest, read: typeof readReply): Promise<Reply> {
+  async #send(method: string, path: string, request: ApiRequest, read: typeof readReply): Promise<LastReply> {
     const { isRepeatable = method === "GET" } = request;
     for (let attempt = 1; ; attempt++) {
       const call = { method, path, attempt };
@@ -155,7 +158,7 @@ export class ApiConnection {
         await this.#wait(delayMs, this.signal);
         this.signal?.throwIfAborted();
       } else if (outcome.status === "rejected") throw outcome.reason;
-      else return outcome.value;
+      else return { ...outcome.value, attempt };
     }
   }
 

@@ -38,7 +38,7 @@ import {
 import type { Reply } from "./api-reply.ts";
 import type { StreamSource } from "./follow-stream.ts";
 import { FollowedKey, type FollowOptions } from "./followed-key.ts";
-import { KeysOfPool, type KnownServer } from "./keys-of-pool.ts";
+import { KeysOfPool, type KnownServer, type Released } from "./keys-of-pool.ts";
 import type {
   ConfigChange,
   EventChoice,
@@ -142,11 +142,9 @@ export class KeyPoolClient {
    * Gives a lease back and, with a code, reports it: what that did to the key, or null without a code, and for a lease that
    * had ended before, which changes nothing.
    */
-  releaseLease(id: string, report: LeaseReport = {}): Promise<ReportOutcome | null> {
-    return this.#api.ask<ReportOutcome | null>("POST", `/leases/${encodeURIComponent(id)}/release`, {
-      body: report,
-      isRepeatable: true,
-    });
+  async releaseLease(id: string, report: LeaseReport = {}): Promise<ReportOutcome | null> {
+    const { outcome } = await this.#release(id, report);
+    return outcome;
   }
 
   /**
@@ -158,10 +156,15 @@ export class KeyPoolClient {
   withKey<T>(pool: PoolChoice, call: KeyCall<T>, options: WithKeyOptions = {}): Promise<T> {
     const { onLostReport = warn, now = Date.now, hooks } = this.#options;
     const { signal: _, ...unended } = this.#options;
+    const returning = this.#likewise(unended);
     const ending = this.#endedBy(options);
     const keys = new KeysOfPool({
       asking: this.#likewise({ ...this.#options, ...ending }),
-      returning: this.#likewise(unended),
+      returning: {
+        renewLease: (id, ttlSeconds) => returning.renewLease(id, ttlSeconds),
+        release: (id, report) => returning.#release(id, report),
+        report: (service, report) => returning.report(service, report),
+      },
       pool,
       leaseSeconds: options.leaseSeconds,
       server: this.#server,
@@ -357,6 +360,13 @@ export class KeyPoolClient {
   /** The OpenAPI document of the server. */
   readDocumentation(): Promise<OpenApiDocument> {
     return this.#api.download<OpenApiDocument>("/docs", "openapi");
+  }
+
+  async #release(id: string, body: LeaseReport = {}): Promise<Released> {
+    const path = `/leases/${encodeURIComponent(id)}/release`;
+    const reply = await this.#api.send("POST", path, { body, isRepeatable: true });
+    if (!reply.success) throw reply.error;
+    return { outcome: reply.data as ReportOutcome | null, isFirstAttempt: reply.attempt === 1 };
   }
 
   #likewise(options: KeyPoolClientOptions): KeyPoolClient {

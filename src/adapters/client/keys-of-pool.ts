@@ -1,5 +1,5 @@
 import type { Service } from "../../domain/index.ts";
-import type { HandedOutKey, HandOut, Leasing } from "./api-answers.ts";
+import type { HandedOutKey, HandOut, Leasing, ReportOutcome } from "./api-answers.ts";
 import { ApiError } from "./api-error.ts";
 import type { AzureCode } from "./azure-code.ts";
 import { NoKeyError } from "./no-key-error.ts";
@@ -9,13 +9,23 @@ import type { Taking } from "./with-key.ts";
 /** The server lets a caller wait in turn for so long. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** Who asks for keys and gives them back. */
+/** Who asks for keys. */
 interface Asker {
   lease(request: LeaseRequest): Promise<Leasing>;
-  renewLease(id: string, ttlSeconds: number): Promise<unknown>;
-  releaseLease(id: string, report?: LeaseReport): Promise<unknown>;
   handOut(pool: PoolChoice): Promise<HandOut>;
+}
+
+/** Who keeps keys and gives them back, and is not ended by the signal that ends the asking. */
+interface Returner {
+  renewLease(id: string, ttlSeconds: number): Promise<unknown>;
+  /** What became of the report, and whether nobody had asked before: a repetition finds the lease ended by the first. */
+  release(id: string, report?: LeaseReport): Promise<Released>;
   report(service: Service, report: Report): Promise<unknown>;
+}
+
+export interface Released {
+  readonly outcome: ReportOutcome | null;
+  readonly isFirstAttempt: boolean;
 }
 
 /** How long a server that has no leases is believed to have none: it may be replaced by a newer one. */
@@ -29,8 +39,7 @@ export interface KnownServer {
 
 interface KeysOfPoolParts {
   readonly asking: Asker;
-  /** Gives back, and is not ended by the signal that ends the asking. */
-  readonly returning: Asker;
+  readonly returning: Returner;
   readonly pool: PoolChoice;
   readonly leaseSeconds?: number | undefined;
   readonly server: KnownServer;
@@ -40,7 +49,7 @@ interface KeysOfPoolParts {
 /** Takes keys of one pool: as leases, or as plain hand-outs from a server that is older than leases. */
 export class KeysOfPool {
   readonly #asking: Asker;
-  readonly #returning: Asker;
+  readonly #returning: Returner;
   readonly #pool: PoolChoice;
   readonly #leaseSeconds: number;
   readonly #server: KnownServer;
@@ -79,9 +88,9 @@ export class KeysOfPool {
       renewEveryMs: this.#leaseSeconds * 500,
       renew: async () => void (await this.#returning.renewLease(lease_id, this.#leaseSeconds)),
       giveBack: async (said) => {
-        const outcome = await this.#returning.releaseLease(lease_id, said && wireOf(said));
+        const { outcome, isFirstAttempt } = await this.#returning.release(lease_id, said && wireOf(said));
         // A lease that has ended before takes no code in, and what Azure said of the key is true all the same.
-        if (said && outcome === null) await this.#report(key, said);
+        if (said && outcome === null && isFirstAttempt) await this.#report(key, said);
       },
     };
   }

@@ -488,6 +488,22 @@ describe("a lease", () => {
     expect(await statusOf(1)).toBe("disabled");
   });
 
+  it("that was given back, though the answer was lost, is not reported a second time", async () => {
+    const { fetch } = globalThis;
+    const asked: (string | undefined)[] = [];
+    const lossy = vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
+      const response = await fetch(url, init);
+      asked.push(String(url).split("/").at(-1));
+      if (asked.length === 2) throw new TypeError("cut off");
+      return response;
+    });
+    onTestFinished(() => lossy.mockRestore());
+    await expect(client.withKey(POOL, answering(401), { attempts: 1 })).rejects.toMatchObject({ code: 401 });
+    expect(asked).toEqual(["leases", "release", "release"]);
+    expect(await statusOf(1)).toBe("disabled");
+    expect(lost).toEqual([]);
+  });
+
   it("is done without where the server has none", async () => {
     const old = await openApi(({ leases: _, ...ports }) => ports);
     const asked: string[] = [];
