@@ -16,22 +16,38 @@ export interface AzureCode {
  * where Azure said nothing about the key, as when the network failed.
  */
 export function azureCodeIn(outcome: unknown): AzureCode | undefined {
-  if (isA("Response", outcome)) return ofStatus([outcome as Seen]);
-  if (isCloseEvent(outcome)) return ofClose(outcome);
-  if (!(outcome instanceof Error)) return undefined;
-  const seen = outcome as Seen;
-  return ofStatus(isObject(seen.response) ? [seen, seen.response] : [seen]) ?? ofClose(seen);
+  if (!isObject(outcome)) return undefined;
+  const seen = seenIn(outcome);
+  if (isA("Response", outcome)) return ofStatus([seen]);
+  if (isA("CloseEvent", outcome) || isLikeCloseEvent(seen)) return ofClose(seen);
+  if (!readOf(() => outcome instanceof Error)) return undefined;
+  return ofStatus(isObject(seen.response) ? [seen, seenIn(seen.response)] : [seen]) ?? ofClose(seen);
 }
 
-interface Seen {
-  readonly status?: unknown;
-  readonly statusCode?: unknown;
-  readonly headers?: unknown;
-  readonly response?: unknown;
-  readonly code?: unknown;
-  readonly reason?: unknown;
-  readonly message?: unknown;
-  readonly wasClean?: unknown;
+const NAMES = [
+  "status",
+  "statusCode",
+  "headers",
+  "response",
+  "code",
+  "reason",
+  "message",
+  "wasClean",
+] as const;
+
+type Seen = Readonly<Partial<Record<(typeof NAMES)[number], unknown>>>;
+
+function seenIn(value: object): Seen {
+  return Object.fromEntries(NAMES.map((name) => [name, readOf(() => (value as Seen)[name])]));
+}
+
+/** Reads an object that others have made; undefined where it throws, for that must not take the place of the call's fault. */
+function readOf<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first status, and the first `Retry-After`: an error may bear the one, and its response the other. */
@@ -40,7 +56,7 @@ function ofStatus(places: readonly Seen[]): AzureCode | undefined {
   if (code === undefined) return undefined;
   // What else is sent there would have the whole report refused.
   const retryAfter = places
-    .map(({ headers }) => retryAfterIn(headers))
+    .map(({ headers }) => readOf(() => retryAfterIn(headers)))
     .find((text) => parseRetryAfter(text, 0) !== undefined);
   return retryAfter === undefined ? { code } : { code, retryAfter };
 }
@@ -73,14 +89,12 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** By its tag or, as that of the package `ws` has none, by its shape. */
-function isCloseEvent(value: unknown): value is Seen {
-  if (!isObject(value)) return false;
-  const { code, wasClean } = value as Seen;
-  return isA("CloseEvent", value) || (typeof code === "number" && typeof wasClean === "boolean");
+/** That of the package `ws` has no tag. */
+function isLikeCloseEvent({ code, wasClean }: Seen): boolean {
+  return typeof code === "number" && typeof wasClean === "boolean";
 }
 
 /** By its tag, for the `Response` of a fetch from a package is of another class than the built-in one. */
 function isA(tag: string, value: unknown): boolean {
-  return Object.prototype.toString.call(value) === `[object ${tag}]`;
+  return readOf(() => Object.prototype.toString.call(value)) === `[object ${tag}]`;
 }

@@ -59,6 +59,35 @@ describe("how long Azure asks to wait", () => {
   });
 });
 
+describe("what cannot be read", () => {
+  const throwing = () => {
+    throw new Error("unreadable");
+  };
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+
+  it.each([
+    ["headers that throw when they are asked", failed({ headers: { get: throwing } })],
+    [
+      "headers with a value that throws",
+      failed({ headers: Object.defineProperty({}, "retry-after", { get: throwing, enumerable: true }) }),
+    ],
+    ["headers that are gone", failed({ headers: revoked })],
+    ["a property that throws", Object.defineProperty(failed({}), "headers", { get: throwing })],
+    ["a response that is gone", failed({ response: revoked })],
+  ])("keeps nothing else from being read: %s", (_, error) => {
+    expect(azureCodeIn(Object.assign(error, { status: 429 }))).toEqual({ code: 429 });
+  });
+
+  it.each([
+    ["an error whose status throws", Object.defineProperty(failed({}), "status", { get: throwing })],
+    ["an object whose tag throws", Object.defineProperty({}, Symbol.toStringTag, { get: throwing })],
+    ["an object that is gone", revoked],
+  ])("says nothing and throws nothing: %s", (_, outcome) => {
+    expect(azureCodeIn(outcome)).toBeUndefined();
+  });
+});
+
 describe("the close of a WebSocket", () => {
   it.each([
     [4429, "", 429],

@@ -57,6 +57,9 @@ const answering =
   (...statuses: number[]) =>
   async () =>
     new Response(null, { status: statuses.shift() ?? 200 });
+const throwing = () => {
+  throw new Error("unreadable");
+};
 const failing = (properties: object) => () => Promise.reject(Object.assign(new Error("refused"), properties));
 
 describe("using a key", () => {
@@ -108,6 +111,13 @@ describe("using a key", () => {
       expect((await client.listLogs("speech")).logs).toMatchObject([{ action: "add_key" }]);
     },
   );
+
+  it("throws on what the call throws, also where that cannot be read", async () => {
+    const fault = new Error("refused");
+    Object.defineProperty(fault, "status", { get: throwing });
+    await expect(client.withKey(POOL, () => Promise.reject(fault))).rejects.toBe(fault);
+    expect(codes()).toEqual([undefined]);
+  });
 
   it.each([
     ["what it returns", async () => "an answer", "an answer"],
