@@ -50,7 +50,8 @@ export class ApiError extends Error {
 
   /** Whether the same may go well a moment later, as when the server is away or busy. */
   get isPassing(): boolean {
-    return this.httpStatus === undefined || this.httpStatus >= 500 || this.httpStatus === 429;
+    const { httpStatus } = this;
+    return httpStatus === undefined || httpStatus >= 500 || httpStatus === 429 || httpStatus === 408;
   }
 }
 

@@ -22,8 +22,15 @@ export type StreamItem =
   | { readonly kind: "message"; readonly message: ServerMessage };
 
 /**
+ * So often somebody else than the API may answer before it ever has, as a proxy does while its server is on the way. More
+ * is a wrong address.
+ */
+const STRANGE_ANSWERS = 4;
+
+/**
  * What a stream tells, for as long as it is iterated and `signal` is not aborted. A connection that ends, is lost or falls
- * silent is made again; a refusal of the pool that will not pass by itself, such as `unauthorized`, is thrown.
+ * silent is made again. Thrown is a refusal of the pool that will not pass by itself, such as `unauthorized`, and before
+ * the first connection an answer of somebody else that has come too often.
  */
 export async function* followStream(
   { open, backoffMs, retried, wait, isPatient, silenceMs }: StreamSource,
@@ -33,6 +40,7 @@ export async function* followStream(
   const messages = new ServerMessages(lastId);
   let failures = 0;
   let triesAgain = isPatient;
+  let strangeAnswersLeft = STRANGE_ANSWERS;
   while (!signal?.aborted) {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), silenceMs);
@@ -42,6 +50,8 @@ export async function* followStream(
       messages.begin();
       const pieces = await open(messages.lastId, over, failures + 1);
       triesAgain = true;
+      // It has been the API once: whoever else answers now does so in its place.
+      strangeAnswersLeft = Number.POSITIVE_INFINITY;
       yield { kind: "opened", goesOn: messages.lastId !== undefined };
       for await (const piece of pieces) {
         failures = 0;
@@ -51,7 +61,10 @@ export async function* followStream(
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (!(triesAgain && error instanceof ApiError && mayPass(error))) throw error;
+      if (!(triesAgain && error instanceof ApiError)) throw error;
+      const isStrange = error.code === "unexpected_answer" && strangeAnswersLeft > 0;
+      if (!error.isPassing && !isStrange) throw error;
+      if (!error.isPassing) strangeAnswersLeft--;
       fault = error;
     } finally {
       clearTimeout(timer);
@@ -64,9 +77,4 @@ export async function* followStream(
     retried(failures, fault ?? new ApiError("unreachable", "The stream of the key pool has ended"), delayMs);
     await wait(delayMs, signal);
   }
-}
-
-/** A proxy may have words and a status of its own for a server that is away. */
-function mayPass(error: ApiError): boolean {
-  return error.isPassing || error.code === "unexpected_answer";
 }

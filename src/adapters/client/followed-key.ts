@@ -8,7 +8,7 @@ export type FollowedState =
   | { readonly status: "key"; readonly key: HandedOutKey }
   /** Every key rests, until `availableAt` (ISO 8601), or there is none that comes back by itself: null. */
   | { readonly status: "none"; readonly availableAt: string | null }
-  /** It is not followed any more: it was closed, or the server has refused for good. */
+  /** It is not followed any more: it was closed, or the server has refused for good, or never been found there. */
   | { readonly status: "ended"; readonly error: unknown };
 
 export interface FollowOptions {
@@ -56,7 +56,7 @@ export class FollowedKey implements AsyncIterable<FollowedState> {
 
   /**
    * The key to use now; while there is none it waits for one. Rejects with the reason of `signal`, with what the server
-   * refused for good (`ApiError`), and with an `AbortError` once it is closed.
+   * refused for good or somebody else answers at its address (`ApiError`), and with an `AbortError` once it is closed.
    */
   async key(signal?: AbortSignal): Promise<HandedOutKey> {
     for (;;) {

@@ -61,6 +61,9 @@ async function proxy(...answers: ((res: ServerResponse) => void)[]): Promise<str
 const html = (status: number) => (res: ServerResponse) =>
   res.writeHead(status, { "content-type": "text/html" }).end("<h1>nginx</h1>");
 
+const shortStream = (res: ServerResponse) =>
+  res.writeHead(200, { "content-type": "text/event-stream" }).end();
+
 const addKey = (n: number) =>
   api.pool.addKey.execute({ service: "speech", region: "eastasia", secret: secretOf(n) });
 const report = (n: number, code: number) =>
@@ -120,6 +123,20 @@ describe("a followed key", () => {
     const key = follow({}, { baseUrl });
     expect(await key.key()).toMatchObject({ id: 1 });
     expect(waited).toHaveLength(4);
+  });
+
+  it.each([502, 503, 408, 429])("gets over a proxy that says %i, however often", async (status) => {
+    await addKey(1);
+    const key = follow({}, { baseUrl: await proxy(...Array(20).fill(html(status))) });
+    expect(await key.key()).toMatchObject({ id: 1 });
+    expect(waited).toHaveLength(20);
+  });
+
+  it("gets over any answer of a proxy, however often, once it has been connected", async () => {
+    await addKey(1);
+    const key = follow({}, { baseUrl: await proxy(shortStream, ...Array(20).fill(html(404))) });
+    expect(await key.key()).toMatchObject({ id: 1 });
+    expect(waited).toHaveLength(21);
   });
 
   it("is followed where a stream cannot be iterated over, as in Safari", async () => {
@@ -211,6 +228,16 @@ describe("the end of a followed key", () => {
     await addKey(1);
     expect(await key.key()).toMatchObject({ id: 1 });
   });
+
+  it.each([200, 302, 401, 404])(
+    "comes when somebody else answers %i again and again before the first connection, as at a wrong address",
+    async (httpStatus) => {
+      await addKey(1);
+      const key = follow({}, { baseUrl: await proxy(...Array(20).fill(html(httpStatus))) });
+      await expect(key.key()).rejects.toMatchObject({ code: "unexpected_answer", httpStatus });
+      expect(waited).toHaveLength(4);
+    },
+  );
 
   it("comes when the server refuses for good, and says why", async () => {
     await api.pool.access?.create({ name: "one", role: "admin" });
