@@ -15,7 +15,11 @@ export class SafeHooks {
       onEnd = this.#hooks.onCall?.(call);
       return onEnd;
     });
-    return (outcome) => tell(() => onEnd?.(outcome));
+    return (outcome) =>
+      tell(() => {
+        // What an asynchronous hook answers is a promise.
+        return typeof onEnd === "function" ? onEnd(outcome) : undefined;
+      });
   }
 
   retried(retry: RetryInfo): void {

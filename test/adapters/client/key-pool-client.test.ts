@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type ConnectionOptions, KeyPoolClient } from "../../../src/adapters/client/index.ts";
 import type { Ports } from "../../../src/application/index.ts";
 import { breakable } from "../../../src/testing/breakable.ts";
@@ -376,6 +376,14 @@ describe("what goes wrong", () => {
       { method: "POST", path: "/keys/9/enable", attempt: 1, httpStatus: 404, code: "key_not_found" },
     ]);
     expect(JSON.stringify(told)).not.toContain(secretOf(1));
+  });
+
+  it("calls nothing at the end of a request where a hook answers no function, as an asynchronous one", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const onCall = (async () => {}) as unknown as NonNullable<ConnectionOptions["hooks"]>["onCall"] & object;
+    await new KeyPoolClient({ baseUrl: `${api.url}/api`, hooks: { onCall } }).listSettings();
+    expect(warned).not.toHaveBeenCalled();
   });
 
   it("asks for the headers of each request, as a trace wants it", async () => {
