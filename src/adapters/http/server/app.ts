@@ -75,7 +75,7 @@ export function appOf({
   if (corsOrigins.length === 0) {
     hot.shortcut(app, (ctx, next) => around(ctx, () => inTurn(ctx, next)));
     const callback = app.callback.bind(app);
-    const byRote = { guard, mayBeForAnyone, holdsSecret, count: countOther };
+    const byRote = { guard, log, mayBeForAnyone, holdsSecret, count: countOther };
     app.callback = () => refusingByRote(callback(), byRote);
   }
   return app;

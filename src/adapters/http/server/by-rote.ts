@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type Koa from "koa";
+import type { Logger } from "pino";
+import { logSendingFault } from "./access-log.ts";
 import { STATUS_OF } from "./failure-codes.ts";
 import type { Guard } from "./guard.ts";
 import type { CountAnswer } from "./http-metrics.ts";
@@ -15,6 +17,7 @@ const MOST_WAITING = 500;
 
 export interface ByRote {
   readonly guard: Guard;
+  readonly log: Logger;
   /** Whether a target may be for anyone. */
   readonly mayBeForAnyone: (target: string) => boolean;
   readonly holdsSecret: (text: string) => boolean;
@@ -29,26 +32,41 @@ type Listener = ReturnType<Koa["callback"]>;
  * next are cut off. All others go to `answer`.
  */
 export function refusingByRote(answer: Listener, parts: ByRote): Listener {
-  const { guard, mayBeForAnyone } = parts;
+  const { log } = parts;
   const inTime = new InTime(MOST_IN_A_MILLISECOND, MOST_WAITING);
   return (...request) => {
     const [req, res] = request as [IncomingMessage, ServerResponse];
-    const mayBe = guard.hasRepeated && !mayBeForAnyone(req.url ?? "");
-    const refusal = mayBe ? guard.refusalByRote(req) : undefined;
+    const refusal = refusalOf(req, parts);
     if (refusal === undefined) return answer(...request);
     const startedAt = performance.now();
-    const isTaken = inTime.run(() => {
-      if (req.socket.destroyed) return false;
-      send(req, res, refusal, parts);
-      parts.count?.(res.statusCode, performance.now() - startedAt);
+    const refuse = (): boolean => {
+      // A program that the app is mounted in may have lost patience.
+      if (req.socket.destroyed || res.headersSent) return false;
+      try {
+        send(req, res, refusal, parts);
+        parts.count?.(res.statusCode, performance.now() - startedAt);
+      } catch (error) {
+        logSendingFault(log, undefined, error);
+        if (!res.writableEnded) req.socket.destroy();
+      }
       return true;
-    });
-    if (!isTaken) req.socket.destroy();
+    };
+    if (!inTime.run(refuse)) req.socket.destroy();
     return DONE;
   };
 }
 
 const DONE = Promise.resolve();
+
+function refusalOf(req: IncomingMessage, { guard, mayBeForAnyone }: ByRote): Refusal | undefined {
+  if (!guard.hasRepeated || mayBeForAnyone(req.url ?? "")) return undefined;
+  try {
+    return guard.refusalByRote(req);
+  } catch {
+    // Whose fault that is, the long way finds out again, and answers.
+    return undefined;
+  }
+}
 
 function send(
   req: IncomingMessage,

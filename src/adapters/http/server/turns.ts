@@ -71,10 +71,13 @@ export class InTime {
     const wasIdle = this.#left === this.#most;
     this.#left = this.#most;
     let done = 0;
-    while (done < this.#waiting.length && this.#left > 0) this.#do(this.#waiting[done++] as () => boolean);
-    this.#waiting = this.#waiting.slice(done);
-    this.#isCounting = !wasIdle || done > 0;
-    if (this.#isCounting) setTimeout(this.#goOn, 1);
+    try {
+      while (done < this.#waiting.length && this.#left > 0) this.#do(this.#waiting[done++] as () => boolean);
+    } finally {
+      this.#waiting = this.#waiting.slice(done);
+      this.#isCounting = !wasIdle || done > 0;
+      if (this.#isCounting) setTimeout(this.#goOn, 1);
+    }
   };
 
   constructor(most: number, mostWaiting: number) {

@@ -1,20 +1,31 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createHttpApp } from "../../../../src/adapters/http/index.ts";
 import { askRaw } from "../ask-raw.ts";
 import { type Api, openApi } from "../open-api.ts";
-import { rawCaller, requestText, until } from "../raw-caller.ts";
+import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
 
 const MINUTE_MS = 60_000;
 const GUESS = "Authorization: Bearer guess";
+const BAD = requestText("GET", "/api/keys");
 
 let api: Api;
 let token: string;
 let answered: [string, number][];
+let fault: Error | undefined;
 
 beforeEach(async () => {
   answered = [];
+  fault = undefined;
+  const note = (what: string, status: number) => {
+    if (fault) throw fault;
+    answered.push([what, status]);
+  };
   const metrics = {
-    route: (path: string) => (status: number) => void answered.push([path, status]),
-    tokenRefused: (reason: string) => void answered.push([reason, 0]),
+    route: (path: string) => (status: number) => note(path, status),
+    tokenRefused: (reason: string) => note(reason, 0),
     scrape: () => Promise.reject(new Error("Nobody asks")),
   };
   api = await openApi(undefined, [], { metrics });
@@ -76,6 +87,42 @@ describe("a stranger whose address has been refused ten times in a minute", () =
     expect(api.lines().filter(({ status }) => status === 401)).toHaveLength(11);
   });
 
+  describe("while no time passes", () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout"] }));
+    afterEach(() => void vi.useRealTimers());
+
+    it("is passed over when the program around the app has answered already", async () => {
+      const { pool, clock } = api;
+      const app = createHttpApp({ pool, clock, log: pino({ level: "silent" }), version: "1" }).callback();
+      const waiting: ServerResponse[] = [];
+      const server = createServer((req, res) => {
+        waiting.push(res);
+        void app(req, res);
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const callers: RawCaller[] = [];
+      for (let n = 0; n < 15; n++) {
+        const caller = rawCaller(url);
+        caller.socket.write(BAD);
+        callers.push(caller);
+        await until(() => waiting.length === n + 1);
+      }
+      // The last have to wait for their time, which does not come.
+      await until(() => waiting.filter(({ headersSent }) => headersSent).length >= 12);
+      const [impatient, patient] = [waiting.at(-2), callers.at(-1)];
+      impatient?.writeHead(503).end();
+      vi.advanceTimersByTime(1);
+      vi.advanceTimersByTime(1);
+      await until(() => patient?.statuses().length === 1);
+      expect(patient?.statuses()).toEqual([401]);
+      await until(() => callers.at(-2)?.statuses().length === 1);
+      expect(callers.at(-2)?.statuses()).toEqual([503]);
+      for (const { socket } of callers) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+  });
+
   it("is cut off without an answer when too many wait already, and a good caller is answered", async () => {
     await refused(10);
     vi.useFakeTimers({ toFake: ["setTimeout"] });
@@ -98,5 +145,20 @@ describe("a stranger whose address has been refused ten times in a minute", () =
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("is answered also where counting fails, and the fault is logged", async () => {
+    await refused(12);
+    fault = new Error("The metrics are down");
+    expect(await answerTo("GET", "/api/keys")).toContain("HTTP/1.1 401");
+    expect(api.lines().at(-1)).toMatchObject({ level: 50, error: { message: "The metrics are down" } });
+    fault = undefined;
+    expect(await answerTo("GET", "/api/keys")).toContain("HTTP/1.1 401");
+  });
+
+  it("is answered 500, as before, where counting his bad token fails", async () => {
+    await refused(12, GUESS);
+    fault = new Error("The metrics are down");
+    expect(await answerTo("GET", "/api/keys", GUESS)).toContain("HTTP/1.1 500");
   });
 });

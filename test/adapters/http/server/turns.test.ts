@@ -31,6 +31,19 @@ describe("acts in a millisecond", () => {
     expect(done).toEqual([0, 3]);
   });
 
+  it("go on behind one that throws", () => {
+    const done: number[] = [];
+    const inTime = new InTime(1, 10);
+    inTime.run(() => done.push(0) > 0);
+    inTime.run(() => {
+      throw new Error("This one cannot be done");
+    });
+    inTime.run(() => done.push(2) > 0);
+    expect(() => vi.advanceTimersByTime(1)).toThrow("This one cannot be done");
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual([0, 2]);
+  });
+
   it("are refused when too many wait already", () => {
     const done: number[] = [];
     const inTime = new InTime(1, 2);
