@@ -14,6 +14,7 @@ import { InTime } from "./turns.ts";
 const MOST_IN_A_MILLISECOND = 2;
 /** A quarter of a second; each that waits is in memory, also when its caller has long hung up. */
 const MOST_WAITING = 500;
+const WARN_EVERY_MS = 60_000;
 
 export interface ByRote {
   readonly guard: Guard;
@@ -28,22 +29,23 @@ type Listener = ReturnType<Koa["callback"]>;
 
 /**
  * Answers strangers of an address that has been refused too often as they have been answered before, past Koa and all
- * else, and so few in a millisecond that however many there are they take but a part of the time; when too many wait, the
- * next are cut off. All others go to `answer`.
+ * else, and so few in a millisecond that however many there are they take but a part of the time. When too many wait, the
+ * next are answered at once, and each costs its caller the connection. All others go to `answer`.
  */
 export function refusingByRote(answer: Listener, parts: ByRote): Listener {
   const { log } = parts;
   const inTime = new InTime(MOST_IN_A_MILLISECOND, MOST_WAITING);
+  let warnedAt = Number.NEGATIVE_INFINITY;
   return (...request) => {
     const [req, res] = request as [IncomingMessage, ServerResponse];
     const refusal = refusalOf(req, parts);
     if (refusal === undefined) return answer(...request);
     const startedAt = performance.now();
-    const refuse = (): boolean => {
+    const refuse = (isLast: boolean): boolean => {
       // A program that the app is mounted in may have lost patience.
       if (req.socket.destroyed || res.headersSent) return false;
       try {
-        send(req, res, refusal, parts);
+        send(req, res, refusal, isLast, parts);
         parts.count?.(res.statusCode, performance.now() - startedAt);
       } catch (error) {
         logSendingFault(log, undefined, error);
@@ -51,7 +53,12 @@ export function refusingByRote(answer: Listener, parts: ByRote): Listener {
       }
       return true;
     };
-    if (!inTime.run(refuse)) req.socket.destroy();
+    if (inTime.run(() => refuse(false))) return DONE;
+    refuse(true);
+    if (startedAt - warnedAt >= WARN_EVERY_MS) {
+      warnedAt = startedAt;
+      log.warn({ waiting: MOST_WAITING }, "too many strangers wait, the next are refused at once");
+    }
     return DONE;
   };
 }
@@ -72,13 +79,14 @@ function send(
   req: IncomingMessage,
   res: ServerResponse,
   { code, message, headers }: Refusal,
+  isLast: boolean,
   { guard, holdsSecret }: ByRote,
 ): void {
   const body = JSON.stringify({ success: false, error: message, code });
   res.writeHead(STATUS_OF[code], {
     ...securityHeadersOf(req),
     ...headers,
-    ...(guard.isLastFor(req) && { Connection: "close" }),
+    ...((guard.isLastFor(req) || isLast) && { Connection: "close" }),
     "Content-Type": "application/json; charset=utf-8",
     "Content-Length": Buffer.byteLength(body),
     "X-Request-Id": requestIdOf(req.headers["x-request-id"], holdsSecret),
