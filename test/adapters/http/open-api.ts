@@ -55,7 +55,7 @@ export interface Api {
 export async function openApi(
   wrap: (ports: Ports) => Ports = (ports) => ports,
   further: readonly Route[] = [],
-  more: Pick<HttpAppOptions, "eventStreams" | "keyStreams" | "page" | "metrics"> & {
+  more: Pick<HttpAppOptions, "eventStreams" | "keyStreams" | "page" | "metrics" | "corsOrigins"> & {
     readonly listen?: ListenOptions;
   } = {},
 ): Promise<Api> {

@@ -1,4 +1,3 @@
-import cors from "@koa/cors";
 import Koa, { type Next } from "koa";
 import type { Logger } from "pino";
 import { isHangUp, logAnswer, logSendingFault } from "./access-log.ts";
@@ -12,6 +11,7 @@ import { requestIdOf } from "./request-id.ts";
 import type { Route } from "./route.ts";
 import { readTarget, refuseBrokenEncoding, refuseUnknownPath, routing } from "./router.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
+import { sharedWith } from "./shared-with.ts";
 import { forAnyone, strangersInTurn } from "./strangers.ts";
 
 export interface AppParts {
@@ -72,31 +72,9 @@ export function appOf({
   app.use(refuseBrokenEncoding);
   app.use(routing(routes, guard));
   app.use((ctx: RequestContext) => refuseUnknownPath(ctx, guard));
-  if (corsOrigins.length === 0) {
-    hot.shortcut(app, (ctx, next) => around(ctx, () => inTurn(ctx, next)));
-    const callback = app.callback.bind(app);
-    const byRote = { guard, log, mayBeForAnyone, holdsSecret, count: countOther };
-    app.callback = () => refusingByRote(callback(), byRote);
-  }
+  if (corsOrigins.length === 0) hot.shortcut(app, (ctx, next) => around(ctx, () => inTurn(ctx, next)));
+  const callback = app.callback.bind(app);
+  const byRote = { guard, log, mayBeForAnyone, holdsSecret, corsOrigins, count: countOther };
+  app.callback = () => refusingByRote(callback(), byRote);
   return app;
-}
-
-/** Answers what browsers ask ahead, before the guard: they send no token with that. */
-function sharedWith(origins: readonly string[]) {
-  return cors({
-    origin: (ctx) => (origins.includes(ctx.get("Origin")) ? ctx.get("Origin") : ""),
-    allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-    // Those of a trace come from instrumented pages, without being asked for.
-    allowHeaders: [
-      "Authorization",
-      "Content-Type",
-      "Last-Event-ID",
-      "X-API-Key",
-      "X-Request-Id",
-      "traceparent",
-      "tracestate",
-    ],
-    exposeHeaders: ["Retry-After", "X-Request-Id"],
-    maxAge: 600,
-  });
 }

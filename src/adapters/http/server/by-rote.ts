@@ -8,6 +8,7 @@ import type { CountAnswer } from "./http-metrics.ts";
 import type { Refusal } from "./refusal.ts";
 import { requestIdOf } from "./request-id.ts";
 import { securityHeadersOf } from "./security-headers.ts";
+import { sharingHeadersOf } from "./shared-with.ts";
 import { InTime } from "./turns.ts";
 
 /** Far more than anybody needs to learn that it is of no use. */
@@ -22,6 +23,7 @@ export interface ByRote {
   /** Whether a target may be for anyone. */
   readonly mayBeForAnyone: (target: string) => boolean;
   readonly holdsSecret: (text: string) => boolean;
+  readonly corsOrigins: readonly string[];
   readonly count: CountAnswer | undefined;
 }
 
@@ -65,8 +67,13 @@ export function refusingByRote(answer: Listener, parts: ByRote): Listener {
 
 const DONE = Promise.resolve();
 
-function refusalOf(req: IncomingMessage, { guard, mayBeForAnyone }: ByRote): Refusal | undefined {
+function refusalOf(
+  req: IncomingMessage,
+  { guard, mayBeForAnyone, corsOrigins }: ByRote,
+): Refusal | undefined {
   if (!guard.hasRepeated || mayBeForAnyone(req.url ?? "")) return undefined;
+  // Browsers ask ahead without a token.
+  if (corsOrigins.length > 0 && req.method === "OPTIONS") return undefined;
   try {
     return guard.refusalByRote(req);
   } catch {
@@ -80,11 +87,12 @@ function send(
   res: ServerResponse,
   { code, message, headers }: Refusal,
   isLast: boolean,
-  { guard, holdsSecret }: ByRote,
+  { guard, holdsSecret, corsOrigins }: ByRote,
 ): void {
   const body = JSON.stringify({ success: false, error: message, code });
   res.writeHead(STATUS_OF[code], {
     ...securityHeadersOf(req),
+    ...sharingHeadersOf(req, corsOrigins),
     ...headers,
     ...((guard.isLastFor(req) || isLast) && { Connection: "close" }),
     "Content-Type": "application/json; charset=utf-8",

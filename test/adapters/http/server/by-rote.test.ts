@@ -8,6 +8,7 @@ import { type Api, openApi } from "../open-api.ts";
 import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts";
 
 const MINUTE_MS = 60_000;
+const PAGE = "https://keys.example.com";
 const GUESS = "Authorization: Bearer guess";
 const BAD = requestText("GET", "/api/keys");
 const TOO_MANY = "too many strangers wait, the next are refused at once";
@@ -17,7 +18,10 @@ let token: string;
 let answered: [string, number][];
 let fault: Error | undefined;
 
-beforeEach(async () => {
+beforeEach(() => open());
+afterEach(() => api.close());
+
+async function open(corsOrigins: readonly string[] = []): Promise<void> {
   answered = [];
   fault = undefined;
   const note = (what: string, status: number) => {
@@ -29,17 +33,16 @@ beforeEach(async () => {
     tokenRefused: (reason: string) => note(reason, 0),
     scrape: () => Promise.reject(new Error("Nobody asks")),
   };
-  api = await openApi(undefined, [], { metrics });
+  api = await openApi(undefined, [], { metrics, corsOrigins });
   token = (await api.pool.access?.create({ name: "good", role: "viewer" }))?.text ?? "";
-});
-afterEach(() => api.close());
+}
 
 /** What comes back on a connection of its own, without what differs from answer to answer. */
 async function answerTo(method: string, path: string, ...lines: string[]): Promise<string> {
   const caller = rawCaller(api.url);
-  caller.socket.end(requestText(method, path).replace("\r\n\r\n", `\r\n${[...lines, "", ""].join("\r\n")}`));
+  caller.socket.end(withLines(requestText(method, path), lines));
   await caller.closed;
-  const [head = "", body] = caller.received().split("\r\n\r\n");
+  const [head = "", body] = caller.received().replace("\r\nvary:", "\r\nVary:").split("\r\n\r\n");
   const [status, ...headers] = head.split("\r\n").filter((line) => !/^(Date|X-Request-Id):/.test(line));
   return [status, ...headers.toSorted(), body].join("\n");
 }
@@ -59,6 +62,23 @@ describe("a stranger whose address has been refused ten times in a minute", () =
     expect(before).toContain("HTTP/1.1 401");
     await refused(10);
     expect(await answerTo(method, path, ...lines)).toBe(before);
+  });
+
+  it.each([
+    ["the page of an origin that may read answers", [`Origin: ${PAGE}`]],
+    ["another page", ["Origin: https://other.example"]],
+    ["a program", []],
+  ])("is answered by rote and as before where %s asks of a server with such origins", async (_, lines) => {
+    await api.close();
+    await open([PAGE]);
+    const before = await answerTo("GET", "/api/keys", ...lines);
+    expect(before).toContain("Vary: Origin");
+    await refused(12);
+    expect(await answerTo("GET", "/api/keys", ...lines)).toBe(before);
+    const preflight = [`Origin: ${PAGE}`, "Access-Control-Request-Method: GET"];
+    expect(await answerTo("OPTIONS", "/api/keys", ...preflight)).toContain("HTTP/1.1 204");
+    const crowd = await crowdOfStrangers(...lines);
+    for (const { socket } of crowd) socket.destroy();
   });
 
   it("is told the same of bad tokens, too", async () => {
@@ -167,14 +187,18 @@ describe("a stranger whose address has been refused ten times in a minute", () =
 });
 
 /** More than may wait, of strangers who have been refused too often. */
-async function crowdOfStrangers(): Promise<RawCaller[]> {
+async function crowdOfStrangers(...lines: string[]): Promise<RawCaller[]> {
   await refused(12);
   const crowd = Array.from({ length: 30 }, () => rawCaller(api.url));
-  for (const { socket } of crowd) socket.write(BAD.repeat(32));
+  for (const { socket } of crowd) socket.write(withLines(BAD, lines).repeat(32));
   await until(() => api.lines().some(({ msg }) => msg === TOO_MANY));
   return crowd;
 }
 
 function good(method: string, path: string): string {
-  return requestText(method, path).replace("\r\n\r\n", `\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  return withLines(requestText(method, path), [`Authorization: Bearer ${token}`]);
+}
+
+function withLines(request: string, lines: readonly string[]): string {
+  return request.replace("\r\n\r\n", `\r\n${[...lines, "", ""].join("\r\n")}`);
 }
