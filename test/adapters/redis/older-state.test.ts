@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   createInMemoryPorts,
@@ -59,17 +64,25 @@ describe.skipIf("missing" in found)(
       return opened(server);
     };
 
-    const failedOver: Course = async (beforeLoss, lost) => {
+    const another = async (): Promise<Server> => {
       const next = await findPrivateRedis();
       if ("missing" in next) throw new Error(next.missing);
       others.push(next.server);
-      const replica = await opened(next.server);
-      const { hostname, port } = new URL(server.url);
+      return opened(next.server);
+    };
+
+    const withReplica = async (master: Server): Promise<Server> => {
+      const replica = await another();
+      const { hostname, port } = new URL(master.redis.url);
       // Else it waits for more replicas first.
       await master.client.configSet("repl-diskless-sync-delay", "0");
-      // The first replica begins another course, which is none that has lost anything.
       await replica.client.sendCommand(["REPLICAOF", hostname, port]);
       while (!(await replica.client.info("replication")).includes("master_link_status:up"));
+      return replica;
+    };
+
+    const failedOver: Course = async (beforeLoss, lost) => {
+      const replica = await withReplica(master);
       await beforeLoss();
       await master.client.sendCommand(["WAIT", "1", "0"]);
       await replica.client.sendCommand(["REPLICAOF", "NO", "ONE"]);
@@ -146,6 +159,33 @@ describe.skipIf("missing" in found)(
       await giver.jobs.run("look after leases");
       inUse = storeIn(now);
       expect([await leased(other), await leased(giver)]).toEqual(["all-busy", "all-busy"]);
+    });
+
+    const backedUp = async ({ redis, client }: Server) => {
+      await client.configSet("repl-diskless-sync-delay", "0");
+      const folder = mkdtempSync(join(tmpdir(), "key-pool-backup-"));
+      const args = ["-p", new URL(redis.url).port, "--rdb", join(folder, "backup.rdb")];
+      await promisify(execFile)("redis-cli", args);
+      rmSync(folder, { recursive: true });
+    };
+
+    it.each([
+      ["it is backed up", backedUp],
+      ["a replica joins it", withReplica],
+    ])("are in the same list, and go on to be given, when %s", async (_, attach) => {
+      // It has never had a replica, so that its replication begins now.
+      const alone = await another();
+      const store = storeIn(alone);
+      const lease = (id: string, seen?: string) =>
+        store.lease(POOL, "round_robin", { id, ttlMs: HOUR }, seen);
+      await load(store, seat(1, { maxInFlight: 2 }));
+      expect(await lease("a")).toMatchObject({ status: "taken" });
+      const list = await store.listOf(POOL);
+      await attach(alone);
+      expect(await store.listOf(POOL)).toBe(list);
+      expect(await store.keep(POOL, [], list ?? "")).toMatchObject({ status: "kept" });
+      expect(await lease("b", list)).toMatchObject({ status: "taken", list });
+      expect(await store.release(member(1), "a", list)).toMatchObject({ status: "returned" });
     });
 
     it("are given, too, to a user who may not ask the server for its course", async () => {

@@ -118,15 +118,16 @@ end
 `;
 
 /**
- * The course that the data in this server takes: another one after each restart and after a replica has become the
- * master, for that may be at an older state. Nothing where the server does not tell.
+ * The course that the data takes is the run of the server: another one after each restart and after a replica has become
+ * the master, for that may be at an older state. A new replica or a backup leaves it as it is, but not the id of the
+ * replication. Nothing where the server does not tell.
  */
 export const COURSE = `
 local course
 local function course_now()
   if not course then
-    local info = redis.pcall('INFO', 'replication')
-    course = type(info) == 'string' and info:match('master_replid:(%x+)') or ''
+    local info = redis.pcall('INFO', 'server')
+    course = type(info) == 'string' and info:match('run_id:(%x+)') or ''
   end
   return course
 end
