@@ -168,6 +168,21 @@ describe.skipIf("missing" in found)(
       expect(await takes(2)).toEqual([2, 2]);
     });
 
+    it("keeps a piece that was made later as long as the others", async () => {
+      await load(seat(1, null), seat(2, null));
+      await takes(1);
+      const lease = (id: string) => store.lease(POOL, "sticky", { id, ttlMs: HOUR });
+      for (const lost of [undefined, "counts", "leases", "leasing"]) {
+        if (lost) await client.del(`p:{speech:eastasia}:${lost}`);
+        expect(await lease(`after-${lost}`)).toMatchObject({ status: "taken" });
+        const keys = await client.keys("*");
+        expect(keys).toHaveLength(7);
+        const [expiry, ...others] = new Set(await Promise.all(keys.map((key) => client.pExpireTime(key))));
+        expect(others).toEqual([]);
+        expect(expiry).toBeGreaterThan(await now());
+      }
+    });
+
     it("passes the fault of an unreachable server on", async () => {
       const lone = await connect(server.url);
       const unreachable = new RedisCooldownStore(lone);

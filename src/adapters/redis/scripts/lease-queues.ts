@@ -71,6 +71,12 @@ local function stand_aside(name, is_at_limit)
     set_turn(name, place:sub(1, -#name - 18), lease_number(place, name) + step)
   end
 end
+-- The pieces of a pool expire together, also one that is made later.
+local function expire_together()
+  local left = redis.call('PTTL', standings)
+  if left <= 0 then return end
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, left) end
+end
 local function count_of(name) return tonumber(redis.call('HGET', counts, name) or 0) end
 local function add_lease(lease, name, ends)
   redis.call('ZADD', leases, ends, lease)
@@ -161,7 +167,9 @@ local function open_list()
   redis.call('DEL', leases, leasing, counts)
   redis.call('HDEL', standings, 'leasing')
   redis.call('ZADD', leases, '+inf', '')
-  return name_list()
+  list = name_list()
+  expire_together()
+  return list
 end
 `;
 

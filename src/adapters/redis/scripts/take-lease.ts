@@ -182,7 +182,7 @@ local function list(name, tag, turn)
 end
 if redis.call('EXISTS', standings) == 0 then return '0' end
 redis.call('HSETNX', standings, 'leasing', '0')
-redis.call('ZADD', leasing, '+inf', '')
+if redis.call('ZADD', leasing, '+inf', '') == 1 then expire_together() end
 local found = is_away and redis.call('ZSCAN', resting, ARGV[2], 'COUNT', 200)
   or redis.call('ZSCAN', ready, ARGV[2], 'COUNT', 200)
 for i = 1, #found[2], 2 do
