@@ -25,6 +25,7 @@ export interface LeaseAsked {
 interface Answered {
   readonly names: readonly string[];
   readonly list: LeaseList;
+  /** 0 where it is not told. */
   readonly at: number;
   /** As the script says it; empty where all got one. */
   readonly none: string;
@@ -79,7 +80,7 @@ export class LeaseBatches {
       return this.#argumentsOf(batch, retentionMs);
     });
     const answered = parseAnswer(reply);
-    if (answered.names.length > 0) pieces.answered(answered.at, retentionMs);
+    if (answered.at > 0) pieces.answered(answered.at, retentionMs);
     return answered;
   }
 
@@ -94,10 +95,15 @@ export class LeaseBatches {
 }
 
 function parseAnswer(reply: string): Answered {
-  if (!reply.startsWith("t")) return { names: [], list: "", at: 0, none: reply };
+  if (!reply.startsWith("t")) return { names: [], list: "", at: instantOf(reply), none: reply };
   const [taken = "", none = ""] = reply.split("\n");
   const [at, list = "", ...names] = taken.slice(1).split(" ");
   return { names, list, at: Number(at), none };
+}
+
+function instantOf(none: string): number {
+  const space = none.indexOf(" ");
+  return space < 0 ? 0 : Number(none.slice(space + 1));
 }
 
 function turnOf(

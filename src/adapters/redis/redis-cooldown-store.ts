@@ -168,7 +168,7 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
   ): Promise<LeaseTurn> {
     const pieces = this.#pieces(pool);
     const turn = await this.#leases.take(pieces, { tag: pool.tag, rotation, draft, seen }, onPiece);
-    if (turn.status === "taken") this.#remember(pool, pieces);
+    if ("at" in turn) this.#remember(pool, pieces);
     return turn;
   }
 

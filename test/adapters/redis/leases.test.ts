@@ -148,6 +148,26 @@ describe.skipIf("missing" in found)(
       expect(calls).toBe(1);
     });
 
+    it("asks once for all, too, where the pool has never had a key for this instance", async () => {
+      await load(open(), seat(1, { maxInFlight: 1 }));
+      expect(await leased(open())).toBe(1);
+      const retentions: (string | undefined)[] = [];
+      const counting = new Proxy(client, {
+        get: (target, name) => {
+          if (name !== "evalSha") return Reflect.get(target, name).bind(target);
+          return (sha: string, options: { keys: string[]; arguments: string[] }) => {
+            retentions.push(options.arguments[2]);
+            return target.evalSha(sha, options);
+          };
+        },
+      });
+      const store = new RedisCooldownStore(counting, { prefix, settleMs: 0 });
+      const wanted = () => Promise.all(Array.from({ length: 8 }, () => leased(store)));
+      expect(await leased(store)).toBe("all-busy");
+      expect(await wanted()).toEqual(Array(8).fill("all-busy"));
+      expect(retentions).toEqual([expect.stringMatching(/^\d+$/), ""]);
+    });
+
     it("lets what is asked for after a lease come after it, and what is asked for before it before", async () => {
       const store = open();
       await load(store, seat(1), seat(2, { tag: "a" }));
