@@ -31,6 +31,9 @@ interface Answered {
   readonly none: string;
 }
 
+/** Turns of leases have to be listed first; or there is more to look at than one call may, and the next goes on. */
+export type Unfinished = "to-list" | "to-go-on";
+
 /** What all leases of a batch have in common. */
 interface Batch extends Omit<LeaseAsked, "draft"> {
   readonly isListed: boolean;
@@ -55,8 +58,8 @@ export class LeaseBatches {
     this.#settleMs = settleMs;
   }
 
-  /** Undefined if turns of leases have to be listed first; `isListed`: they just were. */
-  async take(pieces: PoolPieces, asked: LeaseAsked, isListed: boolean): Promise<LeaseTurn | undefined> {
+  /** `isListed`: the turns of leases have just been listed. */
+  async take(pieces: PoolPieces, asked: LeaseAsked, isListed: boolean): Promise<LeaseTurn | Unfinished> {
     const batch = this.#batchFor(pieces, asked, isListed);
     const index = batch.drafts.push(asked.draft) - 1;
     return turnOf(await batch.answer, asked.draft, index);
@@ -110,12 +113,13 @@ function turnOf(
   { names, list, at, none }: Answered,
   { id, ttlMs }: LeaseDraft,
   index: number,
-): LeaseTurn | undefined {
+): LeaseTurn | Unfinished {
   const name = names[index];
   if (name !== undefined) {
     return { status: "taken", lease: { id, keyId: parseMemberName(name), until: at + ttlMs }, list, at };
   }
-  if (none === "x") return undefined;
+  if (none === "x") return "to-list";
+  if (none === "m") return "to-go-on";
   if (none.startsWith("o")) return { status: "other-list", list: none.slice(1) };
   if (!none.startsWith("b")) return parseNoTurn(none);
   const [until, busyAt] = none.slice(1).split(" ");

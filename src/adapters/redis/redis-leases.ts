@@ -67,11 +67,15 @@ export class RedisLeases {
 
   /** `onPiece` is called when a piece of the work is done and the next begins. */
   async take(pieces: PoolPieces, asked: LeaseAsked, onPiece: () => void): Promise<LeaseTurn> {
-    const turn = await this.#batches.take(pieces, asked, false);
-    if (turn) return turn;
-    onPiece();
-    await this.#turns.list(pieces, onPiece);
-    return (await this.#batches.take(pieces, asked, true)) ?? { status: "unloaded" };
+    let isListed = false;
+    for (;;) {
+      const turn = await this.#batches.take(pieces, asked, isListed);
+      if (typeof turn === "object") return turn;
+      if (turn === "to-list" && isListed) return { status: "unloaded" };
+      onPiece();
+      if (turn === "to-list") await this.#turns.list(pieces, onPiece);
+      isListed ||= turn === "to-list";
+    }
   }
 
   async renew(

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { commandIn } from "../../../bench/processes/count-commands.ts";
 import { RedisCooldownStore } from "../../../src/adapters/redis/index.ts";
+import { memberName } from "../../../src/adapters/redis/member-name.ts";
 import { LIST_TURNS } from "../../../src/adapters/redis/scripts/take-lease.ts";
 import { NEW_STANDING } from "../../../src/domain/index.ts";
 import { coolingUntil, load, member, POOL, seat } from "../../../src/testing/seats.ts";
@@ -40,10 +41,9 @@ describe.skipIf("missing" in found)(
       return turn.status === "taken" ? turn.lease.keyId : turn.status;
     };
 
-    it("leases no key with a limit while a new list settles, and any other key", async () => {
+    it("leases no key with a limit while a new list settles, and says until when", async () => {
       const store = open(HOUR);
-      await load(store, seat(1), seat(2, { maxInFlight: 1 }));
-      expect(await leased(store)).toBe(1);
+      await load(store, seat(2, { maxInFlight: 1 }));
       const turn = await store.lease(POOL, "round_robin", { id: "x", ttlMs: HOUR });
       const born = Number((await store.listOf(POOL))?.split(".")[0]) * 1000;
       if (turn.status !== "all-busy") throw new Error(turn.status);
@@ -51,6 +51,81 @@ describe.skipIf("missing" in found)(
       expect(turn.until).toBeLessThan(born + HOUR + 1000);
       expect(await leased(open())).toBe(2);
     });
+
+    it.each([undefined, "a"])(
+      "leases the keys without a limit while a new list settles, and the others keep their turns: tag %s",
+      async (tag) => {
+        const store = open(HOUR);
+        const keys = [1, 2, 3, 4, 5, 6].map((id) => seat(id, { tag: "a", maxInFlight: id % 3 ? 1 : null }));
+        await load(store, ...keys);
+        const wanted = () => Promise.all(Array.from({ length: 3 }, () => leased(store, tag)));
+        expect([...(await wanted()), ...(await wanted())]).toEqual([3, 6, 3, 6, 3, 6]);
+        const sticky = await store.lease({ ...POOL, ...(tag && { tag }) }, "sticky", {
+          id: "x",
+          ttlMs: HOUR,
+        });
+        expect(sticky).toMatchObject({ status: "taken", lease: { keyId: 3 } });
+        await store.replace(member(3), NEW_STANDING, coolingUntil(Date.now() + HOUR));
+        await store.leave(member(6));
+        expect(await wanted()).toEqual(["all-busy", "all-busy", "all-busy"]);
+        const settled = open();
+        expect([await leased(settled, tag), await leased(settled, tag)]).toEqual([1, 2]);
+      },
+    );
+
+    it("looks for a key without a limit behind some hundred others while a new list settles", async () => {
+      const store = open(HOUR);
+      const limited = Array.from({ length: 499 }, (_, index) => seat(index + 1, { maxInFlight: 1 }));
+      await load(store, ...limited, seat(500));
+      expect([await leased(store), await leased(store)]).toEqual([500, 500]);
+      await load(store, ...limited, seat(500), seat(501, { maxInFlight: 1 }));
+      expect([await leased(store), await leased(store)]).toEqual([500, "all-busy"]);
+    });
+
+    it.each([undefined, "a"])(
+      "wakes no more than 500 keys in a call, and finds the only one of many that has room: tag %s",
+      async (tag) => {
+        const store = open();
+        const count = 1_200;
+        const ids = Array.from({ length: count }, (_, index) => index + 1);
+        await load(store, ...ids.map((id) => seat(id, { tag: "a", maxInFlight: 1 })));
+        expect(await leased(store, tag)).toBe(1);
+        // All others have been away until long ago, and nobody has come by since.
+        const [away, others] = [`0${2e14 + 1}`, ids.slice(1).map(memberName)];
+        if (tag) {
+          const places = await client.hmGet(
+            `${pool}:standings`,
+            others.map((name) => `%${name}`),
+          );
+          await client.zRem(`${pool}:tagged`, places.map(String));
+          const value = (name: string) => `"a"l${away}${name}`;
+          await client.zAdd(
+            `${pool}:tagged`,
+            others.map((name) => ({ value: value(name), score: 0 })),
+          );
+          await client.hSet(
+            `${pool}:standings`,
+            others.flatMap((name) => [`%${name}`, value(name)]),
+          );
+        } else {
+          await client.zAdd(
+            `${pool}:leasing`,
+            others.map((value) => ({ value, score: Number(away) })),
+          );
+        }
+        const asleep = () => {
+          if (!tag) return client.zCount(`${pool}:leasing`, 2e14, "(+inf");
+          return client.zLexCount(`${pool}:tagged`, `["a"l02`, `("a"l:`);
+        };
+        expect(await leased(store, tag)).toBe(2);
+        expect(await asleep()).toBe(count - 1 - 500);
+        const until = Date.now() + HOUR;
+        const taken = ids.slice(2, -1).map((keyId) => ({ id: `own-${keyId}`, keyId, until }));
+        await store.restore(POOL, taken);
+        expect([await leased(store, tag), await leased(store, tag)]).toEqual([count, "all-busy"]);
+        expect(await asleep()).toBe(0);
+      },
+    );
 
     it("gives, renews and takes back a lease in one command each", async () => {
       const store = open();

@@ -2,7 +2,8 @@
  * Who may be leased, and what runs. `leases` has the leases by the instant they run out, `counts` how many each key
  * has; `leasing` has the keys by the turn of their next lease. A turn that is `AT_LIMIT` higher stands aside,
  * and so does, from `AWAY` on, the instant at which a key comes back. The queues of tags are places in `tagged`, of
- * kind `l` and with the same numbers. Turns are kept from the first lease on: most pools are not asked for one.
+ * kind `l` and with the same numbers. Turns are kept from the first lease on: most pools are not asked for one. A script
+ * wakes no more than 500 of those that are back, for Redis runs nothing else meanwhile; the next one goes on.
  */
 export const LEASE_QUEUES = `
 local leases, leasing, counts = KEYS[5], KEYS[6], KEYS[7]
@@ -44,9 +45,33 @@ local function first_turn(tag, from)
   local place = redis.call('ZRANGEBYLEX', tagged, range[1], range[2], 'LIMIT', 0, 1)[1]
   if place then return name_of(place, tag), number_of(place, tag) end
 end
+local function turns_in_front(tag, from, most)
+  local names, turns = {}, {}
+  if not tag then
+    local found = redis.call('ZRANGEBYSCORE', leasing, from, '(1e14', 'WITHSCORES', 'LIMIT', 0, most)
+    for i = 1, #found, 2 do names[#names + 1], turns[#turns + 1] = found[i], tonumber(found[i + 1]) end
+    return names, turns
+  end
+  local range = { '[' .. tag .. 'l' .. string.format('%016.0f', from), '(' .. tag .. 'l' .. string.format('%016.0f', AT_LIMIT) }
+  for i, place in ipairs(redis.call('ZRANGEBYLEX', tagged, range[1], range[2], 'LIMIT', 0, most)) do
+    names[i], turns[i] = name_of(place, tag), number_of(place, tag)
+  end
+  return names, turns
+end
+local wakings = 500
 local function wake_leases(tag)
+  if not tag then
+    local due = redis.call('ZRANGEBYSCORE', leasing, AWAY, AWAY + now, 'LIMIT', 0, wakings)
+    if #due == 0 then return end
+    local last, places = redis.call('HINCRBY', standings, 'turn', #due), {}
+    for i, name in ipairs(due) do places[2 * i - 1], places[2 * i] = last - #due + i, name end
+    redis.call('ZADD', leasing, unpack(places))
+    wakings = wakings - #due
+    return
+  end
   local name, turn = first_turn(tag, AWAY)
-  while name and turn - AWAY <= now do
+  while name and turn - AWAY <= now and wakings > 0 do
+    wakings = wakings - 1
     set_turn(name, tag, next_lease_turn())
     name, turn = first_turn(tag, AWAY)
   end

@@ -8,8 +8,9 @@ import { Script } from "./script.ts";
  * listed (`1` or `0`), the list that was seen or nothing; retention in ms or nothing; with a space behind each, the id and
  * ms of each lease. One text costs its client less than many. Answers `t<instant> <list>`, with a space before each the
  * name of the key for each lease, as far as there were keys, and then, where not all got one, after a line break, or alone
- * where none did: `u`; `x`, if turns have to be listed first; `o<list>`; or, with a space and the instant behind, one of
- * `b<until>` if all are at their limit, `<reason><until>`, `e`.
+ * where none did: `u`; `x`, if turns have to be listed first; `m`, if more keys are to be looked at than one call may,
+ * and the next goes on; `o<list>`; or, with a space and the instant behind, one of `b<until>` if all are at their limit,
+ * `<reason><until>`, `e`.
  */
 export const TAKE_LEASES = new Script(
   PIECES,
@@ -109,9 +110,31 @@ local function set_full_aside()
 end
 `,
   `
-local function take_front()
+-- While the list settles, keys with a limit are passed over, and keep their turns.
+local passes, from, is_settling = 500, 0, false
+local function first_free()
+  while passes > 0 do
+    local names, turns = turns_in_front(tag, from, 50)
+    if #names == 0 then return end
+    local fields = {}
+    for i, name in ipairs(names) do fields[i] = '$' .. name end
+    local limits = redis.call('HMGET', standings, unpack(fields))
+    for i, name in ipairs(names) do
+      if not limits[i] then return name, turns[i] end
+      passes, from = passes - 1, turns[i] + 1
+    end
+  end
+end
+local function front()
+  if is_settling then return first_free() end
   local name, turn = first_turn(tag, 0)
-  while name and turn < AT_LIMIT do
+  if name and turn < AT_LIMIT then return name, turn end
+end
+local looks = 500
+local function take_front()
+  local name, turn = front()
+  while name do
+    if looks == 0 then return 'm' end
     local found = redis.call('HMGET', standings, name, '$' .. name)
     local rank, seat, held_tag = parts(found[1])
     local limit = tonumber(found[2] or nil)
@@ -125,8 +148,9 @@ local function take_front()
       local count = count_of(name)
       if limit and count >= limit then
         set_turn(name, tag, turn + AT_LIMIT)
+      elseif limit and now < settled() then
+        is_settling = true
       else
-        if limit and now < settled() then return 'b' .. string.format('%.0f', settled()) .. ' ' .. at end
         taken[#taken + 1] = name
         add_lease(name .. '.' .. ids[#taken], name, ends[#taken])
         if rotation == 'round_robin' then set_turn(name, tag, next_lease_turn()) end
@@ -134,20 +158,26 @@ local function take_front()
         return
       end
     end
-    name, turn = first_turn(tag, 0)
+    looks = looks - 1
+    name, turn = front()
   end
+  local away, back = first_turn(tag, AWAY)
+  if away and back - AWAY <= now then return 'm' end
   if listed == '0' then
     local places = function(kind) return redis.call('ZLEXCOUNT', tagged, '[' .. tag .. kind, '(' .. tag .. kind .. ':') end
     local queued = redis.call('ZCARD', ready) + redis.call('ZCARD', resting) - 1
     if queued > redis.call('ZCARD', leasing) then return 'x' end
     if tag and places('r') + places('z') > places('l') then return 'x' end
   end
-  if not name then
-    return redis.call('EXISTS', standings, ready, resting, tagged) == 4 and 'e ' .. at or 'u'
+  local room_at = is_settling and settled()
+  if not room_at then
+    name, turn = first_turn(tag, 0)
+    if not name then
+      return redis.call('EXISTS', standings, ready, resting, tagged) == 4 and 'e ' .. at or 'u'
+    end
+    if turn >= AWAY then return 'c' .. string.format('%.0f', turn - AWAY) .. ' ' .. at end
+    room_at = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
   end
-  if turn >= AWAY then return 'c' .. string.format('%.0f', turn - AWAY) .. ' ' .. at end
-  local room_at = tonumber(redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2])
-  local _, back = first_turn(tag, AWAY)
   if back and back - AWAY < room_at then room_at = back - AWAY end
   return 'b' .. string.format('%.0f', room_at) .. ' ' .. at
 end
@@ -155,7 +185,7 @@ end
 local none
 set_full_aside()
 while #taken < #ids and not none do
-  if tag or not take_fronts() then none = take_front() end
+  if tag or is_settling or not take_fronts() then none = take_front() end
   set_full_aside()
 end
 return answer(none)
