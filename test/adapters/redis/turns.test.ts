@@ -58,6 +58,27 @@ describe.skipIf("missing" in found)(
       expect(await takes(1)).toEqual(["all-away"]);
     });
 
+    it("wakes the keys of a tag by the hundred, in the order in which they are back", async () => {
+      const names = Array.from({ length: 1_200 }, (_, index) => memberName(index + 1));
+      await load(...names.map((_, index) => seat(index + 1, "a")));
+      // All have been away until long ago, and nobody has come by since.
+      const places = names.map((name) => `"a"z${"1".padStart(16, "0")}${name}`);
+      await client.del("p:{speech:eastasia}:tagged");
+      const values = ["", ...places].map((value) => ({ value, score: 0 }));
+      await client.zAdd("p:{speech:eastasia}:tagged", values);
+      const held = names.flatMap((name, index) => [`@${name}`, places[index] as string]);
+      await client.hSet("p:{speech:eastasia}:standings", held);
+      await client.configResetStat();
+      expect(await takes(1, { ...POOL, tag: "a" })).toEqual([1]);
+      const stats = await client.info("commandstats");
+      const written = ["zadd", "zrem", "hset"].map((name) =>
+        Number(stats.match(`cmdstat_${name}:calls=(\\d+)`)?.[1]),
+      );
+      expect(Math.max(...written)).toBeLessThan(10);
+      const order = names.map((_, index) => index + 1);
+      expect(await takes(1_200, { ...POOL, tag: "a" })).toEqual([...order.slice(1), 1]);
+    });
+
     it("a name that waits without a standing can be taken out", async () => {
       await load(seat(1));
       await client.zAdd("p:{speech:eastasia}:ready", { score: -1, value: memberName(4711) });

@@ -44,23 +44,34 @@ local function line_up(name, tag, kind, number)
   redis.call('HSET', standings, '@' .. name, place)
 end
 local last_turns, woken = {}, {}
-local function join_tag(name, tag)
+local function next_tag_turn(tag)
   if not last_turns[tag] then
     local last = last_place(tag)
     last_turns[tag] = last and number_of(last, tag) or 0
   end
   last_turns[tag] = last_turns[tag] + 1
-  line_up(name, tag, 'r', last_turns[tag])
+  return last_turns[tag]
 end
+local function join_tag(name, tag) line_up(name, tag, 'r', next_tag_turn(tag)) end
 local function wake_tag(tag)
   if woken[tag] then return end
   woken[tag] = true
-  local place = first_place(tag, 'z')
-  while place and number_of(place, tag) <= now do
-    redis.call('ZREM', tagged, place)
-    join_tag(name_of(place, tag), tag)
-    place = first_place(tag, 'z')
-  end
+  local below = '(' .. tag .. 'z' .. string.format('%016.0f', now + 1)
+  repeat
+    local due = redis.call('ZRANGEBYLEX', tagged, '[' .. tag .. 'z', below, 'LIMIT', 0, 500)
+    if #due > 0 then
+      local places, fields = {}, {}
+      for i, old in ipairs(due) do
+        local name = name_of(old, tag)
+        local place = tag .. 'r' .. string.format('%016.0f', next_tag_turn(tag)) .. name
+        places[2 * i - 1], places[2 * i] = 0, place
+        fields[2 * i - 1], fields[2 * i] = '@' .. name, place
+      end
+      redis.call('ZREM', tagged, unpack(due))
+      redis.call('ZADD', tagged, unpack(places))
+      redis.call('HSET', standings, unpack(fields))
+    end
+  until #due < 500
 end
 `;
 
