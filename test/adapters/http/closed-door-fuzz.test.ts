@@ -87,7 +87,11 @@ describe("behind a closed door", { timeout: 3_600_000 }, () => {
     const sent = caller.chain((who) =>
       fc
         .tuple(fc.array(rawRequest(routes, credentials[who]), { minLength: 1, maxLength: 2 }), mutations)
-        .map(([requests, mutate]) => ({ who, bytes: mutate(requests.join("")) })),
+        // Where the name of one of two headers is broken, the other is one good token.
+        .map(([requests, mutate]) => ({
+          who: who === "two" ? "admin" : who,
+          bytes: mutate(requests.join("")),
+        })),
     );
     const heard = listenTo(api.server.server);
     const statuses = new Set<number>();
