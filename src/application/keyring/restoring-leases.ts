@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type Keeping,
   type Lease,
   type LeaseId,
   type LeaseList,
@@ -61,7 +62,7 @@ export class RestoringLeases {
     for (const [name, { pool, list, isKept }] of this.#pools()) {
       const asked =
         list === undefined ? [] : (looked.get(name) ?? []).filter((each) => isOf(each.in, pool, list));
-      const isSame = isKept && list !== undefined && (await this.#ask(asked, { pool, list })).isSame;
+      const isSame = isKept && list !== undefined && (await this.#ask(asked, { pool, list }));
       if (!isSame) await this.restore(pool);
     }
   }
@@ -91,18 +92,28 @@ export class RestoringLeases {
     return pools;
   }
 
-  /** Asks a list that has had these leases which have ended, and forgets them; of another list nothing is known. */
+  /**
+   * Asks a list that has had these leases which have ended, and forgets them. False for another list, of which nothing is
+   * known.
+   */
   async #ask(
+    asked: readonly GivenLease[],
+    inList: PoolList,
+    until?: (lease: Lease) => number,
+  ): Promise<boolean> {
+    const answer = await this.#keep(asked, inList, until);
+    if (answer.status === "other-list") return false;
+    for (const id of answer.ended) this.#parts.given.ended(id, inList.pool, inList.list);
+    return true;
+  }
+
+  #keep(
     asked: readonly GivenLease[],
     { pool, list }: PoolList,
     until: (lease: Lease) => number = () => 0,
-  ): Promise<{ readonly isSame: boolean; readonly ended: ReadonlySet<LeaseId> }> {
-    const { store, given } = this.#parts;
+  ): Promise<Keeping> {
     const leases = asked.map(({ lease }) => ({ ...lease, until: until(lease) }));
-    const answer = await store.keep(pool, leases, list);
-    if (answer.status === "other-list") return { isSame: false, ended: new Set() };
-    for (const id of answer.ended) given.ended(id, pool, list);
-    return { isSame: true, ended: new Set(answer.ended) };
+    return this.#parts.store.keep(pool, leases, list);
   }
 
   async #restoreAll(pool: WholePool): Promise<void> {
@@ -119,8 +130,7 @@ export class RestoringLeases {
         isKnown(each) ? "known" : "missing",
       );
       if (known.length > 0) {
-        const { isSame } = await this.#ask(known, { pool, list }, ({ until }) => until);
-        if (!isSame) {
+        if (!(await this.#ask(known, { pool, list }, ({ until }) => until))) {
           list = await this.#listOf(pool);
           continue;
         }
@@ -157,15 +167,10 @@ export class RestoringLeases {
    * moves a key lets its leases count here before it takes them away there.
    */
   async #goneFrom(strays: readonly GivenLease[], to: WholePool): Promise<ReadonlySet<LeaseId>> {
-    const { store } = this.#parts;
     const gone = new Set<LeaseId>();
     const others = strays.filter(({ in: { pool } }) => pool.region !== to.region);
-    for (const [{ pool, list }, leases] of Map.groupBy(others, (each) => each.in)) {
-      const answer = await store.keep(
-        pool,
-        leases.map(({ lease }) => ({ ...lease, until: 0 })),
-        list,
-      );
+    for (const [inList, leases] of Map.groupBy(others, (each) => each.in)) {
+      const answer = await this.#keep(leases, inList);
       if (answer.status === "kept") for (const id of [...answer.ended, ...answer.carriedOff]) gone.add(id);
     }
     return gone;
