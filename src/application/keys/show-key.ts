@@ -37,9 +37,10 @@ export class ShowKey {
     const { clock, keyring, keys } = this.#parts;
     const { id } = await keyring.byReference(service, reference);
     const at = clock.now();
-    const [key] = (await keys.list({ service, id, limit: 1 }, at)).keys;
-    if (key === undefined) throw keyNotFound();
-    const [inUse = 0] = (await keyring.leases?.count([known(key, scope)])) ?? [];
+    const [stored] = (await keys.list({ service, id, limit: 1 }, at)).keys;
+    if (stored === undefined) throw keyNotFound();
+    const key = known(stored, scope);
+    const [inUse = 0] = (await keyring.leases?.count([key])) ?? [];
     return { key, inUse, at };
   }
 }
