@@ -265,8 +265,9 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
       if (this.#dropped.overtakes(member, now)) return;
       const { id, service, region, tag, maxInFlight, placement } = member;
       const placedAt = placement === 0 ? null : now;
-      const place = { id, service, region, tag, maxInFlight, placement, placedAt };
-      const holding: Holding = { ...place, standing, left: false };
+      // Written out, since what a spread makes is a quarter larger, and there are a hundred thousand.
+      const left = false;
+      const holding: Holding = { id, service, region, tag, maxInFlight, placement, placedAt, standing, left };
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
       return;
