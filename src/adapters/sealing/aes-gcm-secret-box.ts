@@ -1,11 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import type { Mac, SealedSecret, SecretBox, Service } from "../../domain/index.ts";
-import { decrypt, encrypt } from "./aes-gcm.ts";
-
-const VERSION = 1;
-
-// Three bytes are four characters of base64, so that one text begins everything sealed with one data key.
-const HEADER_BYTES = 3;
+import type { Mac, SealedSecret, SecretBox, SecretOpener, Service } from "../../domain/index.ts";
+import { BackgroundOpener } from "./background-opener.ts";
+import { headerOf, openText, sealText } from "./sealed-text.ts";
 
 export interface BoxKeys {
   /** For opening, by id, 1 to 65,535. */
@@ -15,10 +11,7 @@ export interface BoxKeys {
   readonly fingerprints: Mac;
 }
 
-/**
- * AES-256-GCM. What is sealed is base64url of `version (1) | data key id (2) | nonce (12) | ciphertext | tag (16)`.
- * Version, service and fingerprint are associated data, so that a sealed text belongs to one row only.
- */
+/** AES-256-GCM, in the format of `sealText`. */
 export class AesGcmSecretBox implements SecretBox {
   readonly #keys: BoxKeys;
   readonly #sealingKey: KeyObject;
@@ -29,9 +22,7 @@ export class AesGcmSecretBox implements SecretBox {
     if (sealingKey === undefined) throw new RangeError(`There is no data key ${keys.sealingKeyId}`);
     this.#keys = keys;
     this.#sealingKey = sealingKey;
-    this.#header = Buffer.alloc(HEADER_BYTES);
-    this.#header.writeUInt8(VERSION);
-    this.#header.writeUInt16BE(keys.sealingKeyId, 1);
+    this.#header = headerOf(keys.sealingKeyId);
   }
 
   /** The first four characters of all that this box seals; what begins otherwise is of an older data key. */
@@ -41,24 +32,18 @@ export class AesGcmSecretBox implements SecretBox {
 
   seal(service: Service, secret: string): SealedSecret {
     const fingerprint = this.fingerprint(service, secret);
-    const encrypted = encrypt(this.#sealingKey, associated(service, fingerprint), Buffer.from(secret));
-    return { fingerprint, sealed: Buffer.concat([this.#header, encrypted]).toString("base64url") };
+    return { fingerprint, sealed: sealText(this.#sealingKey, this.#header, service, fingerprint, secret) };
   }
 
-  open(service: Service, { fingerprint, sealed }: SealedSecret): string | undefined {
-    const bytes = Buffer.from(sealed, "base64url");
-    // The decoder passes over what is not base64.
-    if (bytes.length < HEADER_BYTES || bytes.toString("base64url") !== sealed) return undefined;
-    if (bytes.readUInt8(0) !== VERSION) return undefined;
-    const key = this.#keys.dataKeys.get(bytes.readUInt16BE(1));
-    return key && decrypt(key, associated(service, fingerprint), bytes.subarray(HEADER_BYTES))?.toString();
+  open(service: Service, stored: SealedSecret): string | undefined {
+    return openText(this.#keys.dataKeys, service, stored);
+  }
+
+  opener(): SecretOpener {
+    return new BackgroundOpener(this.#keys.dataKeys);
   }
 
   fingerprint(service: Service, secret: string): string {
     return this.#keys.fingerprints.of([service, secret]);
   }
-}
-
-function associated(service: Service, fingerprint: string): Buffer {
-  return Buffer.from(JSON.stringify([VERSION, service, fingerprint]));
 }
