@@ -107,8 +107,8 @@ export function toStandingRow(standing: Standing): SqlValue[] {
 }
 
 export function toStanding(row: Row): Standing {
-  const { status, disabled_by, disabled_code, disabled_at, ...rest } = row as unknown as StandingRow;
-  const { cooldown_until: cooldownUntil, protected_until: protectedUntil, generation } = rest;
+  const { status, generation, disabled_by, disabled_code, disabled_at } = row as unknown as StandingRow;
+  const { cooldown_until: cooldownUntil, protected_until: protectedUntil } = row as unknown as StandingRow;
   if (status === "enabled") {
     const standing = { status: "enabled", cooldownUntil, protectedUntil, generation } as const;
     return sameStanding(standing, NEW_STANDING) ? NEW_STANDING : standing;
@@ -136,10 +136,13 @@ export function toPlace(row: Row): KeyPlace {
 
 /** Undefined when its secret does not open. */
 export function toKey(row: Row, secrets: SecretColumns): Key | undefined {
+  const secret = secrets.secretOf(row);
+  return secret === undefined ? undefined : toOpenedKey(row, secret);
+}
+
+export function toOpenedKey(row: Row, secret: string): Key {
   const { id, service, region, keyname, tag, max_in_flight, created_at, placement } =
     row as unknown as KeyRow;
-  const secret = secrets.secretOf(row);
-  if (secret === undefined) return undefined;
   return {
     service: oneCopyOf(service),
     secret,

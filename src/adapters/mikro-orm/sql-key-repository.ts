@@ -19,14 +19,14 @@ import {
   type Usage,
   type UsageDelta,
 } from "../../domain/index.ts";
-import { toKey, toKeyWithUsage, toPlace } from "./key-row.ts";
+import { toKey, toKeyWithUsage, toOpenedKey, toPlace } from "./key-row.ts";
 import { addKey, describeKey, removeKey, settleKey } from "./key-scripts.ts";
-import type { SecretColumns } from "./secrets/secret-columns.ts";
+import type { SecretColumns, SecretReader } from "./secrets/secret-columns.ts";
 import { placeholders, type Row, type SqlDatabase, type SqlValue } from "./sql-database.ts";
 import { addUsageRows, USAGE_ROWS } from "./usage-rows.ts";
 
 /** Small, because the garbage of one chunk shows in resident memory. */
-const CHUNK = 1000;
+const CHUNK = 500;
 
 /** A page of keys crosses threads, and its secrets are opened, in one turn of the event loop. */
 const PAGE = 50;
@@ -174,21 +174,38 @@ export class SqlKeyRepository implements KeyRepository {
     return rows.flatMap((row) => toKeyWithUsage(row, this.#secrets) ?? []);
   }
 
-  // Only the ids are sorted, so that a hundred thousand rows are never in memory at once.
+  // Only the ids are sorted, so that a hundred thousand rows are never in memory at once. The next keys are read, and
+  // their secrets opened, while the last ones are taken in.
   async *#inOrder(where: string, values: readonly SqlValue[]): AsyncGenerator<readonly Key[]> {
     const order = `select id from keys ${where} order by last_used asc nulls first, id`;
     const ids = (await this.#database.read(order, values)).map((row) => row.id as KeyId);
-    for (let start = 0; start < ids.length; start += CHUNK) {
-      const wanted = ids.slice(start, start + CHUNK);
-      // No key has the id 0; one length for all chunks means one statement to prepare.
-      const bound = [...wanted, ...new Array<KeyId>(CHUNK - wanted.length).fill(0)];
-      const keys = new Map<KeyId, Key>();
-      for (const row of await this.#database.read(CHUNK_BY_ID, bound)) {
-        const key = toKey(row, this.#secrets);
-        if (key) keys.set(key.id, key);
+    const reader = this.#secrets.reader(ids.length);
+    try {
+      let next: Promise<readonly Key[]> | undefined;
+      for (let start = 0; start < ids.length; start += CHUNK) {
+        const keys = next;
+        next = this.#keysOf(ids.slice(start, start + CHUNK), reader);
+        // Whoever stops before it asks for them is not told that they could not be read.
+        next.catch(() => {});
+        if (keys) yield await keys;
       }
-      yield wanted.flatMap((id) => keys.get(id) ?? []);
+      if (next) yield await next;
+    } finally {
+      await reader.close();
     }
+  }
+
+  async #keysOf(wanted: readonly KeyId[], reader: SecretReader): Promise<readonly Key[]> {
+    // No key has the id 0; one length for all chunks means one statement to prepare.
+    const bound = [...wanted, ...new Array<KeyId>(CHUNK - wanted.length).fill(0)];
+    const rows = await this.#database.read(CHUNK_BY_ID, bound);
+    const secrets = await reader.secretsOf(rows);
+    const keys = new Map<KeyId, Key>();
+    for (const [n, row] of rows.entries()) {
+      const secret = secrets[n];
+      if (secret !== undefined) keys.set(row.id as KeyId, toOpenedKey(row, secret));
+    }
+    return wanted.flatMap((id) => keys.get(id) ?? []);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { KeyDraft, KeyId, SecretBox, Service } from "../../../domain/index.ts";
+import type { KeyDraft, KeyId, SecretBox, Service, StoredSecret } from "../../../domain/index.ts";
 import type { Row, SqlValue } from "../row.ts";
 import type { SqlFault } from "../sql-fault.ts";
 
@@ -15,6 +15,15 @@ export interface SecretColumns {
   find(service: Service, secret: string): { readonly where: string; readonly values: SqlValue[] };
   /** Of a whole row; undefined when it does not open. */
   secretOf(row: Row): string | undefined;
+  /** For a reading of so many rows. It has to be closed. */
+  reader(rows: number): SecretReader;
+}
+
+/** Reads the secrets of a whole table. */
+export interface SecretReader {
+  /** Of whole rows, in their order; undefined for one that does not open. */
+  secretsOf(rows: readonly Row[]): Promise<readonly (string | undefined)[]>;
+  close(): Promise<void>;
 }
 
 export const PLAIN_SECRETS: SecretColumns = {
@@ -24,7 +33,11 @@ export const PLAIN_SECRETS: SecretColumns = {
   valuesOf: ({ secret }) => [secret],
   find: (service, secret) => ({ where: "service = ? and secret = ?", values: [service, secret] }),
   secretOf: (row) => row.secret as string,
+  reader: () => readerInTurn((row) => row.secret as string),
 };
+
+/** Fewer rows are opened sooner than a thread has started. */
+const ROWS_FOR_OPENER = 10_000;
 
 /** Ids that a message names. */
 const NAMED = 10;
@@ -60,7 +73,22 @@ export class SealedSecrets implements SecretColumns {
   }
 
   secretOf(row: Row): string | undefined {
-    const secret = openRow(this.#box, row);
+    return this.#noted(row, openRow(this.#box, row));
+  }
+
+  reader(rows: number): SecretReader {
+    if (rows < ROWS_FOR_OPENER) return readerInTurn((row) => this.secretOf(row));
+    const opener = this.#box.opener();
+    return {
+      secretsOf: async (some) => {
+        const opened = await opener.open(some.map(toStored));
+        return some.map((row, n) => this.#noted(row, opened[n]));
+      },
+      close: () => opener.close(),
+    };
+  }
+
+  #noted(row: Row, secret: string | undefined): string | undefined {
     const id = row.id as KeyId;
     if (secret !== undefined) this.#unreadable.delete(id);
     else if (!this.#unreadable.has(id)) {
@@ -72,7 +100,20 @@ export class SealedSecrets implements SecretColumns {
 }
 
 /** The secret of a row with `service`, `fingerprint` and `sealed`; undefined when it does not open. */
-export function openRow(box: SecretBox, { service, fingerprint, sealed }: Row): string | undefined {
-  if (typeof fingerprint !== "string" || typeof sealed !== "string") return undefined;
-  return box.open(service as Service, { fingerprint, sealed });
+export function openRow(box: SecretBox, row: Row): string | undefined {
+  const stored = toStored(row);
+  return box.open(stored.service, stored);
+}
+
+function readerInTurn(secretOf: (row: Row) => string | undefined): SecretReader {
+  return { secretsOf: async (rows) => rows.map(secretOf), close: async () => {} };
+}
+
+function toStored({ service, fingerprint, sealed }: Row): StoredSecret {
+  return { service: service as Service, fingerprint: textOf(fingerprint), sealed: textOf(sealed) };
+}
+
+/** What is no text is as one that does not open. */
+function textOf(value: SqlValue | undefined): string {
+  return typeof value === "string" ? value : "";
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../../../src/adapters/mikro-orm/open-database.ts";
 import { openNative } from "../../../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import type { Key } from "../../../../src/domain/index.ts";
 import { keyDraft, logDraft } from "../../../../src/testing/storage.ts";
 import { execute, findPostgres, freshDatabase } from "../../../servers/postgres-server.ts";
 import { isLongRun } from "../../../situations/long-run.ts";
@@ -214,6 +215,36 @@ describe("a sealed SQLite file", () => {
       status: "degraded",
       reason: "1 stored secrets do not open, of the keys 2",
     });
+  });
+
+  it("loads thousands of keys in their order, without those that do not open", async () => {
+    const COUNT = 12_000;
+    const file = `${temporaryFolder()}/keys.db`;
+    const unreadable: number[] = [];
+    const sealing = testSealing(masterKeyText(), { onUnreadable: (id) => unreadable.push(id) });
+    await (await openDatabase({ url: `sqlite:${file}` })).close();
+    const plain = openNative(file, {});
+    plain.exec(`insert into keys (service, secret, region, keyname, status, cooldown_until, protected_until, generation, created_at, updated_at)
+      with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${COUNT})
+      select 'speech', 'secret-' || n, 'eastasia', 'key', 'enabled', 0, 0, 0, 0, 0 from numbers`);
+    plain.close();
+    await (await openDatabase({ url: `sqlite:${file}`, sealing })).close();
+    const native = openNative(file, {});
+    native.exec("update keys set sealed = (select sealed from keys where id = 1) where id in (2, 11000)");
+    native.exec("update keys set sealed = null where id = 3000");
+    native.exec("update keys set last_used = 1 where id = 1");
+    native.close();
+
+    const database = await openDatabase({ url: `sqlite:${file}`, sealing });
+    onTestFinished(() => database.close());
+    const loaded: Key[] = [];
+    for await (const keys of database.keys.load()) loaded.push(...keys);
+    const ids = Array.from({ length: COUNT }, (_, n) => n + 1).filter(
+      (id) => ![1, 2, 3000, 11_000].includes(id),
+    );
+    expect(loaded.map(({ id }) => id)).toEqual([...ids, 1]);
+    expect(loaded.filter(({ id, secret }) => secret !== `secret-${id}`)).toEqual([]);
+    expect(unreadable).toEqual([2, 3000, 11_000]);
   });
 });
 
