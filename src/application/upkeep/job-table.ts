@@ -83,14 +83,16 @@ export function jobTable(parts: Parts): readonly Job[] {
   if (!followNews) return alone;
   const reconcile = async () => {
     await loadSettings.execute();
-    // Ahead of the keys, which take longer: a token that was revoked is to be refused soon.
-    await access?.load();
     await keyring.reconcile();
   };
   return [
     ...alone,
     { name: "follow the news", pauseMs: SECOND_MS, run: () => followNews.execute() },
     { name: "reconcile with the database", pauseMs: parts.reconcileMs, run: reconcile },
+    // Twice, so that however long it takes, a revoked token that no news told of is refused within one interval.
+    ...(access
+      ? [{ name: "read the tokens again", pauseMs: parts.reconcileMs / 2, run: () => access.load() }]
+      : []),
     // News is lost now and then, and reconciling finds nothing while the database is away.
     { name: "look after watched keys", pauseMs: parts.reconcileMs, run: () => parts.watchKey.lookAfterAll() },
   ];

@@ -2,15 +2,19 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   createInMemoryPorts,
   InMemoryDatabase,
+  InMemoryNews,
   InMemoryTokenRepository,
   ManualClock,
 } from "../../../src/adapters/in-memory/index.ts";
 import { NodeTokenCrypto } from "../../../src/adapters/node-crypto/index.ts";
 import { Access, type Caller } from "../../../src/application/access/access.ts";
 import { createKeyPool, type KeyPoolOptions } from "../../../src/application/index.ts";
+import type { Ports } from "../../../src/application/key-pool.ts";
 import type { TokenRepository } from "../../../src/domain/index.ts";
 import { breakable } from "../../../src/testing/breakable.ts";
 import { JOBS_BY_HAND } from "../../../src/testing/pool.ts";
+import { until } from "../../../src/testing/until.ts";
+import { HandScheduler } from "../../adapters/webhook/hand-scheduler.ts";
 import { openTwoPools } from "../../situations/two-pools.ts";
 
 const HOUR_MS = 3_600_000;
@@ -236,10 +240,10 @@ describe("the token of the environment", () => {
 });
 
 describe("a pool", () => {
-  const open = async (options: KeyPoolOptions = {}) => {
+  const open = async (options: KeyPoolOptions = {}, more: Partial<Ports> = {}) => {
     const access = { tokens: new InMemoryTokenRepository(database), crypto };
     const pool = createKeyPool(
-      { ...createInMemoryPorts(clock, database), access, scheduler: JOBS_BY_HAND },
+      { ...createInMemoryPorts(clock, database), access, scheduler: JOBS_BY_HAND, ...more },
       options,
     );
     await pool.start();
@@ -259,7 +263,7 @@ describe("a pool", () => {
 
   it.each([
     ["with the news", true, "follow the news"],
-    ["without, when it reconciles", false, "reconcile with the database"],
+    ["without, when it reads them again", false, "read the tokens again"],
   ])("learns what another instance made and revoked: %s", async (_, news, job) => {
     const { a, b } = await openTwoPools({ news });
     const [here, there] = [a.pool.access as Access, b.pool.access as Access];
@@ -270,5 +274,15 @@ describe("a pool", () => {
     await b.pool.jobs.run(job);
     expect(there.identify(text)).toEqual({ reason: "unknown", id });
     expect(there.isOpen).toBe(true);
+  });
+
+  it("reads its tokens again twice in a reconcile interval, which needs no other job", async () => {
+    const scheduler = new HandScheduler();
+    const { access } = await open({ reconcileMs: 30_000 }, { scheduler, news: new InMemoryNews() });
+    const { id, text } = await access.create({ name: "n", role: "viewer" });
+    await new InMemoryTokenRepository(database).remove(id);
+    expect(access.identify(text)).toMatchObject({ id });
+    await scheduler.pass(15_000);
+    await until(() => "reason" in access.identify(text));
   });
 });
