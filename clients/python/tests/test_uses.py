@@ -243,6 +243,14 @@ class ALease(BothClients):
                     raise Refused(429)
             self.assertEqual(server.requests[2].body["code"], 429)
 
+    def test_whose_end_was_told_and_the_answer_lost_is_not_reported_twice(self: Any) -> None:
+        with ScriptedServer(done(LEASE), Drops(), done(None)) as server, self.pool(server.url, pauses=[]) as pool:
+            with self.assertRaises(Refused):
+                with pool.key():
+                    raise Refused(429)
+            asked = [(seen.path, seen.body.get("code")) for seen in server.requests[1:]]
+        self.assertEqual(asked, [("/api/leases/lease-1/release", 429)] * 2)
+
 
     def test_is_waited_for_until_the_deadline_while_all_are_in_use(self: Any) -> None:
         """The server lets one request wait for 30 seconds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, Mapping, Optional, TypeVar
+from typing import Callable, Mapping, Optional, Tuple, TypeVar
 
 from ._calls import Call
 from ._retrying import Chance, RetryPolicy, chance
@@ -41,11 +41,16 @@ class Session:
 
     async def send(self, call: Call[T]) -> T:
         """Raises `KeyPoolError`."""
-        started, attempt = self.clock(), 0
+        answer, _ = await self.send_and_tell(call)
+        return answer
+
+    async def send_and_tell(self, call: Call[T]) -> Tuple[T, bool]:
+        """Tells as well whether an earlier attempt, whose answer was lost, may have done it. Raises `KeyPoolError`."""
+        started, attempt, may_be_done = self.clock(), 0, False
         while True:
             attempt += 1
             try:
-                return call.read(await self._exchange(call))
+                return call.read(await self._exchange(call)), may_be_done
             except KeyPoolError as error:
                 if _is_about(error, call.spare):
                     log.warning("%s %s: %s; sent without it", call.method, call.path, error)
@@ -57,6 +62,7 @@ class Session:
                     raise
                 log.info("%s %s: %s; again in %.2f s", call.method, call.path, error, pause)
                 tell(self.hooks.retrying, call.method, call.path, attempt, pause, error)
+                may_be_done = may_be_done or not isinstance(error, Unreachable) or error.was_sent
             await self.transport.pause(pause)
 
     async def once(self, call: Call[T]) -> T:

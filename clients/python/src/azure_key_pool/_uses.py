@@ -151,13 +151,14 @@ class Uses:
     async def _release(self, use: KeyInUse, verdict: Optional[Verdict]) -> None:
         assert use.lease_id is not None
         said = (None, None, None) if verdict is None else (verdict.code, verdict.note, verdict.retry_after)
-        outcome = await self._session.send(calls.release_lease(use.lease_id, *said))
+        outcome, may_be_done = await self._session.send_and_tell(calls.release_lease(use.lease_id, *said))
         if verdict is None:
             return
         if outcome is not None:
             tell(self._session.hooks.reported, use.id, verdict.code, outcome)
-        elif verdict.code >= 400:
-            # The lease had ended before, and the code was not taken in. What the key got is true all the same.
+        elif verdict.code >= 400 and not may_be_done:
+            # The lease had ended before, and the code was not taken in. What the key got is true all the same. Where an
+            # answer was lost, it was this call that ended the lease.
             await self._report(use, verdict)
 
     async def _report(self, use: KeyInUse, verdict: Verdict) -> None:
