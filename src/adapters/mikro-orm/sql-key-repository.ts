@@ -177,10 +177,12 @@ export class SqlKeyRepository implements KeyRepository {
   // Only the ids are sorted, so that a hundred thousand rows are never in memory at once. The next keys are read, and
   // their secrets opened, while the last ones are taken in.
   async *#inOrder(where: string, values: readonly SqlValue[]): AsyncGenerator<readonly Key[]> {
-    const order = `select id from keys ${where} order by last_used asc nulls first, id`;
-    const ids = (await this.#database.read(order, values)).map((row) => row.id as KeyId);
-    const reader = this.#secrets.reader(ids.length);
+    const [counted] = await this.#database.read(`select count(*) as total from keys ${where}`, values);
+    // Ahead of the ids, since it may have a thread to start.
+    const reader = this.#secrets.reader(counted?.total as number);
     try {
+      const order = `select id from keys ${where} order by last_used asc nulls first, id`;
+      const ids = (await this.#database.read(order, values)).map((row) => row.id as KeyId);
       let next: Promise<readonly Key[]> | undefined;
       for (let start = 0; start < ids.length; start += CHUNK) {
         const keys = next;
