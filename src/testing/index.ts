@@ -1,13 +1,9 @@
 export { describeAudit, type OpenAudit } from "./audit.ts";
-export {
-  type CooldownStoreDepartures,
-  describeCooldownStore,
-  type OpenCooldownStore,
-} from "./cooldown-store.ts";
+export { describeCooldownStore, type OpenCooldownStore } from "./cooldown-store.ts";
 export { describeEventFeed, type OpenEventFeed } from "./event-feed.ts";
 export { describeKeyPool, type OpenRestartable } from "./key-pool.ts";
 export { describeKeyRepository } from "./key-repository.ts";
-export { describeLeaseStore, type LeasingStore, type OpenLeaseStore } from "./lease-store.ts";
+export { describeLeaseStore, type OpenLeaseStore } from "./lease-store.ts";
 export { describeLog } from "./log.ts";
 export { describeNews, type OpenNews } from "./news.ts";
 export { describeSettingRepository } from "./setting-repository.ts";

@@ -166,8 +166,6 @@ it("few of them are there when the code runs", () => {
 
 it("the suites, and what opens an adapter for them", () => {
   expect(namesOf("src/testing/index.ts")).toEqual([
-    "CooldownStoreDepartures",
-    "LeasingStore",
     "OpenAudit",
     "OpenCooldownStore",
     "OpenEventFeed",
