@@ -7,7 +7,10 @@ import { pathToFileURL } from "node:url";
 const ROOT = resolve(import.meta.dirname, "..");
 
 /** What loads nothing of any other package; `./testing` loads the test runner of who uses it. */
-const EXPORTS = [".", "./domain", "./in-memory", "./client", "./translator", "./node-crypto", "./testing"];
+const EXPORTS = [
+  ...[".", "./domain", "./ports", "./in-memory", "./client", "./translator", "./node-crypto"],
+  "./testing",
+];
 
 /** Puts the package into a folder. `from` holds the whole one, built. */
 export function packCore(from, into) {

@@ -1,13 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import {
-  type Key,
-  type LogDraft,
-  type LogEntry,
-  type SettingEntry,
-  storageUnavailable,
-  toLogFields,
-  type Usage,
-} from "azure-key-pool/domain";
+import { storageUnavailable, toLogFields } from "azure-key-pool/domain";
+import type { Key, LogDraft, LogEntry, SettingEntry, Usage } from "azure-key-pool/ports";
 
 export type StoredKey = Key & Usage;
 

@@ -1,14 +1,13 @@
-import {
-  isReport,
-  type Log,
-  type LogDraft,
-  type LogEntry,
-  type LogPage,
-  type LogQuery,
-  type ReportCount,
-  type ReportQuery,
-  reportClassOf,
-} from "azure-key-pool/domain";
+import { isReport, reportClassOf } from "azure-key-pool/domain";
+import type {
+  Log,
+  LogDraft,
+  LogEntry,
+  LogPage,
+  LogQuery,
+  ReportCount,
+  ReportQuery,
+} from "azure-key-pool/ports";
 import type { JsonFile } from "./json-file.ts";
 
 export class JsonLog implements Log {

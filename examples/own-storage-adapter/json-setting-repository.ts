@@ -1,4 +1,4 @@
-import type { LogDraft, SettingChange, SettingEntry, SettingRepository } from "azure-key-pool/domain";
+import type { LogDraft, SettingChange, SettingEntry, SettingRepository } from "azure-key-pool/ports";
 import type { JsonFile } from "./json-file.ts";
 
 export class JsonSettingRepository implements SettingRepository {

@@ -70,7 +70,9 @@ describe("the package", () => {
   it("brings its types along", () => {
     const lines = Object.entries(ALONE).map(([from, name]) => `export { ${name} } from "${from}";`);
     const wrong = '// @ts-expect-error\nnew ManualClock("noon");\n';
-    const use = `import { ManualClock } from "azure-key-pool/in-memory";\n${wrong}`;
+    const port =
+      'import type { Clock } from "azure-key-pool/ports";\nexport const now = (clock: Clock) => clock.now();\n';
+    const use = `import { ManualClock } from "azure-key-pool/in-memory";\n${port}${wrong}`;
     writeFileSync(join(place.folder, "consumer.mts"), `${lines.join("\n")}\n${use}`);
     const options = ["--module", "nodenext", "--target", "es2024", "--strict", "--noEmit", "--types", ""];
     expect(() => tsc(place.folder, ...options, "consumer.mts")).not.toThrow();

@@ -10,7 +10,7 @@ describe("package.json", () => {
     const folder = path.replace(/^\.\/?/, "");
     const name = folder === "" ? "index" : `${folder}/index`;
     const source = targets["azure-key-pool:source"];
-    expect([`./src/${name}.ts`, `./src/adapters/${name}.ts`]).toContain(source);
+    expect(["", "adapters/", "domain/"].map((parent) => `./src/${parent}${name}.ts`)).toContain(source);
     expect(existsSync(join(ROOT, source))).toBe(true);
     const built = source.replace("./src/", "./dist/").replace(".ts", "");
     expect(targets).toEqual({
