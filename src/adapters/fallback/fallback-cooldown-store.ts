@@ -51,9 +51,11 @@ export interface SharedCooldownStore extends CooldownStore, LeaseStore {
   ): Promise<LeaseTurn>;
 }
 
-/** A store in this process that can tell which keys it holds. */
+/** A store in this process that holds all pools, and can tell which keys it holds. */
 export interface LocalCooldownStore extends CooldownStore, LeaseStore {
   members(): Iterable<Member>;
+  /** As `put`, and a key that was held in another pool takes its leases along, in the same step. */
+  move(seats: readonly Seat[]): Promise<void>;
 }
 
 const DEFAULTS: Required<FallbackOptions> = {
@@ -152,7 +154,7 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
 
   async put(seats: readonly Seat[]): Promise<void> {
     this.#forgetDurable(seats);
-    await this.#local.put(seats);
+    await this.#putHere(seats);
     await this.#either(
       (shared) => shared.put(seats),
       async () => {
@@ -164,7 +166,7 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
   /** While this process is alone, seats what it does not hold: it learns of new keys in no other way. */
   async follow(seats: readonly Seat[]): Promise<readonly Held[]> {
     this.#forgetDurable(seats);
-    await this.#local.put(seats);
+    await this.#putHere(seats);
     return this.#either(
       async (shared) => {
         const agree = this.#options.clock.ask();
@@ -275,6 +277,11 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     this.#fault = undefined;
     this.#options.onRecovered();
     return true;
+  }
+
+  /** Leases are in one of the stores: those in the local one are in use, and go where their keys go, while this process is alone. */
+  #putHere(seats: readonly Seat[]): Promise<void> {
+    return this.degraded ? this.#local.move(seats) : this.#local.put(seats);
   }
 
   async #sendChanges(): Promise<void> {

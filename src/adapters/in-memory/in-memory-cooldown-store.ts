@@ -114,6 +114,16 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     for (const seat of seats) this.#put(seat);
   }
 
+  /** As `put`, and a key that was held in another pool takes its leases along. */
+  async move(seats: readonly Seat[]): Promise<void> {
+    for (const seat of seats) {
+      const from = this.#holdings.get(seat.member.id);
+      const moves = from && !samePool(from, seat.member) && !this.#isOvertaken(seat.member, from);
+      if (moves) this.#takeLeasesAlong(from, seat.member);
+      this.#put(seat);
+    }
+  }
+
   async follow(seats: readonly Seat[]): Promise<readonly Held[]> {
     return seats.map(({ member, standing }) => {
       const holding = this.#find(member);
@@ -140,7 +150,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
       this.#dropped.note(member, now);
       return undefined;
     }
-    if (isOvertaken(member.placement, holding.placement, holding.placedAt ?? now, now)) return undefined;
+    if (this.#isOvertaken(member, holding)) return undefined;
     this.#dropped.note(member, now);
     this.#dequeue(holding);
     this.#holdings.delete(member.id);
@@ -273,7 +283,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
       return;
     }
     const merged = merge(held.standing, standing);
-    if (isOvertaken(member.placement, held.placement, held.placedAt ?? now, now)) {
+    if (this.#isOvertaken(member, held)) {
       this.#change(held, merged);
       return;
     }
@@ -297,6 +307,19 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     held.standing = merged;
     held.left = false;
     this.#enqueue(held);
+  }
+
+  #isOvertaken({ placement }: Member, held: Holding): boolean {
+    const now = this.#clock.now();
+    return isOvertaken(placement, held.placement, held.placedAt ?? now, now);
+  }
+
+  #takeLeasesAlong(from: Member, to: Member): void {
+    const now = this.#clock.now();
+    const { leases } = this.#queues(from);
+    const running = leases.of(from.id, now);
+    this.#queues(to).leases.restore(running, now);
+    for (const { id } of running) leases.carryOff(from.id, id, now);
   }
 
   #queueAlike(a: Standing, b: Standing): boolean {

@@ -111,6 +111,23 @@ describe("a fallback cooldown store", () => {
     expect((await store.check()).status).toBe("up");
   });
 
+  test.each(["put", "follow"] as const)(
+    "alone, a key of which %s tells that it was moved takes its leases along",
+    async (how) => {
+      const { shared, store } = open();
+      await store.load(POOL, reading([seat(1)]));
+      shared.break(...METHODS, ...LEASES);
+      const turn = await store.lease(POOL, "round_robin", { id: "a", ttlMs: 60_000 });
+      const lease = turn.status === "taken" && turn.lease;
+      const moved = { ...member(1), region: "westus", placement: 1 };
+      await store[how]([{ ...seat(1), member: moved }]);
+      // An older place that comes too late takes nothing along.
+      await store[how]([seat(1)]);
+      expect(await store.leasesOf(moved)).toEqual([lease]);
+      expect(await store.countLeases([member(1)])).toEqual([0]);
+    },
+  );
+
   test("what changes while it recovers reaches the shared store too", async () => {
     const { clock, shared, store } = open();
     await store.load(POOL, reading([seat(1), seat(2)]));
