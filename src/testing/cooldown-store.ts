@@ -532,13 +532,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "drop forgets a key and answers the standing it had": {
+  "drop forgets a key and answers what it had": {
     check: async ({ store, now, takes }) => {
       await load(store, seat(1), seat(2, { tag: "a" }));
       const away = coolingUntil((await now()) + MINUTE);
       await store.replace(member(1), NEW_STANDING, away);
-      expect(await store.drop(member(1))).toEqual(away);
-      expect(await store.drop(member(1))).toBeUndefined();
+      expect(await store.drop(member(1))).toEqual({ standing: away, leases: [] });
+      expect(await store.drop(member(1))).toEqual({ standing: undefined, leases: [] });
       expect(await store.read(member(1))).toEqual({ status: "missing" });
       expect(await takes(2)).toEqual([2, 2]);
       // An instance that drops a key which another one has put may not know its tag.
@@ -587,9 +587,9 @@ const RULES: Readonly<Record<string, Rule>> = {
     check: async ({ store, other, takes }) => {
       await load(store, seat(1));
       await store.put([seat(1, { placement: 2 })]);
-      expect(await other.drop(member(1, { placement: 1 }))).toBeUndefined();
+      expect((await other.drop(member(1, { placement: 1 }))).standing).toBeUndefined();
       expect(await takes(1)).toEqual([1]);
-      expect(await other.drop(member(1, { placement: 3 }))).toEqual(NEW_STANDING);
+      expect((await other.drop(member(1, { placement: 3 }))).standing).toEqual(NEW_STANDING);
       expect((await store.take(POOL, "round_robin")).status).toBe("empty");
     },
   },

@@ -310,16 +310,18 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
-  "a key that is moved takes its leases along when they are restored there": {
+  "a key that is moved takes its leases along": {
     check: async ({ store, other, leases }) => {
       await load(store, seat(1, { maxInFlight: 2 }));
       await store.load(WESTUS, reading([]));
       const { lease: given } = await lent(store);
       const moved = { region: "westus", placement: 1, maxInFlight: 2 };
       await store.leave(member(1));
-      await store.drop(member(1, { placement: 1 }));
-      await store.restore(WESTUS, await other.leasesOf(member(1)));
-      await store.put([seat(1, moved)]);
+      const dropped = await other.drop(member(1, { placement: 1 }));
+      expect(dropped).toEqual({ standing: NEW_STANDING, leases: [given] });
+      // They count where they were until they are carried off; another who moves the key finds them too.
+      expect((await store.drop(member(1, { placement: 1 }))).leases).toEqual([given]);
+      await store.put([{ ...seat(1, moved), leases: dropped.leases }]);
       expect(await leases(2, WESTUS)).toEqual([1, "all-busy"]);
       expect((await store.release(member(1, moved), given.id)).status).toBe("returned");
       expect(await leases(2, WESTUS)).toEqual([1, "all-busy"]);
@@ -341,6 +343,31 @@ const RULES: Readonly<Record<string, Rule>> = {
       await reach(carried.until);
       expect(await carry(other, carried.id)).toBe(false);
       expect(await leases(3)).toEqual([1, 1, "all-busy"]);
+    },
+  },
+
+  "leases of a key that has come back are not carried off by who moved it before": {
+    check: async ({ store, other, leases }) => {
+      await load(store, seat(1, ONE));
+      const { lease } = await lent(store);
+      const carry = (placement: number) => other.carryOff(member(1, { placement }), lease.id);
+      await store.put([{ ...seat(1, { ...ONE, placement: 2 }), leases: [lease] }]);
+      expect((await other.drop(member(1, { placement: 1 }))).leases).toEqual([]);
+      expect(await carry(1)).toBe(true);
+      expect(await leases(1)).toEqual(["all-busy"]);
+      await store.release(member(1), lease.id);
+      expect(await carry(1)).toBe(false);
+      expect(await leases(2)).toEqual([1, "all-busy"]);
+    },
+  },
+
+  "leases that come along count where the place is overtaken": {
+    check: async ({ store, other, now }) => {
+      await load(store, seat(1));
+      const lease = { id: "x", keyId: 1, until: (await now()) + MINUTE };
+      await store.drop(member(1, { placement: 2 }));
+      await other.put([{ ...seat(1, { placement: 1 }), leases: [lease] }]);
+      expect((await store.drop(member(1, { placement: 2 }))).leases).toEqual([lease]);
     },
   },
 

@@ -1,6 +1,8 @@
 import {
+  type Arrival,
   type CooldownStore,
   compareStandings,
+  type Dropped,
   type HealthIndicator,
   type Held,
   type Keeping,
@@ -55,7 +57,7 @@ export interface SharedCooldownStore extends CooldownStore, LeaseStore {
 export interface LocalCooldownStore extends CooldownStore, LeaseStore {
   members(): Iterable<Member>;
   /** As `put`, and a key that was held in another pool takes its leases along, in the same step. */
-  move(seats: readonly Seat[]): Promise<void>;
+  move(arrivals: readonly Arrival[]): Promise<void>;
 }
 
 const DEFAULTS: Required<FallbackOptions> = {
@@ -152,13 +154,13 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     );
   }
 
-  async put(seats: readonly Seat[]): Promise<void> {
-    this.#forgetDurable(seats);
-    await this.#putHere(seats);
+  async put(arrivals: readonly Arrival[]): Promise<void> {
+    this.#forgetDurable(arrivals);
+    await this.#putHere(arrivals);
     await this.#either(
-      (shared) => shared.put(seats),
+      (shared) => shared.put(arrivals),
       async () => {
-        for (const { member } of seats) this.#note(member, true);
+        for (const { member } of arrivals) this.#note(member, true);
       },
     );
   }
@@ -184,12 +186,15 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     await this.#sharedOnly((shared) => shared.leave(member, from));
   }
 
-  async drop(member: Member): Promise<Standing | undefined> {
+  async drop(member: Member): Promise<Dropped> {
     this.#changed.delete(member.id);
     this.#replaced.delete(member.id);
     const local = await this.#local.drop(member);
     const shared = await this.#sharedOnly((shared) => shared.drop(member));
-    return local && shared ? merge(local, shared) : (shared ?? local);
+    if (!shared) return local;
+    if (!local.standing || !shared.standing)
+      return { ...shared, standing: shared.standing ?? local.standing };
+    return { ...shared, standing: merge(local.standing, shared.standing) };
   }
 
   /** Both stores are filled from one reading; when the shared one fails, at least the local one is. */
@@ -279,9 +284,10 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     return true;
   }
 
-  /** Leases are in one of the stores: those in the local one are in use, and go where their keys go, while this process is alone. */
-  #putHere(seats: readonly Seat[]): Promise<void> {
-    return this.degraded ? this.#local.move(seats) : this.#local.put(seats);
+  /** Of the two stores one is in use for leases. The local one takes them along while this process is alone. */
+  #putHere(arrivals: readonly Arrival[]): Promise<void> {
+    if (this.degraded) return this.#local.move(arrivals);
+    return this.#local.put(arrivals.map(({ member, standing }) => ({ member, standing })));
   }
 
   async #sendChanges(): Promise<void> {

@@ -1,8 +1,10 @@
 import { KeyIdMap } from "../../application/index.ts";
 import {
+  type Arrival,
   awayAt,
   type Clock,
   type CooldownStore,
+  type Dropped,
   type Held,
   isOvertaken,
   type Keeping,
@@ -110,17 +112,18 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     return true;
   }
 
-  async put(seats: readonly Seat[]): Promise<void> {
-    for (const seat of seats) this.#put(seat);
+  async put(arrivals: readonly Arrival[]): Promise<void> {
+    for (const arrival of arrivals) this.#arrive(arrival);
   }
 
   /** As `put`, and a key that was held in another pool takes its leases along. */
-  async move(seats: readonly Seat[]): Promise<void> {
-    for (const seat of seats) {
-      const from = this.#holdings.get(seat.member.id);
-      const moves = from && !samePool(from, seat.member) && !this.#isOvertaken(seat.member, from);
-      if (moves) this.#takeLeasesAlong(from, seat.member);
-      this.#put(seat);
+  async move(arrivals: readonly Arrival[]): Promise<void> {
+    for (const arrival of arrivals) {
+      const { member } = arrival;
+      const from = this.#holdings.get(member.id);
+      if (from && !samePool(from, member) && !this.#isOvertaken(member, from))
+        this.#takeLeasesAlong(from, member);
+      this.#arrive(arrival);
     }
   }
 
@@ -143,18 +146,16 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     holding.left = true;
   }
 
-  async drop(member: Member): Promise<Standing | undefined> {
+  async drop(member: Member): Promise<Dropped> {
+    if (this.#comesTooLate(member)) return { standing: undefined, leases: [] };
     const holding = this.#find(member);
     const now = this.#clock.now();
-    if (!holding) {
-      this.#dropped.note(member, now);
-      return undefined;
-    }
-    if (this.#isOvertaken(member, holding)) return undefined;
     this.#dropped.note(member, now);
+    const leases = this.#queues(member).leases.of(member.id, now);
+    if (!holding) return { standing: undefined, leases };
     this.#dequeue(holding);
     this.#holdings.delete(member.id);
-    return holding.standing;
+    return { standing: holding.standing, leases };
   }
 
   /** Never loses a pool while it is loaded, so a load always counts. */
@@ -207,7 +208,9 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
   }
 
   async carryOff(member: Member, id: LeaseId): Promise<boolean> {
-    return this.#queues(member).leases.carryOff(member.id, id, this.#clock.now());
+    const { leases } = this.#queues(member);
+    const now = this.#clock.now();
+    return this.#comesTooLate(member) ? leases.ran(member.id, id, now) : leases.carryOff(member.id, id, now);
   }
 
   async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
@@ -268,6 +271,11 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     this.#enqueue(holding);
   }
 
+  #arrive({ member, standing, leases }: Arrival): void {
+    if (leases) this.#queues(member).leases.restore(leases, this.#clock.now());
+    this.#put({ member, standing });
+  }
+
   #put({ member, standing }: Seat): void {
     const held = this.#holdings.get(member.id);
     const now = this.#clock.now();
@@ -312,6 +320,12 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
   #isOvertaken({ placement }: Member, held: Holding): boolean {
     const now = this.#clock.now();
     return isOvertaken(placement, held.placement, held.placedAt ?? now, now);
+  }
+
+  /** Whether a newer place is known of a key that may have left this pool. */
+  #comesTooLate(member: Member): boolean {
+    const holding = this.#find(member);
+    return holding ? this.#isOvertaken(member, holding) : this.#dropped.overtakes(member, this.#clock.now());
   }
 
   #takeLeasesAlong(from: Member, to: Member): void {

@@ -83,11 +83,16 @@ export class PoolLeases {
   /** Whether it ran here, now or when it was carried off before. */
   carryOff(keyId: KeyId, id: LeaseId, at: number): boolean {
     for (const [lease, until] of this.#carriedOff) if (until <= at) this.#carriedOff.delete(lease);
-    const name = leaseName({ keyId, id });
     const until = this.#running.endOf({ keyId, id });
-    if (this.release(keyId, id, at) === undefined) return this.#carriedOff.has(name);
-    this.#carriedOff.set(name, until ?? at);
+    if (this.release(keyId, id, at) === undefined) return this.ran(keyId, id, at);
+    this.#carriedOff.set(leaseName({ keyId, id }), until ?? at);
     return true;
+  }
+
+  /** Whether it runs here, or was carried off from here. */
+  ran(keyId: KeyId, id: LeaseId, at: number): boolean {
+    this.runOut(at);
+    return this.#running.has({ keyId, id }) || (this.#carriedOff.get(leaseName({ keyId, id })) ?? at) > at;
   }
 
   /** Those that run last as long as these at least. */
@@ -96,7 +101,7 @@ export class PoolLeases {
     const [ended, carriedOff]: [LeaseId[], LeaseId[]] = [[], []];
     for (const lease of leases) {
       if (this.#running.has(lease)) this.#running.restore(lease);
-      else if ((this.#carriedOff.get(leaseName(lease)) ?? at) > at) carriedOff.push(lease.id);
+      else if (this.ran(lease.keyId, lease.id, at)) carriedOff.push(lease.id);
       else ended.push(lease.id);
     }
     return { status: "kept", ended, carriedOff };

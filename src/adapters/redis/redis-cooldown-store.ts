@@ -1,5 +1,7 @@
 import type {
+  Arrival,
   CooldownStore,
+  Dropped,
   Held,
   Keeping,
   Lease,
@@ -22,7 +24,7 @@ import type {
 import { memberName, parseMemberName, tagText } from "./member-name.ts";
 import { parseNoTurn } from "./no-turn.ts";
 import { checkPrefix, DEFAULT_PREFIX, PoolPieces } from "./pool-pieces.ts";
-import { LEASE_SCRIPTS, RedisLeases } from "./redis-leases.ts";
+import { LEASE_SCRIPTS, leaseText, parseLeases, RedisLeases } from "./redis-leases.ts";
 import {
   DROP_SEAT,
   FOLLOW_SEATS,
@@ -119,8 +121,8 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     return (await this.#scripts.run(REPLACE_STANDING, this.#pieces(member).allKeys, args)) === "1";
   }
 
-  async put(seats: readonly Seat[]): Promise<void> {
-    await Promise.all(byPool(seats).map((seats) => this.#put(this.#remember(poolOf(seats)), seats, true)));
+  async put(arrivals: readonly Arrival[]): Promise<void> {
+    await Promise.all(byPool(arrivals).map((some) => this.#put(this.#remember(poolOf(some)), some, true)));
   }
 
   async follow(seats: readonly Seat[]): Promise<readonly Held[]> {
@@ -143,10 +145,14 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     await this.#scripts.run(script, this.#pieces(member).allKeys, [memberName(member.id)]);
   }
 
-  async drop(member: Member): Promise<Standing | undefined> {
+  async drop(member: Member): Promise<Dropped> {
     const args = [memberName(member.id), String(member.placement), String(this.#retentionMs)];
-    const rank = await this.#scripts.run(DROP_SEAT, this.#pieces(member).allKeys, args);
-    return rank === "" ? undefined : parseStanding(rank);
+    const reply = await this.#scripts.run(DROP_SEAT, this.#pieces(member).allKeys, args);
+    const [rank, ...leases] = reply.split(" ");
+    return {
+      standing: rank ? parseStanding(rank) : undefined,
+      leases: parseLeases(member.id, leases),
+    };
   }
 
   async load(pool: WholePool, read: () => AsyncIterable<readonly Seat[]>): Promise<void> {
@@ -185,7 +191,7 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
   }
 
   carryOff(member: Member, id: LeaseId): Promise<boolean> {
-    return this.#leases.carryOff(this.#pieces(member), member.id, id);
+    return this.#leases.carryOff(this.#pieces(member), member, id);
   }
 
   keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {
@@ -206,13 +212,13 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
   }
 
   /** Sends all chunks at once, so that no later call of this process runs between them. */
-  async #put(pieces: PoolPieces, seats: readonly Seat[], rejoin: boolean): Promise<void> {
+  async #put(pieces: PoolPieces, arrivals: readonly Arrival[], rejoin: boolean): Promise<void> {
     await Promise.all(
-      inChunks(seats).map((chunk) => {
+      inChunks(arrivals).map((chunk) => {
         const args = [rejoin ? "1" : "0", String(this.#retentionMs)];
-        for (const { member, standing } of chunk) {
-          args.push(memberName(member.id), standingText(standing));
-          args.push(tagText(member.tag), String(member.placement), String(member.maxInFlight ?? ""));
+        for (const { member, standing, leases = [] } of chunk) {
+          args.push(memberName(member.id), standingText(standing), tagText(member.tag));
+          args.push(String(member.placement), String(member.maxInFlight ?? ""), leaseText(leases));
         }
         return this.#scripts.run(PUT_SEATS, pieces.allKeys, args);
       }),
@@ -229,7 +235,7 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
   }
 }
 
-function byPool(seats: readonly Seat[]): readonly (readonly Seat[])[] {
+function byPool<S extends Seat>(seats: readonly S[]): readonly (readonly S[])[] {
   if (seats.length === 1) return [seats];
   return [...Map.groupBy(seats, ({ member }) => `${member.service}:${member.region}`).values()];
 }
@@ -239,8 +245,8 @@ function poolOf([seat]: readonly Seat[]): WholePool {
   return (seat as Seat).member;
 }
 
-function inChunks(seats: readonly Seat[]): readonly (readonly Seat[])[] {
-  const chunks: (readonly Seat[])[] = [];
+function inChunks<S extends Seat>(seats: readonly S[]): readonly (readonly S[])[] {
+  const chunks: (readonly S[])[] = [];
   for (let start = 0; start < seats.length; start += CHUNK) chunks.push(seats.slice(start, start + CHUNK));
   return chunks;
 }

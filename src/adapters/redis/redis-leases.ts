@@ -113,8 +113,12 @@ export class RedisLeases {
     return list;
   }
 
-  async carryOff(pieces: PoolPieces, keyId: KeyId, id: LeaseId): Promise<boolean> {
-    const args = [nameOf(keyId, id), memberName(keyId)];
+  async carryOff(
+    pieces: PoolPieces,
+    { id: keyId, placement }: Pick<Member, "id" | "placement">,
+    id: LeaseId,
+  ): Promise<boolean> {
+    const args = [nameOf(keyId, id), memberName(keyId), String(placement)];
     return (await this.#scripts.run(CARRY_OFF_LEASE, pieces.allKeys, args)) === "1";
   }
 
@@ -141,19 +145,31 @@ export class RedisLeases {
   }
 
   async of(pieces: PoolPieces, keyId: KeyId): Promise<readonly Lease[]> {
-    const name = memberName(keyId);
-    const [, ...words] = (await this.#scripts.run(READ_LEASES, pieces.allKeys, [name])).split(" ");
-    const leases: Lease[] = [];
-    for (let i = 0; i < words.length; i += 2) {
-      leases.push({ id: (words[i] ?? "").slice(name.length + 1), keyId, until: Number(words[i + 1]) });
-    }
-    return leases;
+    const [, ...words] = (await this.#scripts.run(READ_LEASES, pieces.allKeys, [memberName(keyId)])).split(
+      " ",
+    );
+    return parseLeases(keyId, words);
   }
 
   async count(pieces: PoolPieces, members: readonly Member[]): Promise<readonly number[]> {
     const names = members.map(({ id }) => memberName(id));
     return (await this.#scripts.run(COUNT_LEASES, pieces.allKeys, names)).split(" ").map(Number);
   }
+}
+
+/** The leases of a key, as scripts are given those that come along. */
+export function leaseText(leases: readonly Lease[]): string {
+  return leases.map(({ keyId, id, until }) => `${nameOf(keyId, id)} ${until} `).join("");
+}
+
+/** The leases of a key as scripts answer them: their names and deadlines. */
+export function parseLeases(keyId: KeyId, words: readonly string[]): readonly Lease[] {
+  const start = nameOf(keyId, "").length;
+  const leases: Lease[] = [];
+  for (let i = 0; i < words.length; i += 2) {
+    leases.push({ id: (words[i] ?? "").slice(start), keyId, until: Number(words[i + 1]) });
+  }
+  return leases;
 }
 
 function nameOf(keyId: KeyId, id: LeaseId): string {

@@ -5,9 +5,9 @@ import {
   type KeyId,
   type KeyLogDraft,
   keyNotFound,
+  type Lease,
   merge,
   REMOVED,
-  type Standing,
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
 import type { LeftQueues } from "./change-notices.ts";
@@ -106,10 +106,13 @@ export class PlaceChanges {
       // From here on reports find the key in its new pool; what the old one learned last comes along.
       known.set(updated);
       const moved = updated.region !== before.region;
-      const last = moved ? await store.drop(leftFor(before, updated.placement)) : undefined;
-      if (moved) await carryLeases(this.#copies, before, updated);
+      const { standing: last, leases } = moved
+        ? await store.drop(leftFor(before, updated.placement))
+        : ({ standing: undefined, leases: [] } as const);
       if (moved || updated.tag !== before.tag || updated.maxInFlight !== before.maxInFlight) {
-        await this.#seat(updated, last ? merge(updated.standing, last) : updated.standing);
+        const standing = last ? merge(updated.standing, last) : updated.standing;
+        await store.put([{ member: memberOf(updated), standing, leases }]);
+        await carryOff(this.#copies, leases, before, updated);
         // What was committed is not refused for this: if it fails, reconciling makes up for it.
         await this.#followMove(updated).catch(ifStorageFault);
       }
@@ -127,15 +130,20 @@ export class PlaceChanges {
 
   /** Takes in where another instance has placed the key meanwhile, or that it has removed it. */
   async #followMove(key: Key): Promise<void> {
-    const { known, store, repository } = this.#copies;
-    const stored = await repository.get(key.id);
-    if (stored?.placement === key.placement) return;
-    if (!stored) return this.#catchingUp.forget(key);
-    if (stored.region === key.region) return this.#catchingUp.takeIn(key, stored);
-    known.set(stored);
-    const last = await store.drop(leftFor(key, stored.placement));
-    await carryLeases(this.#copies, key, stored);
-    if (last) await store.follow([{ member: memberOf(stored), standing: last }]);
+    const { known, store, leases, repository } = this.#copies;
+    for (let from = key; ; ) {
+      const stored = await repository.get(key.id);
+      if (stored?.placement === from.placement) return;
+      if (!stored) return this.#catchingUp.forget(from);
+      if (stored.region === from.region) return this.#catchingUp.takeIn(from, stored);
+      known.set(stored);
+      const dropped = await store.drop(leftFor(from, stored.placement));
+      if (dropped.leases.length > 0) await leases?.restore(stored, dropped.leases);
+      await carryOff(this.#copies, dropped.leases, from, stored);
+      const { standing } = dropped;
+      if (standing) await store.follow([{ member: memberOf(stored), standing }]);
+      from = stored;
+    }
   }
 
   /** Throws `key_not_found`: it may have been removed since it was looked up. */
@@ -144,20 +152,19 @@ export class PlaceChanges {
     if (!key) throw keyNotFound();
     return key;
   }
-
-  #seat(key: Key, standing: Standing): Promise<void> {
-    return this.#copies.store.put([{ member: memberOf(key), standing }]);
-  }
 }
 
-/** Lets the leases of a key that moves count where it is going to be; before anybody can lease it there. */
-async function carryLeases({ leases: store }: Copies, from: Key, to: Key): Promise<void> {
-  const leases = await store?.leasesOf(memberOf(from));
-  if (!store || !leases?.length) return;
-  await store.restore(to, leases);
+/** Takes leases away in the pool that their key has left; they have come along to where it is now. */
+async function carryOff(
+  { leases: store }: Copies,
+  leases: readonly Lease[],
+  from: Key,
+  to: Key,
+): Promise<void> {
+  if (!store) return;
   for (const { id } of leases) {
     // Somebody has returned it there meanwhile, and so it is not to run here.
-    if (!(await store.carryOff(memberOf(from), id))) await store.release(memberOf(to), id);
+    if (!(await store.carryOff(leftFor(from, to.placement), id))) await store.release(memberOf(to), id);
   }
 }
 

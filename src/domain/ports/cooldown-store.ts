@@ -1,4 +1,5 @@
 import type { KeyId } from "../key.ts";
+import type { Lease } from "../lease.ts";
 import type { Placement } from "../placement.ts";
 import type { RotationStrategy } from "../policy.ts";
 import type { Service } from "../service.ts";
@@ -29,6 +30,20 @@ export interface Member {
 export interface Seat {
   readonly member: Member;
   readonly standing: Standing;
+}
+
+/** A seat that is put, and what comes along from the pool that the key was in before. */
+export interface Arrival extends Seat {
+  /** Default: none. */
+  readonly leases?: readonly Lease[];
+}
+
+/** What a key had in the pool that it is dropped in. */
+export interface Dropped {
+  /** Undefined when the store did not hold it, or was told of a newer place here. */
+  readonly standing: Standing | undefined;
+  /** Its leases that run, none where the store gives none. They count here until they are carried off. */
+  readonly leases: readonly Lease[];
 }
 
 /** In all answers `at` is the instant, by the store's clock, at which they were true; rules use that instant and no other. */
@@ -102,8 +117,9 @@ export interface CooldownStore {
   /**
    * Adds keys, or brings them up to date. The standing becomes the `merge` of the given one and the held one.
    * A key keeps its place in every queue it waits in rightly; one that had left joins again, at the back. The pool need not be known and does not become so.
+   * Leases that come along are restored in the same step, also where the place is overtaken.
    */
-  put(seats: readonly Seat[]): Promise<void>;
+  put(arrivals: readonly Arrival[]): Promise<void>;
 
   /**
    * Takes in standings that are durable: the standing of a key that is held becomes the `merge` of both. Adds,
@@ -120,10 +136,10 @@ export interface CooldownStore {
   leave(member: Member, from?: "all" | "tag"): Promise<void>;
 
   /**
-   * Forgets a key and answers the standing it had; undefined when the store did not hold it, or was told of a newer
-   * place here. The placement is the one that the key has now, elsewhere.
+   * Forgets a key and answers what it had here: nothing where the store was told of a newer place here. The placement is
+   * the one that the key has now, elsewhere.
    */
-  drop(member: Member): Promise<Standing | undefined>;
+  drop(member: Member): Promise<Dropped>;
 
   /**
    * Makes a pool known. Calls `read` once, which answers all keys of the pool in the order of their turns, in

@@ -14,7 +14,17 @@ export type { Verdict } from "../verdict.ts";
 export type { Audit, AuditPage, AuditQuery } from "./audit.ts";
 export type { Chance } from "./chance.ts";
 export type { Clock } from "./clock.ts";
-export type { CooldownStore, Held, Member, Pool, Seat, Turn, WholePool } from "./cooldown-store.ts";
+export type {
+  Arrival,
+  CooldownStore,
+  Dropped,
+  Held,
+  Member,
+  Pool,
+  Seat,
+  Turn,
+  WholePool,
+} from "./cooldown-store.ts";
 export type { EventFeed, FeedFollower } from "./event-feed.ts";
 export type { HealthIndicator, PartHealth } from "./health-indicator.ts";
 export type {

@@ -92,8 +92,9 @@ export interface LeaseStore {
   restore(pool: WholePool, leases: readonly Lease[]): Promise<LeaseList>;
 
   /**
-   * Takes a lease away that has been restored in another pool, where its key has moved. Answers whether it ran here, also
-   * to those who come for it later, as long as it would have lasted; false when it was returned before or has run out.
+   * Takes a lease away that has come along to another pool, where its key has moved; the placement is the one that the
+   * key has there. Answers whether it ran here, also to those who come for it later, as long as it would have lasted;
+   * false when it was returned before or has run out. Leaves it where the store was told of a newer place here.
    */
   carryOff(member: Member, id: LeaseId): Promise<boolean>;
 

@@ -90,8 +90,10 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 1,
     arbitrary: member.map(
       (member): Act =>
-        (store) =>
-          store.drop(member),
+        async (store) => {
+          const { standing, leases } = await store.drop(member);
+          return [standing, leases.map(({ id }) => id).toSorted()];
+        },
     ),
   },
 );
@@ -178,6 +180,16 @@ const leaseAct: fc.Arbitrary<Act> = fc.oneof(
       const leases = pairs.map(([{ id: keyId }, id]): Lease => ({ id, keyId, until: FAR }));
       return async (store) => {
         await store.restore(POOL, leases);
+        return counted(store);
+      };
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(seat, fc.array(restored, { maxLength: 3 })).map(([seat, ids]): Act => {
+      const leases = ids.map((id): Lease => ({ id, keyId: seat.member.id, until: FAR }));
+      return async (store) => {
+        await store.put([{ ...seat, leases }]);
         return counted(store);
       };
     }),

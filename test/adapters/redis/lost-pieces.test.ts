@@ -68,7 +68,7 @@ describe.skipIf("missing" in found)(
       await store.leave(member(1));
       expect(await client.dbSize()).toBe(0);
       // A drop is remembered for those who come too late, also by a pool that is not known.
-      expect(await store.drop(member(1))).toBeUndefined();
+      expect((await store.drop(member(1))).standing).toBeUndefined();
       expect(await store.take(POOL, "round_robin")).toEqual({ status: "unloaded" });
       await load(seat(1, null, resting), seat(2));
       expect(await takes(2)).toEqual([2, 2]);

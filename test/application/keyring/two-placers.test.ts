@@ -113,18 +113,19 @@ describe("a lease of a key that is moved", () => {
     const turn = await a.leases.port.lease(POOL, "sticky", { id: "x", ttlMs: 60_000 });
     expect(turn.status).toBe("taken");
   };
-  const move = (by: OpenCopies) => by.places.describe(key.id, { region: "westus" }, entry);
-  const inUse = () => a.leases.port.countLeases([memberOf({ ...key, ...WEST })]);
+  const move = (by: OpenCopies, region = "westus") => by.places.describe(key.id, { region }, entry);
+  const inUse = async (region = "westus") =>
+    (await a.leases.port.countLeases([memberOf({ ...key, region })]))[0];
 
   it("does not run on when it is returned while it is carried along", async () => {
     await leased();
-    a.leases.hold("restore");
+    a.store.hold("put");
     const moving = move(a);
-    await until(() => a.leases.held === 1);
+    await until(() => a.store.held === 1);
     expect((await b.leases.port.release(memberOf(key), "x")).status).toBe("returned");
-    a.leases.release();
+    a.store.release();
     await moving;
-    expect(await inUse()).toEqual([0]);
+    expect(await inUse()).toBe(0);
   });
 
   it("runs on when two processes carry it along", async () => {
@@ -135,6 +136,29 @@ describe("a lease of a key that is moved", () => {
     await move(b);
     a.leases.release();
     await moving;
-    expect(await inUse()).toEqual([1]);
+    expect(await inUse()).toBe(1);
+  });
+
+  it("stays where it is when another process moves the key back while it is carried off", async () => {
+    await leased();
+    a.leases.hold("carryOff");
+    const moving = move(a);
+    await until(() => a.leases.held === 1);
+    await move(b, "eastasia");
+    a.leases.release();
+    await moving;
+    expect([await inUse("eastasia"), await inUse()]).toEqual([1, 0]);
+  });
+
+  it("goes where another process has moved the key before it came along", async () => {
+    await leased();
+    a.store.hold("put");
+    const moving = move(a);
+    await until(() => a.store.held === 1);
+    await move(b, "northeurope");
+    expect(await inUse("northeurope")).toBe(1);
+    a.store.release();
+    await moving;
+    expect([await inUse("northeurope"), await inUse(), await inUse("eastasia")]).toEqual([1, 0, 0]);
   });
 });

@@ -1,4 +1,4 @@
-import { COURSE, LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
+import { BRING_BACK, COURSE, LEASE_LIST, LEASE_QUEUES, LEASES_OF } from "./lease-queues.ts";
 import { ABSENT, HELD, MERGE, OPEN, PIECES, PLACEMENT, RETAIN } from "./pieces.ts";
 import { PLACES, POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
@@ -42,8 +42,8 @@ return '1'
 );
 
 /**
- * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then name, rank, tag, placement and
- * limit of each seat. Answers the pool's birth.
+ * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then of each seat name, rank, tag, placement,
+ * limit, and with a space behind each the names and deadlines of leases that come along. Answers the pool's birth.
  */
 export const PUT_SEATS = new Script(
   PIECES,
@@ -53,10 +53,19 @@ export const PUT_SEATS = new Script(
   PLACEMENT,
   MERGE,
   QUEUES,
+  COURSE,
+  LEASE_LIST,
+  BRING_BACK,
   `
 open()
+for i = 3, #ARGV, 6 do
+  if ARGV[i + 5] ~= '' then
+    open_list()
+    for lease, ends in ARGV[i + 5]:gmatch('(%S+) (%S+) ') do bring_back(lease, ARGV[i], ends) end
+  end
+end
 wake()
-for i = 3, #ARGV, 5 do
+for i = 3, #ARGV, 6 do
   local name, rank, tag, placement, limit = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local found = redis.call('HMGET', standings, name, '~' .. name, '$' .. name)
   local newest = found[2]
@@ -170,7 +179,10 @@ return ''
 `,
 );
 
-/** ARGV: name, placement, retention in ms. Answers the rank the key had; nothing when it was not held. */
+/**
+ * ARGV: name, placement, retention in ms. Answers the rank the key had, or nothing when it was not held, and behind it the
+ * leases of it that run, as `READ_LEASES` does.
+ */
 export const DROP_SEAT = new Script(
   PIECES,
   OPEN,
@@ -178,6 +190,7 @@ export const DROP_SEAT = new Script(
   HELD,
   PLACEMENT,
   QUEUES,
+  LEASES_OF,
   `
 local name, placement = ARGV[1], ARGV[2]
 open()
@@ -186,9 +199,9 @@ if is_overtaken(found[2], placement) then return '' end
 note_placement(name, found[2], placement)
 retain(ARGV[3])
 local rank = parts(found[1])
-if not rank then return '' end
+if not rank then return leases_of(name) end
 leave(name)
 redis.call('HDEL', standings, name, '$' .. name)
-return rank
+return rank .. leases_of(name)
 `,
 );

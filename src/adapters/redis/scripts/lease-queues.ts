@@ -198,6 +198,37 @@ local function open_list()
 end
 `;
 
+/** The leases of a key that run: of each a space, its name, a space and its deadline. Looks at all leases of the pool. */
+export const LEASES_OF = `
+local function leases_of(name)
+  if count_of(name) == 0 then return '' end
+  local words = { '' }
+  local all = redis.call('ZRANGEBYSCORE', leases, '(' .. at, '(+inf', 'WITHSCORES')
+  for i = 1, #all, 2 do
+    if all[i]:match('^[^.]+') == name then
+      words[#words + 1] = all[i]
+      words[#words + 1] = all[i + 1]
+    end
+  end
+  return table.concat(words, ' ')
+end
+`;
+
+/** Brings a lease back that the list lacks; of one that it has, the later deadline counts. */
+export const BRING_BACK = `
+local function bring_back(lease, name, ends)
+  if tonumber(ends) <= now then return end
+  local running = redis.call('ZSCORE', leases, lease)
+  if not running then
+    add_lease(lease, name, ends)
+    -- It has come back from where it was carried off to.
+    if redis.call('ZREM', leases, '>' .. lease) == 1 then fewer({ '>' .. lease }) end
+  elseif tonumber(running) < tonumber(ends) then
+    redis.call('ZADD', leases, ends, lease)
+  end
+end
+`;
+
 /**
  * The list, if a lease runs in it; otherwise the answer: `o<list>` where the caller has seen another one, or `-`. Only what
  * is missing gives cause to look whether this is an older state.

@@ -1,5 +1,5 @@
-import { COURSE, FIND_LEASE, LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
-import { HELD, OPEN, PIECES, RETAIN } from "./pieces.ts";
+import { BRING_BACK, COURSE, FIND_LEASE, LEASE_LIST, LEASE_QUEUES, LEASES_OF } from "./lease-queues.ts";
+import { HELD, OPEN, PIECES, PLACEMENT, RETAIN } from "./pieces.ts";
 import { TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
 
@@ -277,39 +277,30 @@ export const RESTORE_LEASES = new Script(
   LEASE_QUEUES,
   COURSE,
   LEASE_LIST,
+  BRING_BACK,
   `
 open()
 local list = open_list()
-for i = 2, #ARGV, 3 do
-  local lease, name, ends = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if tonumber(ends) > now then
-    local running = redis.call('ZSCORE', leases, lease)
-    if not running then
-      add_lease(lease, name, ends)
-      -- It has come back from where it was carried off to.
-      if redis.call('ZREM', leases, '>' .. lease) == 1 then fewer({ '>' .. lease }) end
-    elseif tonumber(running) < tonumber(ends) then
-      redis.call('ZADD', leases, ends, lease)
-    end
-  end
-end
+for i = 2, #ARGV, 3 do bring_back(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
 retain(ARGV[1])
 return list
 `,
 );
 
 /**
- * ARGV: the lease's name, its key's. Answers `1` if it ran here, else `0`. It stays until it would have run out, as a lease
- * of a key that nobody has, whose name begins with `>`.
+ * ARGV: the lease's name, its key's, placement. Answers `1` if it ran here, else `0`. It stays until it would have run out,
+ * as a lease of a key that nobody has, whose name begins with `>`; as it is, where the key has come back since.
  */
 export const CARRY_OFF_LEASE = new Script(
   PIECES,
+  PLACEMENT,
   TAG_QUEUES,
   LEASE_QUEUES,
   `
 run_out()
 local lease, name = '>' .. ARGV[1], '>' .. ARGV[2]
 local ends = redis.call('ZSCORE', leases, ARGV[1])
+if ends and is_overtaken(redis.call('HGET', standings, '~' .. ARGV[2]), ARGV[3]) then return '1' end
 if not ends then return redis.call('ZSCORE', leases, lease) and '1' or '0' end
 end_lease(ARGV[1])
 -- One that had come back is carried off again.
@@ -356,20 +347,13 @@ export const READ_LIST = new Script(
   `return whole_list() or ''`,
 );
 
-/** ARGV: name. Answers a space, the name of the lease, a space and its deadline, for each that runs. Looks at all leases of the pool. */
+/** ARGV: name. Answers a space, the name of the lease, a space and its deadline, for each that runs. */
 export const READ_LEASES = new Script(
   PIECES,
   TAG_QUEUES,
   LEASE_QUEUES,
-  `
-local answer = ''
-if count_of(ARGV[1]) == 0 then return answer end
-local all = redis.call('ZRANGEBYSCORE', leases, '(' .. at, '(+inf', 'WITHSCORES')
-for i = 1, #all, 2 do
-  if all[i]:match('^[^.]+') == ARGV[1] then answer = answer .. ' ' .. all[i] .. ' ' .. all[i + 1] end
-end
-return answer
-`,
+  LEASES_OF,
+  `return leases_of(ARGV[1])`,
 );
 
 /** ARGV: names. Answers how many leases each has, with spaces between. */
