@@ -69,12 +69,21 @@ local function wake_leases(tag)
     wakings = wakings - #due
     return
   end
-  local name, turn = first_turn(tag, AWAY)
-  while name and turn - AWAY <= now and wakings > 0 do
-    wakings = wakings - 1
-    set_turn(name, tag, next_lease_turn())
-    name, turn = first_turn(tag, AWAY)
+  local function place_of(turn) return tag .. 'l' .. string.format('%016.0f', turn) end
+  local range = { '[' .. place_of(AWAY), '(' .. place_of(AWAY + now + 1) }
+  local due = redis.call('ZRANGEBYLEX', tagged, range[1], range[2], 'LIMIT', 0, wakings)
+  if #due == 0 then return end
+  local last, places, fields = redis.call('HINCRBY', standings, 'turn', #due), {}, {}
+  for i, old in ipairs(due) do
+    local name = name_of(old, tag)
+    local place = place_of(last - #due + i) .. name
+    places[2 * i - 1], places[2 * i] = 0, place
+    fields[2 * i - 1], fields[2 * i] = '%' .. name, place
   end
+  redis.call('ZREM', tagged, unpack(due))
+  redis.call('ZADD', tagged, unpack(places))
+  redis.call('HSET', standings, unpack(fields))
+  wakings = wakings - #due
 end
 local function line_up_lease(name, tag, is_away, back_at)
   wake_leases(tag)
