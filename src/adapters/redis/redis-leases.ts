@@ -153,7 +153,10 @@ export class RedisLeases {
 
   async count(pieces: PoolPieces, members: readonly Member[]): Promise<readonly number[]> {
     const names = members.map(({ id }) => memberName(id));
-    return (await this.#scripts.run(COUNT_LEASES, pieces.allKeys, names)).split(" ").map(Number);
+    for (;;) {
+      const reply = await this.#scripts.run(COUNT_LEASES, pieces.allKeys, names);
+      if (reply !== "m") return reply.split(" ").map(Number);
+    }
   }
 }
 

@@ -127,6 +127,30 @@ describe.skipIf("missing" in found)(
       },
     );
 
+    it("counts off no more than 1,000 leases that have run out in a call, and answers when all are", async () => {
+      const store = open();
+      await load(store, seat(1, { maxInFlight: 2_500 }), seat(2, { maxInFlight: 1 }));
+      expect(await leased(store)).toBe(1);
+      const ids = Array.from({ length: 2_499 }, (_, index) => `over-${index}`);
+      const runOut = async () => {
+        await store.restore(
+          POOL,
+          ids.map((id) => ({ id, keyId: 1, until: Date.now() + HOUR })),
+        );
+        const places = ids.map((id) => ({ value: `${memberName(1)}.${id}`, score: 1 }));
+        await client.zAdd(`${pool}:leases`, places);
+      };
+      await runOut();
+      let goneOn = 0;
+      const ask = () =>
+        store.lease(POOL, "round_robin", { id: `m-${goneOn}`, ttlMs: HOUR }, undefined, () => goneOn++);
+      expect([(await ask()).status, (await ask()).status, goneOn]).toEqual(["taken", "taken", 2]);
+      expect(await store.countLeases([member(1), member(2)])).toEqual([2, 1]);
+      await runOut();
+      expect(await store.carryOff(member(1), "over-2498")).toBe(false);
+      expect(await store.countLeases([member(1), member(2)])).toEqual([2, 1]);
+    });
+
     it("gives, renews and takes back a lease in one command each", async () => {
       const store = open();
       await load(store, seat(1));

@@ -3,7 +3,8 @@
  * has; `leasing` has the keys by the turn of their next lease. A turn that is `AT_LIMIT` higher stands aside,
  * and so does, from `AWAY` on, the instant at which a key comes back. The queues of tags are places in `tagged`, of
  * kind `l` and with the same numbers. Turns are kept from the first lease on: most pools are not asked for one. A script
- * wakes no more than 500 of those that are back, for Redis runs nothing else meanwhile; the next one goes on.
+ * wakes no more than 500 of those that are back, and counts off no more than 1,000 leases that have run out, for Redis runs
+ * nothing else meanwhile; the next one goes on. Counts are right once `run_out` answers that none is left.
  */
 export const LEASE_QUEUES = `
 local leases, leasing, counts = KEYS[5], KEYS[6], KEYS[7]
@@ -147,13 +148,15 @@ local function end_lease(lease)
   fewer({ lease })
 end
 local function run_out()
-  repeat
+  for _ = 1, 2 do
     local over = redis.call('ZRANGEBYSCORE', leases, '-inf', at, 'LIMIT', 0, 500)
     if #over > 0 then
       redis.call('ZREMRANGEBYRANK', leases, 0, #over - 1)
       fewer(over)
     end
-  until #over < 500
+    if #over < 500 then return true end
+  end
+  return #redis.call('ZRANGEBYSCORE', leases, '-inf', at, 'LIMIT', 0, 1) == 0
 end
 `;
 

@@ -8,8 +8,8 @@ import { Script } from "./script.ts";
  * listed (`1` or `0`), the list that was seen or nothing; retention in ms or nothing; with a space behind each, the id and
  * ms of each lease. One text costs its client less than many. Answers `t<instant> <list>`, with a space before each the
  * name of the key for each lease, as far as there were keys, and then, where not all got one, after a line break, or alone
- * where none did: `u`; `x`, if turns have to be listed first; `m`, if more keys are to be looked at than one call may,
- * and the next goes on; `o<list>`; or, with a space and the instant behind, one of `b<until>` if all are at their limit,
+ * where none did: `u`; `x`, if turns have to be listed first; `m`, if there is more to do than one call may, and the next
+ * goes on; `o<list>`; or, with a space and the instant behind, one of `b<until>` if all are at their limit,
  * `<reason><until>`, `e`.
  */
 export const TAKE_LEASES = new Script(
@@ -102,7 +102,7 @@ end
 if seen ~= '' and seen ~= list then return 'o' .. list end
 if ARGV[3] ~= '' then retain(ARGV[3]) end
 if known[3] ~= '1' then return 'x' end
-if tonumber(first[2]) <= now then run_out() end
+if tonumber(first[2]) <= now and not run_out() then return 'm' end
 wake_leases(tag)
 local function set_full_aside()
   for _, name in ipairs(full) do stand_aside(name, true) end
@@ -297,11 +297,14 @@ export const CARRY_OFF_LEASE = new Script(
   TAG_QUEUES,
   LEASE_QUEUES,
   `
-run_out()
 local lease, name = '>' .. ARGV[1], '>' .. ARGV[2]
-local ends = redis.call('ZSCORE', leases, ARGV[1])
+local function end_of(lease)
+  local ends = redis.call('ZSCORE', leases, lease)
+  if ends and tonumber(ends) > now then return ends end
+end
+local ends = end_of(ARGV[1])
 if ends and is_overtaken(redis.call('HGET', standings, '~' .. ARGV[2]), ARGV[3]) then return '1' end
-if not ends then return redis.call('ZSCORE', leases, lease) and '1' or '0' end
+if not ends then return end_of(lease) and '1' or '0' end
 end_lease(ARGV[1])
 -- One that had come back is carried off again.
 if redis.call('ZREM', leases, lease) == 1 then fewer({ lease }) end
@@ -356,13 +359,13 @@ export const READ_LEASES = new Script(
   `return leases_of(ARGV[1])`,
 );
 
-/** ARGV: names. Answers how many leases each has, with spaces between. */
+/** ARGV: names. Answers how many leases each has, with spaces between; `m` if there is more to count off than one call may. */
 export const COUNT_LEASES = new Script(
   PIECES,
   TAG_QUEUES,
   LEASE_QUEUES,
   `
-run_out()
+if not run_out() then return 'm' end
 local counts = {}
 for i, name in ipairs(ARGV) do counts[i] = string.format('%.0f', count_of(name)) end
 return table.concat(counts, ' ')
