@@ -257,10 +257,6 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     return this.#wherever((store) => store.listOf(pool));
   }
 
-  async leasesOf(member: Member): Promise<readonly Lease[]> {
-    return this.#wherever((store) => store.leasesOf(member));
-  }
-
   async countLeases(members: readonly Member[]): Promise<readonly number[]> {
     return this.#wherever((store) => store.countLeases(members));
   }

@@ -222,10 +222,6 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     return this.#list;
   }
 
-  async leasesOf(member: Member): Promise<readonly Lease[]> {
-    return this.#queues(member).leases.of(member.id, this.#clock.now());
-  }
-
   async countLeases(members: readonly Member[]): Promise<readonly number[]> {
     const now = this.#clock.now();
     return members.map((member) => this.#queues(member).leases.count(member.id, now));

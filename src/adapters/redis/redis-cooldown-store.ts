@@ -202,10 +202,6 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     return this.#leases.listOf(this.#pieces(pool));
   }
 
-  leasesOf(member: Member): Promise<readonly Lease[]> {
-    return this.#leases.of(this.#pieces(member), member.id);
-  }
-
   async countLeases(members: readonly Member[]): Promise<readonly number[]> {
     const [first] = members;
     return first ? this.#leases.count(this.#pieces(first), members) : [];

@@ -22,7 +22,6 @@ import {
   END_LEASE,
   KEEP_LEASES,
   LIST_TURNS,
-  READ_LEASES,
   READ_LIST,
   RENEW_LEASE,
   RESTORE_LEASES,
@@ -38,7 +37,6 @@ export const LEASE_SCRIPTS = [
   CARRY_OFF_LEASE,
   KEEP_LEASES,
   READ_LIST,
-  READ_LEASES,
   COUNT_LEASES,
 ];
 
@@ -142,13 +140,6 @@ export class RedisLeases {
 
   async listOf(pieces: PoolPieces): Promise<LeaseList | undefined> {
     return (await this.#scripts.run(READ_LIST, pieces.allKeys, [])) || undefined;
-  }
-
-  async of(pieces: PoolPieces, keyId: KeyId): Promise<readonly Lease[]> {
-    const [, ...words] = (await this.#scripts.run(READ_LEASES, pieces.allKeys, [memberName(keyId)])).split(
-      " ",
-    );
-    return parseLeases(keyId, words);
   }
 
   async count(pieces: PoolPieces, members: readonly Member[]): Promise<readonly number[]> {

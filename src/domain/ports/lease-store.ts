@@ -107,9 +107,6 @@ export interface LeaseStore {
   /** The list of a pool as it is now; undefined when there is none. */
   listOf(pool: WholePool): Promise<LeaseList | undefined>;
 
-  /** The leases of a key that run. */
-  leasesOf(member: Member): Promise<readonly Lease[]>;
-
   /** How many leases of each key run, in their order. The keys are of one pool. */
   countLeases(members: readonly Member[]): Promise<readonly number[]>;
 }

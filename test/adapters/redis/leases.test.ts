@@ -180,13 +180,14 @@ describe.skipIf("missing" in found)(
       async (lost) => {
         const store = open();
         await load(store, seat(1, { maxInFlight: 1, tag: "a" }), seat(2, { maxInFlight: 1 }));
-        expect([await leased(store), await leased(store)]).toEqual([1, 2]);
-        const [given] = await store.leasesOf(member(1));
+        const given = await store.lease(POOL, "round_robin", { id: "given", ttlMs: HOUR });
+        if (given.status !== "taken") throw new Error(given.status);
+        expect([given.lease.keyId, await leased(store)]).toEqual([1, 2]);
         const list = await store.listOf(POOL);
         await client.del(`${pool}:${lost}`);
         expect(await store.listOf(POOL)).toBeUndefined();
         expect(await leased(store, undefined, list)).toBe("other-list");
-        if (given) await store.restore(POOL, [given]);
+        await store.restore(POOL, [given.lease]);
         expect([await leased(store, "a"), await leased(store), await leased(store)]).toEqual([
           "all-busy",
           2,

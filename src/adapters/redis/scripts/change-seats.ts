@@ -181,7 +181,7 @@ return ''
 
 /**
  * ARGV: name, placement, retention in ms. Answers the rank the key had, or nothing when it was not held, and behind it the
- * leases of it that run, as `READ_LEASES` does.
+ * leases of it that run, as `leases_of` does.
  */
 export const DROP_SEAT = new Script(
   PIECES,

@@ -1,4 +1,4 @@
-import { BRING_BACK, COURSE, FIND_LEASE, LEASE_LIST, LEASE_QUEUES, LEASES_OF } from "./lease-queues.ts";
+import { BRING_BACK, COURSE, FIND_LEASE, LEASE_LIST, LEASE_QUEUES } from "./lease-queues.ts";
 import { HELD, OPEN, PIECES, PLACEMENT, RETAIN } from "./pieces.ts";
 import { TAG_QUEUES } from "./queues.ts";
 import { Script } from "./script.ts";
@@ -348,15 +348,6 @@ export const READ_LIST = new Script(
   COURSE,
   LEASE_LIST,
   `return whole_list() or ''`,
-);
-
-/** ARGV: name. Answers a space, the name of the lease, a space and its deadline, for each that runs. */
-export const READ_LEASES = new Script(
-  PIECES,
-  TAG_QUEUES,
-  LEASE_QUEUES,
-  LEASES_OF,
-  `return leases_of(ARGV[1])`,
 );
 
 /** ARGV: names. Answers how many leases each has, with spaces between; `m` if there is more to count off than one call may. */
