@@ -40,15 +40,16 @@ export class PoolLeases {
     this.runOut(at);
     const turns = queue.forLeases();
     for (let keyId = turns.front; keyId !== undefined; keyId = turns.front) {
+      const room = this.#roomOf(keyId);
       // It has reached its limit by leases of another queue, or its limit has been changed since.
-      if (!this.#hasRoom(keyId)) {
+      if (room <= 0) {
         turns.standAside(keyId);
         continue;
       }
       const lease = { id: draft.id, keyId, until: at + draft.ttlMs };
       this.#running.add(lease);
       if (rotation === "round_robin") turns.turn(keyId);
-      if (!this.#hasRoom(keyId)) this.#limit(keyId, true);
+      if (room === 1) this.#limit(keyId, true);
       return lease;
     }
     return undefined;
@@ -66,9 +67,9 @@ export class PoolLeases {
   /** Undefined when it does not run; otherwise whether the key was at its limit. */
   release(keyId: KeyId, id: LeaseId, at: number): boolean | undefined {
     this.runOut(at);
-    const hadNoRoom = !this.#hasRoom(keyId);
+    const hadNoRoom = this.#roomOf(keyId) <= 0;
     if (!this.#running.remove({ keyId, id })) return undefined;
-    this.giveRoom(keyId);
+    if (hadNoRoom) this.giveRoom(keyId);
     return hadNoRoom;
   }
 
@@ -123,12 +124,20 @@ export class PoolLeases {
   }
 
   runOut(now: number): void {
-    for (const keyId of this.#running.runOut(now)) this.giveRoom(keyId);
+    const running = this.#running;
+    for (let end = running.firstEnd; end !== undefined && end <= now; end = running.firstEnd) {
+      const keyId = running.firstKey as KeyId;
+      // Nobody stands aside who has room.
+      const hadNoRoom = this.#roomOf(keyId) <= 0;
+      running.removeFirst();
+      if (hadNoRoom) this.giveRoom(keyId);
+    }
   }
 
-  #hasRoom(keyId: KeyId): boolean {
+  /** How many more leases the key may have. */
+  #roomOf(keyId: KeyId): number {
     const limit = this.#keyOf(keyId)?.maxInFlight ?? null;
-    return limit === null || this.#running.count(keyId) < limit;
+    return limit === null ? Infinity : limit - this.#running.count(keyId);
   }
 
   #limit(keyId: KeyId, isAtLimit: boolean): void {
