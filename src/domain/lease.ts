@@ -1,6 +1,5 @@
-import { invalid } from "./errors.ts";
+import { type FieldProblem, invalid } from "./errors.ts";
 import type { KeyId } from "./key.ts";
-import { Problems } from "./problems.ts";
 
 /** Names a lease among those of its key; nobody can guess it. */
 export type LeaseId = string;
@@ -22,30 +21,39 @@ export const LEASE_ID_BYTES = 16;
 
 /** Checks for how long a key is asked for; answers milliseconds. Throws `invalid_request`. */
 export function parseLeaseTtl(seconds: number = DEFAULT_LEASE_SECONDS): number {
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_LEASE_SECONDS) {
-    throw invalid({ field: "ttlSeconds", message: `must be an integer from 1 to ${LONGEST_LEASE_SECONDS}` });
-  }
+  const problem = problemOfTtl(seconds);
+  if (problem) throw invalid(problem);
   return seconds * 1000;
 }
 
 /** Checks how long a caller would wait for a key, in milliseconds. Throws `invalid_request`. */
 export function parseLeaseWait(ms = 0): number {
-  if (!Number.isInteger(ms) || ms < 0 || ms > LONGEST_LEASE_WAIT_MS) {
-    throw invalid({ field: "waitMs", message: `must be an integer from 0 to ${LONGEST_LEASE_WAIT_MS}` });
-  }
+  const problem = problemOfWait(ms);
+  if (problem) throw invalid(problem);
   return ms;
 }
 
 /** Checks both, and throws `invalid_request` with all that is wrong. */
-export function parseLeaseTimes(asked: {
+export function parseLeaseTimes({
+  ttlSeconds = DEFAULT_LEASE_SECONDS,
+  waitMs = 0,
+}: {
   readonly ttlSeconds?: number | undefined;
   readonly waitMs?: number | undefined;
 }): { readonly ttlMs: number; readonly waitMs: number } {
-  const problems = new Problems();
-  const ttlMs = problems.attempt(() => parseLeaseTtl(asked.ttlSeconds));
-  const waitMs = problems.attempt(() => parseLeaseWait(asked.waitMs));
-  if (ttlMs === undefined || waitMs === undefined) throw invalid(...problems.found);
-  return { ttlMs, waitMs };
+  const [ofTtl, ofWait] = [problemOfTtl(ttlSeconds), problemOfWait(waitMs)];
+  if (ofTtl || ofWait) throw invalid(...(ofTtl ? [ofTtl] : []), ...(ofWait ? [ofWait] : []));
+  return { ttlMs: ttlSeconds * 1000, waitMs };
+}
+
+function problemOfTtl(seconds: number): FieldProblem | undefined {
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_LEASE_SECONDS) return undefined;
+  return { field: "ttlSeconds", message: `must be an integer from 1 to ${LONGEST_LEASE_SECONDS}` };
+}
+
+function problemOfWait(ms: number): FieldProblem | undefined {
+  if (Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_LEASE_WAIT_MS) return undefined;
+  return { field: "waitMs", message: `must be an integer from 0 to ${LONGEST_LEASE_WAIT_MS}` };
 }
 
 /** A lease as its holder names it: its key's id comes first, so that any instance knows where to look. */

@@ -32,9 +32,6 @@ export type NoLease =
   /** Every key that could be handed out is at its limit; the first lease has run out, or a key is back, at `until`. */
   { readonly status: "all-busy"; readonly until: number; readonly at: number } | NoTurn;
 
-/** Called with the pool that has no key to lease. */
-export type OnNoLease = (pool: Pool, turn: NoLease) => void;
-
 /** How many leases of one service and region run, as far as this process knows. */
 export interface LeaseCount {
   readonly service: Service;
@@ -69,18 +66,16 @@ export class Leasing {
   }
 
   /**
-   * Leases the next key of the pool that has room. Before the answer, `onTaken` is called with what was taken, or `onNone`
-   * when nothing was; where that throws the lease is returned. Throws `invalid_request` for a region that cannot be one.
+   * Leases the next key of the pool that has room. Before the answer, `onTaken` is called with what was taken; where that
+   * throws the lease is returned. Throws `invalid_request` for a region that cannot be one.
    */
   async lease(
     pool: Pool,
     rotation: RotationStrategy,
     draft: LeaseDraft,
     onTaken: OnTaken,
-    onNone: OnNoLease,
   ): Promise<KeyLease> {
-    const { copies, store, filling, turns } = this.#parts;
-    const poolSize = () => copies.known.poolSize(pool.service, pool.region);
+    const { store, turns } = this.#parts;
     for (;;) {
       const turn = await store.lease(pool, rotation, draft, this.#given.listOf(pool));
       switch (turn.status) {
@@ -104,27 +99,35 @@ export class Leasing {
         case "other-list":
           await this.#restoring.restore(pool);
           continue;
-        case "unloaded": {
-          if (poolSize() > 0) {
-            await filling.fill(pool);
-            continue;
-          }
-          // No key has this region, or it was not written in lower case.
-          turns.checkLoaded();
-          const region = parseRegion(pool.region);
-          if (region !== pool.region)
-            return this.lease({ ...pool, region }, rotation, draft, onTaken, onNone);
-          break;
-        }
         case "all-busy":
         case "all-away":
-          onNone(pool, turn);
           return turn;
+        case "unloaded": {
+          const written = await this.#filled(pool);
+          if (written === pool.region) continue;
+          if (written !== undefined)
+            return this.lease({ ...pool, region: written }, rotation, draft, onTaken);
+        }
       }
-      const none = { status: "no-key", poolSize: poolSize() } as const;
-      onNone(pool, none);
-      return none;
+      return { status: "no-key", poolSize: this.#poolSize(pool) };
     }
+  }
+
+  /** How the region of the pool that was filled is written; undefined when there is nothing to fill. */
+  async #filled(pool: Pool): Promise<string | undefined> {
+    const { filling, turns } = this.#parts;
+    if (this.#poolSize(pool) > 0) {
+      await filling.fill(pool);
+      return pool.region;
+    }
+    // No key has this region, or it was not written in lower case.
+    turns.checkLoaded();
+    const region = parseRegion(pool.region);
+    return region === pool.region ? undefined : region;
+  }
+
+  #poolSize({ service, region }: Pool): number {
+    return this.#parts.copies.known.poolSize(service, region);
   }
 
   /** Lets a lease last for so long from now on; undefined when it has run out or was returned. */

@@ -4,13 +4,14 @@ import {
   LEASE_ID_BYTES,
   type Pool,
   parseLeaseTimes,
+  parseRegion,
   type Scope,
   type WholePool,
 } from "../../domain/index.ts";
 import { poolsWithin } from "../access/in-scope.ts";
 import type { CountedUses } from "../hand-outs/counted-uses.ts";
 import { firstOf } from "../hand-outs/first-of.ts";
-import type { KeyLease, Leasing, NoLease, OnNoLease } from "../keyring/leasing.ts";
+import type { KeyLease, Leasing, NoLease } from "../keyring/leasing.ts";
 import type { OnTaken } from "../keyring/taking-turns.ts";
 import type { HandOutCounts } from "../measures/hand-out-counts.ts";
 import type { SettingsInForce } from "../settings/settings-in-force.ts";
@@ -34,6 +35,15 @@ interface Parts {
   readonly waiting: WaitingCallers;
   /** A key of this pool had no room, and has again. */
   readonly onRoom: (pool: WholePool) => void;
+}
+
+/** What one caller wants. */
+interface Asked {
+  readonly pool: Pool;
+  /** Where the caller's scope lets it come from; undefined for that pool. */
+  readonly within: readonly Pool[] | undefined;
+  readonly ttlMs: number;
+  readonly onTaken: OnTaken;
 }
 
 type Leased = Extract<KeyLease, { status: "leased" }>;
@@ -60,32 +70,35 @@ export class LeaseKey {
   ): Promise<KeyLease> {
     const { ttlMs, waitMs } = parseLeaseTimes(request);
     const { pool } = request;
-    const { waiting, clock, counts, uses } = this.#parts;
     const within = scope && poolsWithin(scope, pool);
-    const pools = within ?? [pool];
-    const onTaken = uses.onTaken(client);
-    let asked = pool;
-    const noteAsked: OnNoLease = (pool) => {
-      // Its region as it is written.
-      asked = pool;
-    };
-    const ask = () => this.#askFor(pools, ttlMs, onTaken, noteAsked);
-    // Who comes later does not overtake those who wait.
-    const told = waiting.count === 0 ? undefined : waiting.lastOf(pool, lineOf(pools));
-    let answer = told === undefined ? await ask() : asOf(told, clock.now());
+    const asked = { pool, within, ttlMs, onTaken: this.#parts.uses.onTaken(client) };
+    let answer = this.#toldInLine(asked) ?? (await this.#ask(asked));
     if (answer.status === "leased") {
       if (!signal?.aborted) return answer;
       await this.#giveBack(answer);
       throw signal.reason;
     }
-    if (isWorthWaiting(answer, waitMs)) {
-      const attempt = { ask, giveBack: (given: Leased) => void this.#giveBack(given) };
-      answer = await waiting.wait({ place: asked, line: lineOf(pools) }, attempt, answer, waitMs, signal);
-    }
-    if (answer.status === "leased") return answer;
-    // How many keys the scope leaves out is not told.
-    const none = within && answer.status === "no-key" ? NOTHING : answer;
-    counts.countNone(asked, none.status, none.status !== "no-key" || none.poolSize > 0);
+    if (isWorthWaiting(answer, waitMs)) answer = await this.#wait(asked, answer, waitMs, signal);
+    return answer.status === "leased" ? answer : this.#none(asked, answer);
+  }
+
+  /** Who comes later does not overtake those who wait; undefined when nobody does. */
+  #toldInLine({ pool, within }: Asked): NoLease | undefined {
+    const { waiting, clock } = this.#parts;
+    const told = waiting.count === 0 ? undefined : waiting.lastOf(pool, lineOf(within ?? [pool]));
+    return told && asOf(told, clock.now());
+  }
+
+  #wait(asked: Asked, last: NoLease, waitMs: number, signal: AbortSignal | undefined): Promise<KeyLease> {
+    const attempt = { ask: () => this.#ask(asked), giveBack: (given: Leased) => void this.#giveBack(given) };
+    const line = { place: placeOf(asked), line: lineOf(asked.within ?? [asked.pool]) };
+    return this.#parts.waiting.wait(line, attempt, last, waitMs, signal);
+  }
+
+  /** How many keys the scope leaves out is not told. */
+  #none(asked: Asked, answer: NoLease): NoLease {
+    const none = asked.within && answer.status === "no-key" ? NOTHING : answer;
+    this.#parts.counts.countNone(placeOf(asked), none.status, none.status !== "no-key" || none.poolSize > 0);
     return none;
   }
 
@@ -96,15 +109,22 @@ export class LeaseKey {
   }
 
   /** Of several pools the first that has a key to give. */
-  #askFor(pools: readonly Pool[], ttlMs: number, onTaken: OnTaken, onNone: OnNoLease): Promise<KeyLease> {
-    const { leasing, settings, chance } = this.#parts;
-    const lease = (pool: Pool) => {
-      const draft = { id: chance.random(LEASE_ID_BYTES, "base64url"), ttlMs };
-      return leasing.lease(pool, settings.value.rotation, draft, onTaken, onNone);
-    };
-    const [only, ...others] = pools;
-    return only && others.length === 0 ? lease(only) : firstOf<KeyLease>(pools, lease, NOTHING);
+  #ask({ pool, within, ttlMs, onTaken }: Asked): Promise<KeyLease> {
+    if (within === undefined) return this.#lease(pool, ttlMs, onTaken);
+    return firstOf<KeyLease>(within, (pool) => this.#lease(pool, ttlMs, onTaken), NOTHING);
   }
+
+  #lease(pool: Pool, ttlMs: number, onTaken: OnTaken): Promise<KeyLease> {
+    const { leasing, settings, chance } = this.#parts;
+    const draft = { id: chance.random(LEASE_ID_BYTES, "base64url"), ttlMs };
+    return leasing.lease(pool, settings.value.rotation, draft, onTaken);
+  }
+}
+
+/** The place whose keys were asked for, its region as it is written. */
+function placeOf({ pool, within }: Asked): WholePool {
+  // What is not the caller's was not asked for, and nobody has looked at its name.
+  return within?.length === 0 ? pool : { service: pool.service, region: parseRegion(pool.region) };
 }
 
 /** For a key that rests, only where it is back in that time; one that is leased may be returned at any moment. */
