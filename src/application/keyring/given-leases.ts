@@ -104,8 +104,9 @@ export class GivenLeases {
   }
 
   forgetOver(now: number): void {
-    for (const [id, { lease }] of this.#running) if (lease.until <= now) this.#running.delete(id);
-    for (const [id, { lease }] of this.#leftOver) if (lease.until <= now) this.#leftOver.delete(id);
+    for (const each of [this.#running, this.#leftOver]) {
+      for (const { lease } of each.values()) if (lease.until <= now) each.delete(lease.id);
+    }
   }
 
   #poolList(pool: WholePool, list: LeaseList): PoolList {

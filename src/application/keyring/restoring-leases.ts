@@ -82,11 +82,13 @@ export class RestoringLeases {
       pools.set(name, found);
       return found;
     };
+    let last: ReturnType<typeof seen> | undefined;
     for (const { lease, in: kept } of given.running()) {
       const place = copies.known.get(lease.keyId);
       if (!place) continue;
-      const found = seen(place);
-      if (!isOf(kept, place, found.list)) found.isKept = false;
+      // Most are of the pool of the one before, and there are many.
+      if (last?.pool.region !== place.region || last.pool.service !== place.service) last = seen(place);
+      if (!isOf(kept, place, last.list)) last.isKept = false;
     }
     for (const { before } of given.leftOver()) for (const { pool } of before) seen(pool);
     return pools;
