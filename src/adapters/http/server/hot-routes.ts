@@ -50,7 +50,7 @@ export class HotRoutes {
         const found = this.#find(req);
         if (found === undefined) return others(req, res);
         const ctx = contextOf(app, req, res);
-        return around(ctx, async () => answerWith(found, ctx)).then(
+        return around(ctx, () => Promise.resolve(answerWith(found, ctx))).then(
           () => respond(ctx),
           (error) => ctx.onerror(error),
         );

@@ -139,7 +139,7 @@ export function route<
       const query = queryOf(rawQuery(ctx));
       const json = await readJson(ctx, reading?.(ctx, query));
       ctx.state.recheck?.();
-      return handler(ctx, { query, body: bodyOf(json) } as Sent<Q, B>);
+      await handler(ctx, { query, body: bodyOf(json) } as Sent<Q, B>);
     },
   };
 }
