@@ -38,38 +38,37 @@ export async function readBody<S extends z.ZodType>(
 
 /** The parsed body, undefined when there is none. What was put in front of this app may have parsed it already. */
 export async function readJson(ctx: RequestContext, options: BodyOptions = {}): Promise<unknown> {
-  const { limitBytes = BODY_LIMIT_BYTES, places, texts = [] } = options;
-  const { req } = ctx;
-  const { "content-length": length, "content-type": type, "content-encoding": encoding } = req.headers;
-  if (length === undefined ? req.headers["transfer-encoding"] === undefined : length === "0")
-    return undefined;
-  if (Number(length) > limitBytes) throw tooLarge(limitBytes);
-  const media = mediaOf(type);
-  const known = [JSON_MEDIA, ...texts];
-  if (media === undefined || !known.includes(media) || (encoding ?? "identity") !== "identity") {
-    throw new Refusal("unsupported_media_type", `The body must be ${known.join(" or ")}`);
-  }
-  if (places === undefined) return readFrom(ctx, media, options);
-  allowSlowBody(req);
-  const leave = await places.take(hangUpOf(ctx));
+  const { limitBytes = BODY_LIMIT_BYTES, places, parse = parseJson } = options;
+  const media = announcedMedia(ctx.req, limitBytes, options.texts);
+  if (media === undefined) return undefined;
+  if (places) allowSlowBody(ctx.req);
+  const leave = places && (await places.take(hangUpOf(ctx)));
   try {
-    return await readFrom(ctx, media, options);
+    const found = bodyFoundIn(ctx);
+    const bytes = found === undefined ? await collect(ctx.req, limitBytes) : bytesIn(found);
+    if (bytes?.length === 0) return undefined;
+    const parsed = bytes === undefined ? found : parse(bytes, media);
+    const body = parsed instanceof Promise ? await parsed : parsed;
+    ctx.state.body = body;
+    return body;
   } finally {
-    leave();
+    leave?.();
   }
 }
 
-async function readFrom(
-  ctx: RequestContext,
-  media: string,
-  { limitBytes = BODY_LIMIT_BYTES, parse = parseJson }: BodyOptions,
-): Promise<unknown> {
-  const found = bodyFoundIn(ctx);
-  const bytes = found === undefined ? await collect(ctx.req, limitBytes) : bytesIn(found);
-  if (bytes?.length === 0) return undefined;
-  const body = bytes === undefined ? found : await parse(bytes, media);
-  ctx.state.body = body;
-  return body;
+/** Of which media type the body is that follows; undefined when none does. Throws 413, 415. */
+function announcedMedia(
+  { headers }: IncomingMessage,
+  limitBytes: number,
+  texts: BodyOptions["texts"] = [],
+): string | undefined {
+  const { "content-length": length, "content-type": type, "content-encoding": encoding } = headers;
+  if (length === undefined ? headers["transfer-encoding"] === undefined : length === "0") return undefined;
+  if (Number(length) > limitBytes) throw tooLarge(limitBytes);
+  const media = mediaOf(type);
+  const isKnown = media === JSON_MEDIA || (media !== undefined && texts.includes(media));
+  if (isKnown && (encoding ?? "identity") === "identity") return media;
+  throw new Refusal("unsupported_media_type", `The body must be ${[JSON_MEDIA, ...texts].join(" or ")}`);
 }
 
 export function parseJson(bytes: Buffer): unknown {
@@ -126,7 +125,15 @@ function bytesIn(found: unknown): Buffer | undefined {
   return typeof found === "string" ? Buffer.from(found) : undefined;
 }
 
-function collect(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
+async function collect(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  // Until the parser has returned: by then most bodies are here as a whole, and nobody has to listen for them.
+  await undefined;
+  if (!req.complete || req.readableLength === 0) return collectPieces(req, limitBytes);
+  if (req.readableLength > limitBytes) throw tooLarge(limitBytes);
+  return req.read() as Buffer;
+}
+
+function collectPieces(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
