@@ -10,7 +10,8 @@ const LIMITS = [1, 1, 1, 2, 2, 3, 3, 5, 5, 8];
 const CALLERS = 12;
 /** A caller that holds so many gives one back before it asks for another. */
 const MOST_HELD = 2;
-const LONGEST_SECONDS = 2;
+/** Some last longer than a new list takes to settle, so that it matters whether they were brought back. */
+const LONGEST_SECONDS = 6;
 const WAIT_MS = 500;
 
 interface Running {
@@ -82,6 +83,13 @@ export class LeaseStorm {
       async () => performance.now(),
       (now) => now > over,
     );
+  }
+
+  /** Resolves when this instance has brought back what it gave, wherever that was lost: it does before it looks for a lease. */
+  async restored({ api }: Instance): Promise<void> {
+    for (const keyId of this.limits.keys()) {
+      await answerOf(api.post(`/leases/${keyId}.${"x".repeat(22)}/renew`, { ttl_seconds: 1 }));
+    }
   }
 
   /** How many leases each key has room for, by leasing them all; those of a list that is settling are waited for. */
@@ -168,7 +176,8 @@ export class LeaseStorm {
   }
 
   #seconds(): number {
-    return this.#random() < 0.5 ? 1 : LONGEST_SECONDS;
+    const dice = this.#random();
+    return dice < 0.1 ? LONGEST_SECONDS : dice < 0.5 ? 2 : 1;
   }
 
   #region(): string {

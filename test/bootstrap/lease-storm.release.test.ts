@@ -11,6 +11,8 @@ import type { Span } from "./storm-history.ts";
 const LEASES = rounds(300, 3_000);
 const FAULTS = rounds(2, 10);
 const SHARE = LEASES / (FAULTS + 1);
+/** How long a new list in Redis settles. */
+const SETTLE_MS = 3_000;
 const SEED = Number(process.env.SEED ?? 1);
 
 const found = await findServers();
@@ -42,8 +44,12 @@ class Weather {
     const client = await connect(this.#fleet.redis.url);
     const from = performance.now();
     await client.flushAll();
-    this.emptied.push({ from, until: performance.now() });
     await client.close();
+    await this.#restored();
+    const until = performance.now();
+    this.emptied.push({ from, until });
+    // One that stood still for longer than the list settles has missed that.
+    if (until - from > SETTLE_MS) this.apart.push({ from, until });
   }
 
   async killRedis(): Promise<void> {
@@ -52,9 +58,15 @@ class Weather {
     await this.#storm.more(SHARE / 4);
     await this.#fleet.redis.restart();
     await this.#fleet.healthy(this.#fleet.instances.filter((instance) => this.#isGone(instance)));
+    await this.#restored();
     const until = performance.now();
     this.apart.push({ from, until });
     this.emptied.push({ from, until });
+  }
+
+  async #restored(): Promise<void> {
+    const running = this.#fleet.instances.filter((instance) => !this.#isGone(instance));
+    await Promise.all(running.map((instance) => this.#storm.restored(instance)));
   }
 
   #isGone(instance: Instance): boolean {
