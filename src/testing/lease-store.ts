@@ -7,6 +7,7 @@ import {
   type LeaseStore,
   NEW_STANDING,
   type Pool,
+  REMOVED,
   type RotationStrategy,
   type Seat,
 } from "../domain/index.ts";
@@ -346,6 +347,17 @@ const RULES: Readonly<Record<string, Rule>> = {
       await reach(carried.until);
       expect(await carry(other, carried.id)).toBe(false);
       expect(await leases(3)).toEqual([1, 1, "all-busy"]);
+    },
+  },
+
+  "a key that is removed keeps its leases, which go nowhere": {
+    check: async ({ store, other }) => {
+      await load(store, seat(1));
+      const { lease } = await lent(store);
+      const removed = member(1, { placement: REMOVED });
+      expect(await other.drop(removed)).toEqual({ standing: NEW_STANDING, leases: [] });
+      expect(await store.countLeases([member(1)])).toEqual([1]);
+      expect((await store.release(member(1), lease.id)).status).toBe("returned");
     },
   },
 

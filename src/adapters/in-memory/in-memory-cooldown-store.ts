@@ -19,6 +19,7 @@ import {
   merge,
   type OtherList,
   type Pool,
+  REMOVED,
   type Release,
   type Renewal,
   type RotationStrategy,
@@ -151,7 +152,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     const holding = this.#find(member);
     const now = this.#clock.now();
     this.#dropped.note(member, now);
-    const leases = this.#queues(member).leases.of(member.id, now);
+    const leases = member.placement === REMOVED ? [] : this.#queues(member).leases.of(member.id, now);
     if (!holding) return { standing: undefined, leases };
     this.#dequeue(holding);
     this.#holdings.delete(member.id);

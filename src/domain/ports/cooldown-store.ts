@@ -42,7 +42,10 @@ export interface Arrival extends Seat {
 export interface Dropped {
   /** Undefined when the store did not hold it, or was told of a newer place here. */
   readonly standing: Standing | undefined;
-  /** Its leases that run, none where the store gives none. They count here until they are carried off. */
+  /**
+   * Its leases that run, for who takes them along: none where the store gives none, and none of a key that is removed.
+   * They count here until they are carried off.
+   */
   readonly leases: readonly Lease[];
 }
 

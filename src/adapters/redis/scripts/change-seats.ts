@@ -1,3 +1,4 @@
+import { REMOVED } from "../../../domain/index.ts";
 import { BRING_BACK, COURSE, LEASE_LIST, LEASE_QUEUES, LEASES_OF } from "./lease-queues.ts";
 import { ABSENT, HELD, MERGE, OPEN, PIECES, PLACEMENT, RETAIN } from "./pieces.ts";
 import { PLACES, POOL_QUEUE, TAG_QUEUES } from "./queues.ts";
@@ -181,7 +182,7 @@ return ''
 
 /**
  * ARGV: name, placement, retention in ms. Answers the rank the key had, or nothing when it was not held, and behind it the
- * leases of it that run, as `leases_of` does.
+ * leases of it that run, as `leases_of` does, which looks at all of the pool; not of one that is removed.
  */
 export const DROP_SEAT = new Script(
   PIECES,
@@ -199,9 +200,10 @@ if is_overtaken(found[2], placement) then return '' end
 note_placement(name, found[2], placement)
 retain(ARGV[3])
 local rank = parts(found[1])
-if not rank then return leases_of(name) end
+local leases_here = placement == '${REMOVED}' and '' or leases_of(name)
+if not rank then return leases_here end
 leave(name)
 redis.call('HDEL', standings, name, '$' .. name)
-return rank .. leases_of(name)
+return rank .. leases_here
 `,
 );
