@@ -14,8 +14,7 @@ import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../situations/sealing.ts";
 import { scratchFolder } from "./servers.ts";
 
-const COMMAND = argumentsOf("rotate-data-key").slice(0, -1);
-const BUNDLED = COMMAND.map(bundled);
+const COMMAND = argumentsOf("rotate-data-key").slice(0, -1).map(bundled);
 const KILLER = new URL("./kill-at-boundary.ts", import.meta.url).href;
 /** More than two batches. */
 const KEYS = 2100;
@@ -31,8 +30,6 @@ type Environment = Readonly<Record<string, string>>;
 /** A database with keys in it, and the way to whatever master key it has now. */
 interface Filled {
   readonly env: Environment;
-  /** Whose calls can be counted: in a bundle, those to SQLite, which is not in it. */
-  readonly command: readonly string[];
   open(): Promise<Database>;
   /** All that it has written. */
   bytes(): Promise<readonly Buffer[]>;
@@ -56,7 +53,7 @@ async function expectWhole(filled: Filled): Promise<void> {
     expect(each.includes("made-up-secret-")).toBe(false);
 }
 
-const counting = ({ command }: Filled) => ["--import", KILLER, ...command];
+const COUNTING = ["--import", KILLER, ...COMMAND];
 
 async function rotate({ env }: Filled, key: string, program: readonly string[], killAt?: string) {
   const child: ChildProcess = spawn(process.execPath, [...program, `rotate-${key}`], {
@@ -77,10 +74,10 @@ async function rotate({ env }: Filled, key: string, program: readonly string[], 
 /** Killed there it has lost nothing, and run again it is done. */
 async function expectSurvived(filled: Filled, key: string, killAt: string): Promise<void> {
   const before = await filled.dataKeys();
-  const killed = await rotate(filled, key, counting(filled), killAt);
+  const killed = await rotate(filled, key, COUNTING, killAt);
   expect(killed, killed.output).toMatchObject({ signal: "SIGKILL" });
   await expectWhole(filled);
-  const again = await rotate(filled, key, BUNDLED);
+  const again = await rotate(filled, key, COMMAND);
   expect(again, again.output).toMatchObject({ code: 0 });
   await expectWhole(filled);
   const after = await filled.dataKeys();
@@ -90,7 +87,7 @@ async function expectSurvived(filled: Filled, key: string, killAt: string): Prom
 
 async function killAtEach(key: string, filled: () => Promise<Filled>): Promise<void> {
   const whole = await filled();
-  const { boundaries } = await rotate(whole, key, counting(whole));
+  const { boundaries } = await rotate(whole, key, COUNTING);
   expect(boundaries.length).toBeGreaterThan(KILLS / 2);
   const places = [...boundaries, ...boundaries].slice(0, Math.max(KILLS, boundaries.length));
   for (const killAt of places) await expectSurvived(await filled(), key, killAt);
@@ -124,7 +121,6 @@ describe("a rotation of SQLite's keys that was cut off by kill -9 leaves every s
     const url = `sqlite:${data}/keys.db`;
     return {
       env: { DATABASE_URL: url, XDG_CONFIG_HOME: config },
-      command: BUNDLED,
       open: () => openDatabase({ url, sealing: ownFile(config) }),
       bytes: async () => readdirSync(data).map((name) => readFileSync(join(data, name))),
       dataKeys: async () => {
@@ -168,7 +164,6 @@ describe.skipIf("missing" in postgres)("a rotation of PostgreSQL's keys that was
     const open = () => openDatabase({ url, usedBy: "instances", sealing: testSealing(masterKey) });
     const [kept, next] = [masterKey, masterKeyText(2)];
     return {
-      command: COMMAND,
       get env() {
         return { DATABASE_URL: url, MASTER_KEY: masterKey, NEW_MASTER_KEY: next };
       },

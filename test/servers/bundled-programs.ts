@@ -15,17 +15,20 @@ import { pathToFileURL } from "node:url";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CACHE = join(ROOT, "node_modules/.cache/bundled-programs");
-const PROGRAMS = ["main.ts", "azure-key-pool.mjs", "demo.ts"].map((file) =>
-  join(ROOT, "src/bootstrap", file),
-);
+const PROGRAMS = [
+  "src/bootstrap/main.ts",
+  "src/bootstrap/azure-key-pool.mjs",
+  "src/bootstrap/demo.ts",
+  "test/adapters/mikro-orm/sqlite/database-child.ts",
+].map((file) => join(ROOT, file));
 /** Where the programs of this run are. */
 const FOLDER = "BUNDLED_PROGRAMS";
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The same program in a few files with all that it imports, where the run has made them: to find and load 1,500 modules
- * is more than half of what the start of a process takes. What a test puts its hands on from outside, such as the
- * client of a database, has to be started from the source.
+ * is more than half of what the start of a process takes. What a test puts its hands on from outside has to be started
+ * from the source, or stay outside.
  */
 export function bundled(program: string): string {
   const folder = process.env[FOLDER];
@@ -53,8 +56,8 @@ async function bundle(): Promise<string> {
     root: ROOT,
     logLevel: "error",
     plugins: [{ name: "own-place", enforce: "pre", transform: inItsOwnPlace }],
-    // Its native part is beside it.
-    ssr: { noExternal: true, external: ["better-sqlite3"] },
+    // The native part of the one is beside it; calls to either are counted from outside.
+    ssr: { noExternal: true, external: ["better-sqlite3", "pg"] },
     build: {
       ssr: true,
       outDir: fresh,
@@ -91,7 +94,8 @@ function inItsOwnPlace(code: string, id: string): string | undefined {
 }
 
 function stampOfSources(): string {
-  const files = globSync("src/**/*.{ts,mjs}", { cwd: ROOT, exclude: ["src/adapters/dashboard/page/**"] });
+  const sources = ["src/**/*.{ts,mjs}", "test/situations/*.ts", "test/**/*-child.ts"];
+  const files = globSync(sources, { cwd: ROOT, exclude: ["src/adapters/dashboard/page/**"] });
   const hash = createHash("sha256");
   for (const file of [...files.toSorted(), "package-lock.json", import.meta.filename])
     hash.update(file).update(readFileSync(resolve(ROOT, file)));

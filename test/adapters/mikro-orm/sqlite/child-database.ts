@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { bundled } from "../../../servers/bundled-programs.ts";
+
+const PROGRAM = bundled(join(import.meta.dirname, "database-child.ts"));
 
 /** The account that runs the process; the test's own, if empty. */
 interface Account {
@@ -19,8 +22,7 @@ export class ChildDatabase {
   #notify: () => void = () => {};
 
   constructor(url: string, mode: "hold" | "write" | "forget" | `seal ${string}`, account: Account = {}) {
-    const script = fileURLToPath(new URL("./database-child.ts", import.meta.url));
-    this.#child = spawn(process.execPath, [script, url, mode], {
+    this.#child = spawn(process.execPath, [PROGRAM, url, mode], {
       ...account,
       stdio: ["ignore", "pipe", "inherit"],
     });
