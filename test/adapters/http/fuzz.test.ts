@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { anyCharacter } from "../../situations/any-character.ts";
 import { rounds } from "../../situations/long-run.ts";
 import { SEED } from "../../situations/seed.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
@@ -14,11 +15,6 @@ beforeAll(async () => {
   await addKeys(api, 2, "/translation/keys", "global");
 });
 afterAll(() => api.close());
-
-/** The same as the unit "binary", which first makes a table of all characters. */
-const anyCharacter = fc
-  .integer({ min: 0, max: 0x10ffff - 0x800 })
-  .map((n) => String.fromCodePoint(n < 0xd800 ? n : n + 0x800));
 
 const text = fc.oneof(
   fc.string({ unit: anyCharacter, maxLength: 40 }),
