@@ -62,6 +62,11 @@ function schemasOf(route: Route): Schemas {
   return schemas;
 }
 
+const patterns = new Map<string, RegExp>();
+
 function patternOf({ path }: Route): RegExp {
-  return new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/, "[^/]+")}$`);
+  const pattern =
+    patterns.get(path) ?? new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/, "[^/]+")}$`);
+  patterns.set(path, pattern);
+  return pattern;
 }
