@@ -8,15 +8,21 @@ let api: Api;
 let client: KeyPoolClient;
 let sockets: Socket[];
 let waited: number[];
+/** Who watches. One that is left would try to come back without a pause, beside all that the worker runs later. */
+let endings: AbortController[];
 
 beforeEach(async () => {
   api = await openApi(undefined, [], { eventStreams: { checkMs: 1 } });
   sockets = [];
   waited = [];
+  endings = [];
   api.server.server.on("connection", (socket) => sockets.push(socket));
   client = clientOf();
 });
-afterEach(() => api.close());
+afterEach(async () => {
+  for (const ending of endings) ending.abort();
+  await api.close();
+});
 
 function clientOf(token?: string): KeyPoolClient {
   return new KeyPoolClient({
@@ -33,6 +39,7 @@ const streams = () => api.lines().filter(({ msg }) => msg === "stream ended").le
 /** Iterates until it ends or throws. */
 function watching(by = client, choice: Parameters<KeyPoolClient["watch"]>[0] = {}) {
   const ending = new AbortController();
+  endings.push(ending);
   const seen: WatchedEvent[] = [];
   const ended = (async () => {
     for await (const event of by.watch({ signal: ending.signal, ...choice })) seen.push(event);
