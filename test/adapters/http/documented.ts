@@ -64,7 +64,8 @@ function schemasOf(route: Route): Schemas {
 
 const patterns = new Map<string, RegExp>();
 
-function patternOf({ path }: Route): RegExp {
+/** What the paths of requests for a route look like. */
+export function patternOf({ path }: Route): RegExp {
   const pattern =
     patterns.get(path) ?? new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/, "[^/]+")}$`);
   patterns.set(path, pattern);

@@ -5,6 +5,7 @@ import type { Access } from "../../../src/application/index.ts";
 import type { NewTokenFields } from "../../../src/domain/index.ts";
 import { isLongRun } from "../../situations/long-run.ts";
 import { askRaw, type RawAnswer, readAnswer } from "./ask-raw.ts";
+import { patternOf } from "./documented.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 import { rawCaller } from "./raw-caller.ts";
 import { stateOf } from "./state-of.ts";
@@ -64,7 +65,7 @@ const FORMS: Readonly<
 /** The route that a request is for, by the exact path; a path with a name in it comes last. */
 function routeAt(method: string, target: string): Route | undefined {
   const path = target.replace(/^http:\/\/[^/]+/, "");
-  const there = routes.filter((route) => new RegExp(`^${route.path.replace(/:\w+/, "[^/]+")}$`).test(path));
+  const there = routes.filter((route) => patternOf(route).test(path));
   const exact = there.filter((route) => route.path === path);
   const those = exact.length > 0 ? exact : there;
   return (

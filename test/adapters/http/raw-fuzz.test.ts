@@ -4,6 +4,7 @@ import { httpRoutes, type Route } from "../../../src/adapters/http/index.ts";
 import { heldBytes } from "../../situations/held-bytes.ts";
 import { isLongRun, rounds } from "../../situations/long-run.ts";
 import { SEED } from "../../situations/seed.ts";
+import { patternOf } from "./documented.ts";
 import { type Api, addKeys, openApi } from "./open-api.ts";
 import {
   answersTo,
@@ -37,9 +38,7 @@ const isRouted = ({ path, method }: Heard) =>
   routes.some(
     (route) =>
       // Each run ends with a question for the health.
-      path !== "/api/health" &&
-      route.method === method &&
-      new RegExp(`^${route.path.replace(/:\w+/, "[^/]+")}$`).test(path),
+      path !== "/api/health" && route.method === method && patternOf(route).test(path),
   );
 
 it("I8: no bytes at all get a fault or no answer, each answer is as documented, and what is refused changes nothing", {
