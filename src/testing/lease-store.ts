@@ -241,11 +241,11 @@ const RULES: Readonly<Record<string, Rule>> = {
       const disabled = disable(NEW_STANDING, at);
       await store.replace(member(2), NEW_STANDING, disabled);
       await store.leave(member(3));
-      await store.replace(member(4, { tag: "a" }), NEW_STANDING, coolingUntil(at + 300));
+      await store.replace(member(4, { tag: "a" }), NEW_STANDING, coolingUntil(at + SHORT));
       expect([...(await leases(1)), ...(await leases(1, TAG_A))]).toEqual([1, "all-away"]);
       await store.replace(member(2), disabled, enable(disabled, at));
       await store.put([seat(3)]);
-      await reach(at + 300);
+      await reach(at + SHORT);
       expect(await leases(4)).toEqual([1, 2, 3, 4]);
       expect(await leases(1, TAG_A)).toEqual([4]);
     },
