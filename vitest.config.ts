@@ -31,6 +31,9 @@ const POSTGRES = "test/servers/shared-postgres.ts";
 /** Far more than the slowest test needs on a busy machine: it ends only what is stuck. */
 const STUCK_MS = isLongRun ? 600_000 : 300_000;
 
+/** Tests that keep a processor busy, by themselves or by what they start. A worker more has all modules to load. */
+const WORKING = { maxWorkers: availableParallelism(), sequence: { groupOrder: 1 } };
+
 /** Tests that wait for processes and servers of their own and leave the processor alone, so more run at a time. */
 const WAITING = { maxWorkers: availableParallelism() + 4, sequence: { groupOrder: 2 } };
 
@@ -69,8 +72,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          sequence: { groupOrder: 1 },
-          maxWorkers: availableParallelism(),
+          ...WORKING,
           include: ALL,
           exclude: [...SERVERS, ...PACKAGE, ...RELEASE],
           // A server that a unit test asks for is not there, and it may not skip itself for that.
@@ -91,7 +93,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "package",
-          ...WAITING,
+          ...WORKING,
           include: PACKAGE,
           exclude: RELEASE,
           env: ofPackage,
