@@ -389,13 +389,13 @@ export function describeKeyRepository(name: string, open: Open): void {
       });
 
       it("loads both services in several chunks, each key once, with every field", async () => {
-        const added = await addMany(keys, 3_007);
+        const added = await addMany(keys, 1_507);
         const other = await keys.add(keyDraft({ service: "translation", standing: disabledByCode() }), null);
         expect(await loadAll(keys)).toEqual([...added, other]);
       });
 
       it("loads a large pool in several chunks, each key once, with every field", async () => {
-        const added = await addMany(keys, 2_003);
+        const added = await addMany(keys, 1_203);
         await keys.add(keyDraft({ region: "eastus", secret: "secret-there" }), null);
         expect(await collected(keys.loadPool("speech", "eastasia"))).toEqual(added);
       });
