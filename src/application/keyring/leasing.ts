@@ -17,6 +17,7 @@ import {
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
 import { type Copies, memberOf } from "./copies.ts";
+import { isStorageFault } from "./durable-writes.ts";
 import type { Filling } from "./filling.ts";
 import { GivenLeases } from "./given-leases.ts";
 import { RestoringLeases } from "./restoring-leases.ts";
@@ -90,10 +91,10 @@ export class Leasing {
               return { status: "leased", key, lease, at };
             }
           } catch (error) {
-            await this.#giveBack(lease);
+            await this.#giveBack(lease, pool, turn.list);
             throw error;
           }
-          await this.#giveBack(lease);
+          await this.#giveBack(lease, pool, turn.list);
           continue;
         }
         case "other-list":
@@ -218,8 +219,16 @@ export class Leasing {
     return seen === undefined || seen === list;
   }
 
-  /** A lease that nobody gets is returned; where that fails, it runs out. */
-  async #giveBack(lease: Lease): Promise<void> {
-    await this.release(lease).catch(() => undefined);
+  /** A lease that nobody gets is returned where it was taken, or where it has come along to; where that fails, it runs out. */
+  async #giveBack(lease: Lease, { service, region }: WholePool, list: LeaseList): Promise<void> {
+    const { store } = this.#parts;
+    const there = { id: lease.keyId, service, region, tag: null, maxInFlight: null, placement: 0 };
+    try {
+      const released = await store.release(there, lease.id, list);
+      if (released.status === "returned") this.#given.ended(lease.id, there, list);
+      else await this.release(lease);
+    } catch (error) {
+      if (!isStorageFault(error)) throw error;
+    }
   }
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { InMemoryCooldownStore } from "../../../src/adapters/in-memory/index.ts";
 import { memberOf } from "../../../src/application/keyring/copies.ts";
 import { type KeyLease, Leasing } from "../../../src/application/keyring/leasing.ts";
-import { disable, type Key, type Lease, type LeaseStore } from "../../../src/domain/index.ts";
+import { disable, type Key, keyLogDraft, type Lease, type LeaseStore } from "../../../src/domain/index.ts";
 import { type LosableCopies, openLosableCopies } from "../../situations/copies.ts";
 
 const TTL_MS = 60_000;
@@ -68,6 +68,17 @@ describe("leasing", () => {
     copies.known.confirm(key.id, disable(key.standing, copies.clock.now()));
     expect(await ask()).toEqual({ status: "no-key", poolSize: 1 });
     expect(await countOf(key)).toEqual([0]);
+  });
+
+  it("lets no lease stay of a key that another instance has moved or removed", async () => {
+    copies.known.set((await copies.ports.keys.describe(key.id, { region: "westus" }, null)) as Key);
+    expect((await ask()).status).toBe("no-key");
+    expect(await countOf(key)).toEqual([0]);
+    const other = await copies.add({ secret: "another" });
+    await copies.ports.keys.remove(other.id, keyLogDraft(other, "delete_key", { at: copies.clock.now() }));
+    copies.known.remove(other.id);
+    expect((await ask()).status).toBe("no-key");
+    expect(await countOf(other)).toEqual([0]);
   });
 
   it("fills a pool that the store does not know", async () => {
