@@ -8,6 +8,7 @@ import {
   type LeaseStore,
   type Member,
   type OtherList,
+  type Placement,
   type Pool,
   parseRegion,
   placeName,
@@ -195,21 +196,32 @@ export class Leasing {
     ask: (member: Member, seen: LeaseList | undefined) => Promise<A | OtherList>,
   ): Promise<(Exclude<A, OtherList> & { readonly key: Key }) | undefined> {
     const { catchingUp, copies } = this.#parts;
-    let isLate = false;
+    let waitedMs = 0;
+    /** The place in which it was found, before it was asked there. */
+    let foundIn: Placement | undefined;
     for (;;) {
       const key = await catchingUp.byId(keyId);
       if (!key) return undefined;
+      const { placement } = key;
       const answer = await ask(memberOf(key), this.#given.listOf(key));
       if (answer.status === "other-list") await this.#restoring.restore(key);
-      else if (answer.status !== "gone" || isLate) return { ...(answer as Exclude<A, OtherList>), key };
+      else if (answer.status !== "gone" || foundIn === placement)
+        return { ...(answer as Exclude<A, OtherList>), key };
       else {
         // Another instance may have moved the key, and its leases with it.
         await catchingUp.tryToCatchUp(key);
-        const now = copies.known.get(keyId);
-        if (now?.region === key.region) return { ...(answer as Exclude<A, OtherList>), key };
-        isLate = true;
+        if (copies.known.get(keyId)?.placement !== placement) continue;
+        if (await this.#isToBeSeated(key)) waitedMs = await catchingUp.lookAgain(key, waitedMs);
+        else foundIn = placement;
       }
     }
+  }
+
+  /** Whether somebody who moves the key has yet to seat it where it is now, together with its leases. */
+  async #isToBeSeated(key: Key): Promise<boolean> {
+    const { store, writes } = this.#parts.copies;
+    const { status } = await store.read(memberOf(key));
+    return status === "missing" || (status === "unloaded" && writes.isBusy(key.id));
   }
 
   /** Whether the list is the one that has all that was given here; it is not when it was lost while an answer was on its way. */

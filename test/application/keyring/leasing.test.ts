@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { InMemoryCooldownStore } from "../../../src/adapters/in-memory/index.ts";
-import { memberOf } from "../../../src/application/keyring/copies.ts";
+import { leftFor, memberOf } from "../../../src/application/keyring/copies.ts";
 import { type KeyLease, Leasing } from "../../../src/application/keyring/leasing.ts";
 import { disable, type Key, keyLogDraft, type Lease, type LeaseStore } from "../../../src/domain/index.ts";
+import { until } from "../../../src/testing/until.ts";
 import { type LosableCopies, openLosableCopies } from "../../situations/copies.ts";
 
 const TTL_MS = 60_000;
@@ -143,6 +144,37 @@ describe("releasing", () => {
     expect(await leasing.release(lease)).toMatchObject({ key: { id: key.id }, hadNoRoom: true });
     expect(await leasing.release(lease)).toBeUndefined();
     expect((await ask()).status).toBe("leased");
+  });
+
+  it.each([
+    ["loaded", true],
+    ["not loaded", false],
+  ])("finds a lease whose key is being moved to a pool that is %s", async (_, isLoaded) => {
+    const lease = await leased();
+    if (isLoaded) await store.load(WEST, async function* () {});
+    copies.store.hold("put");
+    const moving = copies.places.describe(key.id, { region: "westus" }, null);
+    await until(() => copies.store.held === 1);
+    const returning = leasing.release(lease);
+    await until(() => copies.pauses.length > 0);
+    copies.store.release();
+    expect(await returning).toMatchObject({ key: { region: "westus" }, hadNoRoom: true });
+    expect(await countOf(key, await moving)).toEqual([0, 0]);
+  });
+
+  it("finds a lease whose key has been away and is back while it was asked for", async () => {
+    const lease = await leased();
+    const moved = await moveElsewhere();
+    await store.drop(leftFor(key, moved.placement));
+    await store.release(memberOf(key), lease.id);
+    copies.repository.hold("get");
+    const returning = leasing.release(lease);
+    await until(() => copies.repository.held === 1);
+    const back = (await copies.ports.keys.describe(key.id, { region: "eastasia" }, null)) as Key;
+    await store.put([{ member: memberOf(back), standing: key.standing, leases: [lease] }]);
+    copies.repository.release();
+    expect(await returning).toMatchObject({ key: { placement: back.placement } });
+    expect(await countOf(key)).toEqual([0]);
   });
 
   it("ends the lease for good: it does not come back with a lost list", async () => {
