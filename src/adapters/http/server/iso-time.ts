@@ -1,6 +1,7 @@
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const MOST_DAYS = 1_000;
+const LAST_DAY = 100_000_000;
 
 const SECONDS = numbersBelow(60, 2);
 const MILLISECONDS = numbersBelow(1000, 3);
@@ -19,13 +20,14 @@ export function isoTime(epochMs: number): string {
   const minute = Math.floor(ofDay / MINUTE_MS);
   const ofMinute = ofDay - minute * MINUTE_MS;
   const second = Math.floor(ofMinute / 1000);
-  const date = days.get(day) ?? dateOf(day);
+  const date = days.get(day) ?? dateOf(day, at);
   return `${date}${MINUTES[minute]}${SECONDS[second]}.${MILLISECONDS[ofMinute - second * 1000]}Z`;
 }
 
-/** Up to the `T`, which is kept: most instants are of few days. */
-function dateOf(day: number): string {
-  const [date] = new Date(day * DAY_MS).toISOString().split("T");
+/** Up to the `T`, which is kept: most instants are of few days. Of the last day there is only the first instant. */
+function dateOf(day: number, at: number): string {
+  const [date] = new Date(at).toISOString().split("T");
+  if (day === LAST_DAY) return `${date}T`;
   if (days.size >= MOST_DAYS) days.clear();
   days.set(day, `${date}T`);
   return `${date}T`;

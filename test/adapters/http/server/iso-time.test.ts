@@ -25,6 +25,7 @@ it("the first and the last instant of a day are of that day", () => {
   expect(isoTime(-1)).toBe("1969-12-31T23:59:59.999Z");
 });
 
-it.each([Number.NaN, Infinity, 2 * END, -2 * END])("%s is no instant", (at) => {
+it.each([Number.NaN, Infinity, END + 1, -END - 1, 2 * END, -2 * END])("%s is no instant", (at) => {
+  expect(isoTime(END)).toBe("+275760-09-13T00:00:00.000Z");
   expect(() => isoTime(at)).toThrow(RangeError);
 });
