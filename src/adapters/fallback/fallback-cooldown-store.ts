@@ -17,6 +17,7 @@ import {
   merge,
   type PartHealth,
   type Pool,
+  REMOVED,
   type Release,
   type Renewal,
   type RotationStrategy,
@@ -95,6 +96,8 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
    * was emptied and filled again meanwhile lacks it.
    */
   readonly #replaced = new Map<KeyId, Standing>();
+  /** Which leases keys had in the shared store when they were last dropped there; the local one does not know them. */
+  readonly #dropped = new Map<KeyId, ReadonlySet<LeaseId>>();
 
   constructor(shared: SharedCooldownStore, local: LocalCooldownStore, options: FallbackOptions = {}) {
     this.#shared = shared;
@@ -191,6 +194,10 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     this.#replaced.delete(member.id);
     const local = await this.#local.drop(member);
     const shared = await this.#sharedOnly((shared) => shared.drop(member));
+    // Of a key that is removed none is carried off.
+    if (shared && shared.leases.length > 0 && member.placement !== REMOVED)
+      this.#dropped.set(member.id, new Set(shared.leases.map(({ id }) => id)));
+    else this.#dropped.delete(member.id);
     if (!shared) return local;
     if (!local.standing || !shared.standing)
       return { ...shared, standing: shared.standing ?? local.standing };
@@ -246,7 +253,11 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
   }
 
   async carryOff(member: Member, id: LeaseId): Promise<boolean> {
-    return this.#wherever((store) => store.carryOff(member, id));
+    return this.#either(
+      (shared) => shared.carryOff(member, id),
+      // What ran in the shared store has not ended because that has failed since.
+      async (local) => (await local.carryOff(member, id)) || this.#dropped.get(member.id)?.has(id) === true,
+    );
   }
 
   async keep(pool: WholePool, leases: readonly Lease[], list: LeaseList): Promise<Keeping> {

@@ -118,6 +118,19 @@ describe("a fallback cooldown store", () => {
     },
   );
 
+  test("a lease has not ended because the shared store fails while its key is moved", async () => {
+    const { shared, store } = open();
+    await store.load(POOL, reading([seat(1)]));
+    await store.lease(POOL, "round_robin", { id: "a", ttlMs: 60_000 });
+    const moved = { ...member(1), region: "westus", placement: 1 };
+    const left = { ...member(1), placement: 1 };
+    const { leases } = await store.drop(left);
+    shared.break(...METHODS, ...LEASES);
+    await store.put([{ ...seat(1), member: moved, leases }]);
+    expect(await store.carryOff(left, "a")).toBe(true);
+    expect(await store.carryOff(left, "b")).toBe(false);
+  });
+
   test("what changes while it recovers reaches the shared store too", async () => {
     const { clock, shared, store } = open();
     await store.load(POOL, reading([seat(1), seat(2)]));
