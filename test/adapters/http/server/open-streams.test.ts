@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { eventMessage } from "../../../../src/adapters/http/events/event-schemas.ts";
 import type { HttpAppOptions, ListenOptions, StreamOptions } from "../../../../src/adapters/http/index.ts";
 import { watchMessage } from "../../../../src/adapters/http/keys/watch-schemas.ts";
@@ -124,6 +125,19 @@ describe.each(KINDS)("a stream at $path", ({ path, role, options, happen, ...kin
     await happen(api.pool);
     await caller.has(said + 1);
     expect(caller.text()).toContain("\n:\n\n");
+  });
+
+  it("sends them to a caller of HTTP/1.0, who knows of no chunks, as they are", async () => {
+    await serve({ heartbeatMs: 1, checkMs: 1 });
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    let text = "";
+    socket.setEncoding("utf8").on("data", (part) => {
+      text += part;
+    });
+    socket.write(`GET /api${path} HTTP/1.0\r\nHost: ${hostname}\r\n\r\n`);
+    await until(() => text.endsWith(":\n\n:\n\n:\n\n"));
   });
 
   it(`needs a token of a ${role} where there is any`, async () => {
