@@ -110,7 +110,8 @@ end
 local function expire_together()
   local left = redis.call('PTTL', standings)
   if left <= 0 then return end
-  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, left) end
+  local expiry = string.format('%.0f', now + left)
+  for _, key in ipairs(KEYS) do redis.call('PEXPIREAT', key, expiry) end
 end
 local function count_of(name) return tonumber(redis.call('HGET', counts, name) or 0) end
 local function add_lease(lease, name, ends)

@@ -24,10 +24,11 @@ local function open()
 end
 `;
 
-/** Extends the expiry of all pieces together. */
+/** Extends the expiry of all pieces together: to one instant, since Redis' clock goes on while a script runs. */
 export const RETAIN = `
 local function retain(ms)
-  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ms) end
+  local expiry = string.format('%.0f', now + ms)
+  for _, key in ipairs(KEYS) do redis.call('PEXPIREAT', key, expiry) end
 end
 `;
 
