@@ -60,31 +60,20 @@ local function turns_in_front(tag, from, most)
   return names, turns
 end
 local wakings = 500
+local function leases_due(tag)
+  if not tag then return redis.call('ZRANGEBYSCORE', leasing, AWAY, AWAY + now, 'LIMIT', 0, wakings) end
+  local function from(turn) return tag .. 'l' .. string.format('%016.0f', turn) end
+  return redis.call('ZRANGEBYLEX', tagged, '[' .. from(AWAY), '(' .. from(AWAY + now + 1), 'LIMIT', 0, wakings)
+end
 local function wake_leases(tag)
-  if not tag then
-    local due = redis.call('ZRANGEBYSCORE', leasing, AWAY, AWAY + now, 'LIMIT', 0, wakings)
-    if #due == 0 then return end
-    local last, places = redis.call('HINCRBY', standings, 'turn', #due), {}
-    for i, name in ipairs(due) do places[2 * i - 1], places[2 * i] = last - #due + i, name end
-    redis.call('ZADD', leasing, unpack(places))
-    wakings = wakings - #due
-    return
-  end
-  local function place_of(turn) return tag .. 'l' .. string.format('%016.0f', turn) end
-  local range = { '[' .. place_of(AWAY), '(' .. place_of(AWAY + now + 1) }
-  local due = redis.call('ZRANGEBYLEX', tagged, range[1], range[2], 'LIMIT', 0, wakings)
+  local due = leases_due(tag)
   if #due == 0 then return end
-  local last, places, fields = redis.call('HINCRBY', standings, 'turn', #due), {}, {}
-  for i, old in ipairs(due) do
-    local name = name_of(old, tag)
-    local place = place_of(last - #due + i) .. name
-    places[2 * i - 1], places[2 * i] = 0, place
-    fields[2 * i - 1], fields[2 * i] = '%' .. name, place
-  end
-  redis.call('ZREM', tagged, unpack(due))
-  redis.call('ZADD', tagged, unpack(places))
-  redis.call('HSET', standings, unpack(fields))
   wakings = wakings - #due
+  local first = redis.call('HINCRBY', standings, 'turn', #due) - #due + 1
+  if tag then return line_up_anew(due, tag, 'l', '%', first) end
+  local places = {}
+  for i, name in ipairs(due) do places[2 * i - 1], places[2 * i] = first + i - 1, name end
+  redis.call('ZADD', leasing, unpack(places))
 end
 local function line_up_lease(name, tag, is_away, back_at)
   wake_leases(tag)

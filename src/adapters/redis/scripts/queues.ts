@@ -28,6 +28,7 @@ end
  * The queues of all tags of a pool share one sorted set in byte order, so that no script needs a key whose
  * name it learns from data. A place is `tag kind number name`: kind `r` with the turn for a key that is
  * ready, `z` with the instant it comes back for one that is away. The tag is JSON and ends where its quotes do.
+ * `line_up_anew` gives places of one tag, in their order, the numbers from `first` on.
  */
 export const TAG_QUEUES = `
 local function first_place(tag, kind)
@@ -43,34 +44,36 @@ local function line_up(name, tag, kind, number)
   redis.call('ZADD', tagged, 0, place)
   redis.call('HSET', standings, '@' .. name, place)
 end
+local function line_up_anew(due, tag, kind, mark, first)
+  local places, fields = {}, {}
+  for i, old in ipairs(due) do
+    local name = name_of(old, tag)
+    local place = tag .. kind .. string.format('%016.0f', first + i - 1) .. name
+    places[2 * i - 1], places[2 * i] = 0, place
+    fields[2 * i - 1], fields[2 * i] = mark .. name, place
+  end
+  redis.call('ZREM', tagged, unpack(due))
+  redis.call('ZADD', tagged, unpack(places))
+  redis.call('HSET', standings, unpack(fields))
+end
 local last_turns, woken = {}, {}
-local function next_tag_turn(tag)
+local function next_tag_turns(tag, count)
   if not last_turns[tag] then
     local last = last_place(tag)
     last_turns[tag] = last and number_of(last, tag) or 0
   end
-  last_turns[tag] = last_turns[tag] + 1
-  return last_turns[tag]
+  local first = last_turns[tag] + 1
+  last_turns[tag] = last_turns[tag] + count
+  return first
 end
-local function join_tag(name, tag) line_up(name, tag, 'r', next_tag_turn(tag)) end
+local function join_tag(name, tag) line_up(name, tag, 'r', next_tag_turns(tag, 1)) end
 local function wake_tag(tag)
   if woken[tag] then return end
   woken[tag] = true
   local below = '(' .. tag .. 'z' .. string.format('%016.0f', now + 1)
   repeat
     local due = redis.call('ZRANGEBYLEX', tagged, '[' .. tag .. 'z', below, 'LIMIT', 0, 500)
-    if #due > 0 then
-      local places, fields = {}, {}
-      for i, old in ipairs(due) do
-        local name = name_of(old, tag)
-        local place = tag .. 'r' .. string.format('%016.0f', next_tag_turn(tag)) .. name
-        places[2 * i - 1], places[2 * i] = 0, place
-        fields[2 * i - 1], fields[2 * i] = '@' .. name, place
-      end
-      redis.call('ZREM', tagged, unpack(due))
-      redis.call('ZADD', tagged, unpack(places))
-      redis.call('HSET', standings, unpack(fields))
-    end
+    if #due > 0 then line_up_anew(due, tag, 'r', '@', next_tag_turns(tag, #due)) end
   until #due < 500
 end
 `;
