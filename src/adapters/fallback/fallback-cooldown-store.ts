@@ -96,8 +96,8 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
    * was emptied and filled again meanwhile lacks it.
    */
   readonly #replaced = new Map<KeyId, Standing>();
-  /** Which leases keys had in the shared store when they were last dropped there; the local one does not know them. */
-  readonly #dropped = new Map<KeyId, ReadonlySet<LeaseId>>();
+  /** Which leases keys had in the shared store when they were last dropped there, until they are carried off; the local one does not know them. */
+  readonly #dropped = new Map<KeyId, Set<LeaseId>>();
 
   constructor(shared: SharedCooldownStore, local: LocalCooldownStore, options: FallbackOptions = {}) {
     this.#shared = shared;
@@ -254,7 +254,11 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
 
   async carryOff(member: Member, id: LeaseId): Promise<boolean> {
     return this.#either(
-      (shared) => shared.carryOff(member, id),
+      async (shared) => {
+        const ran = await shared.carryOff(member, id);
+        this.#forgetDropped(member, id);
+        return ran;
+      },
       // What ran in the shared store has not ended because that has failed since.
       async (local) => (await local.carryOff(member, id)) || this.#dropped.get(member.id)?.has(id) === true,
     );
@@ -289,6 +293,13 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     this.#fault = undefined;
     this.#options.onRecovered();
     return true;
+  }
+
+  /** The shared store has answered for the lease itself, and goes on doing so. */
+  #forgetDropped({ id: keyId }: Member, id: LeaseId): void {
+    const leases = this.#dropped.get(keyId);
+    leases?.delete(id);
+    if (leases?.size === 0) this.#dropped.delete(keyId);
   }
 
   /** Of the two stores one is in use for leases. The local one takes them along while this process is alone. */
