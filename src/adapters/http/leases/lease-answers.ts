@@ -1,6 +1,6 @@
 import { type Lease, leaseName } from "../../../domain/index.ts";
 import type { HandedOutKey } from "../keys/key-answers.ts";
-import { isoTime } from "../server/iso-time.ts";
+import { rememberIsoTime } from "../server/iso-time.ts";
 
 /** A lease, and until when its key counts as in use. */
 export interface RunningLease {
@@ -13,6 +13,9 @@ export interface GivenLease extends RunningLease {
   readonly key: HandedOutKey;
 }
 
+// Leases that were given for as long in one millisecond share it.
+const timeOf = rememberIsoTime();
+
 export function presentLease(lease: Lease): RunningLease {
-  return { lease_id: leaseName(lease), expires_at: isoTime(lease.until) };
+  return { lease_id: leaseName(lease), expires_at: timeOf(lease.until) };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { isoTime } from "../../../../src/adapters/http/server/iso-time.ts";
+import { isoTime, rememberIsoTime } from "../../../../src/adapters/http/server/iso-time.ts";
 
 const END = 8.64e15;
 
@@ -28,4 +28,11 @@ it("the first and the last instant of a day are of that day", () => {
 it.each([Number.NaN, Infinity, END + 1, -END - 1, 2 * END, -2 * END])("%s is no instant", (at) => {
   expect(isoTime(END)).toBe("+275760-09-13T00:00:00.000Z");
   expect(() => isoTime(at)).toThrow(RangeError);
+});
+
+it("what is remembered is the text of the instant that is asked for", () => {
+  const timeOf = rememberIsoTime();
+  for (const at of [0, 0, 1, 0, END]) expect(timeOf(at)).toBe(isoTime(at));
+  expect(() => timeOf(END + 1)).toThrow(RangeError);
+  expect(timeOf(END)).toBe(isoTime(END));
 });
