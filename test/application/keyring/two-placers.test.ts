@@ -117,48 +117,50 @@ describe("a lease of a key that is moved", () => {
   const inUse = async (region = "westus") =>
     (await a.leases.port.countLeases([memberOf({ ...key, region })]))[0];
 
+  /** A move that waits in one of its steps; what it answers lets it go on to its end. */
+  const moveHeldIn = async (step: { readonly held: number; release(): void }) => {
+    const moving = move(a);
+    await until(() => step.held === 1);
+    return () => {
+      step.release();
+      return moving;
+    };
+  };
+
   it("does not run on when it is returned while it is carried along", async () => {
     await leased();
     a.store.hold("put");
-    const moving = move(a);
-    await until(() => a.store.held === 1);
+    const goOn = await moveHeldIn(a.store);
     expect((await b.leases.port.release(memberOf(key), "x")).status).toBe("returned");
-    a.store.release();
-    await moving;
+    await goOn();
     expect(await inUse()).toBe(0);
   });
 
   it("runs on when two processes carry it along", async () => {
     await leased();
     a.leases.hold("carryOff");
-    const moving = move(a);
-    await until(() => a.leases.held === 1);
+    const goOn = await moveHeldIn(a.leases);
     await move(b);
-    a.leases.release();
-    await moving;
+    await goOn();
     expect(await inUse()).toBe(1);
   });
 
   it("stays where it is when another process moves the key back while it is carried off", async () => {
     await leased();
     a.leases.hold("carryOff");
-    const moving = move(a);
-    await until(() => a.leases.held === 1);
+    const goOn = await moveHeldIn(a.leases);
     await move(b, "eastasia");
-    a.leases.release();
-    await moving;
+    await goOn();
     expect([await inUse("eastasia"), await inUse()]).toEqual([1, 0]);
   });
 
   it("goes where another process has moved the key before it came along", async () => {
     await leased();
     a.store.hold("put");
-    const moving = move(a);
-    await until(() => a.store.held === 1);
+    const goOn = await moveHeldIn(a.store);
     await move(b, "northeurope");
     expect(await inUse("northeurope")).toBe(1);
-    a.store.release();
-    await moving;
+    await goOn();
     expect([await inUse("northeurope"), await inUse(), await inUse("eastasia")]).toEqual([1, 0, 0]);
   });
 });
