@@ -22,6 +22,8 @@ export const memory: Figure = async ({ tool, effort, scratchFile }) => {
   const sealing = await startPoolServer(file);
   const sealed = residentMegabytes(sealing.pid);
   const admin = await makeToken(sealing.url, { name: "bench", role: "admin" }).finally(() => sealing.stop());
+  // The first start that opens sealed secrets compiles what that takes; later ones find it compiled.
+  await (await startPoolServer(file)).stop();
   const server = await startPoolServer(file);
   try {
     const token = await makeToken(server.url, { name: "client", role: "client" }, admin);
