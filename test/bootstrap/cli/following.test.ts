@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { until } from "../../../src/testing/until.ts";
 import { Api } from "../../servers/api.ts";
-import { type RunningCommand, startCommand } from "../../servers/command.ts";
+import { startCommand } from "../../servers/command.ts";
 import { PassingOn } from "../../servers/passing-on.ts";
 import { TcpLink } from "../../servers/tcp-link.ts";
 import { type ServerHere, scratchFolder, secretOf, serveHere } from "../servers.ts";
+import { CommandHere } from "./command-here.ts";
 
 /** So long that whatever shows was told by the server. */
 const NEVER = "3600";
@@ -22,30 +23,29 @@ afterAll(async () => {
   for (const end of ends.toReversed()) await end();
 });
 
-function start(words: string, url = server.url): RunningCommand {
-  const command = startCommand(words.split(" "), { env: { AZURE_KEY_POOL_URL: url } });
-  onTestFinished(async () => {
-    command.signal("SIGKILL");
-    await command.ended;
-  });
+function start(words: string, url = server.url, env: Readonly<Record<string, string>> = {}): CommandHere {
+  const command = new CommandHere(words, { AZURE_KEY_POOL_URL: url, ...env });
+  onTestFinished(async () => void (await command.interrupted()));
   return command;
-}
-
-async function interrupted(command: RunningCommand) {
-  command.signal("SIGTERM");
-  return command.ended;
 }
 
 it("watches the pools by what the server tells, and is not asking in between", async () => {
   const between = await PassingOn.to(server.url);
   onTestFinished(() => between.close());
-  const watching = start(`watch --region told --interval ${NEVER}`, between.url);
+  const watching = startCommand(["watch", "--region", "told", "--interval", NEVER], {
+    env: { AZURE_KEY_POOL_URL: between.url },
+  });
+  onTestFinished(async () => {
+    watching.signal("SIGKILL");
+    await watching.ended;
+  });
   await watching.said("no keys\n");
   await api.add(secretOf("told"), "told");
   await watching.said("speech told: 1 usable, 0 resting, 0 disabled\n");
   await api.report(secretOf("told"), 401);
   await watching.said("speech told: 0 usable, 0 resting, 1 disabled\n");
-  expect(await interrupted(watching)).toMatchObject({ code: 0, err: "" });
+  watching.signal("SIGTERM");
+  expect(await watching.ended).toMatchObject({ code: 0, err: "" });
   expect(between.paths.filter((path) => path.startsWith("/api/events"))).toHaveLength(1);
   // Both services, when it begins and for each of the two changes.
   expect(between.paths.filter((path) => path.includes("keys")).length).toBeLessThanOrEqual(6);
@@ -58,7 +58,7 @@ it("shows that a rest is over, which is no event", async () => {
   await watching.said("1 usable");
   await api.report(secretOf("rested"), 429);
   await watching.said("0 usable, 1 resting, 0 disabled\nspeech rested: 1 usable, 0 resting");
-  expect(await interrupted(watching)).toMatchObject({ code: 0 });
+  expect(await watching.interrupted()).toMatchObject({ code: 0 });
 });
 
 it("follows the log of a key by what the server tells", async () => {
@@ -67,7 +67,7 @@ it("follows the log of a key by what the server tells", async () => {
   await following.said("add_key");
   await api.report(secretOf("followed"), 403);
   await following.said("disable_key  403");
-  expect(await interrupted(following)).toMatchObject({ code: 0, err: "" });
+  expect(await following.interrupted()).toMatchObject({ code: 0, err: "" });
 });
 
 it("comes back when the connection was lost, and shows what happened meanwhile", async () => {
@@ -85,7 +85,7 @@ it("comes back when the connection was lost, and shows what happened meanwhile",
   await api.report(secretOf("lost"), 401);
   await watching.said("speech lost: 0 usable, 0 resting, 1 disabled");
   await following.said("disable_key  401");
-  expect([(await interrupted(watching)).code, (await interrupted(following)).code]).toEqual([0, 0]);
+  expect([(await watching.interrupted()).code, (await following.interrupted()).code]).toEqual([0, 0]);
 });
 
 it("asks now and then where the server has no events", async () => {
@@ -104,7 +104,7 @@ it("asks now and then where the server has no events", async () => {
   await following.said("asked");
   const asked = () => old.paths.filter((path) => path.startsWith("/api/events")).length;
   await until(() => asked() === 2);
-  expect([(await interrupted(watching)).code, (await interrupted(following)).code]).toEqual([0, 0]);
+  expect([(await watching.interrupted()).code, (await following.interrupted()).code]).toEqual([0, 0]);
 });
 
 it("ends where it may not see what happens, and where nobody answers at first", async () => {
@@ -115,8 +115,6 @@ it("ends where it may not see what happens, and where nobody answers at first", 
   const { body } = await api.post("/tokens", { name: "first", role: "admin" });
   const admin = new Api(server, body.data.token);
   const client = await admin.post("/tokens", { name: "second", role: "client" });
-  const command = startCommand(["watch"], {
-    env: { AZURE_KEY_POOL_URL: server.url, AZURE_KEY_POOL_TOKEN: client.body.data.token },
-  });
-  expect((await command.ended).code).toBe(4);
+  const token = { AZURE_KEY_POOL_TOKEN: client.body.data.token };
+  expect((await start("watch", server.url, token).ended).code).toBe(4);
 });
