@@ -23,7 +23,7 @@ import { findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { findRedis } from "../../servers/redis-server.ts";
 import { V8_FLAGS } from "../../servers/start-command.ts";
 import { masterKeyText, testSealing } from "../../situations/sealing.ts";
-import { scratchFolder, secretOf, serve, serveHere } from "../servers.ts";
+import { scratchFolder, secretOf, serveHere } from "../servers.ts";
 import { WrittenTerminal } from "./written-terminal.ts";
 
 const COMMAND = bundled(new URL("../../../src/bootstrap/azure-key-pool.mjs", import.meta.url).pathname);
@@ -96,7 +96,7 @@ it("migrate brings an old database up to date, once, and not one that is in use"
   const file = `${scratchFolder()}/old.db`;
   copyFileSync(FIRST_SCHEMA, file);
   const env = { DATABASE_URL: `sqlite:${file}` };
-  const first = await inAProcess("migrate --json", env);
+  const first = await run("migrate --json", env);
   expect([first.code, JSON.parse(first.out)]).toEqual([
     0,
     {
@@ -117,7 +117,8 @@ it("migrate brings an old database up to date, once, and not one that is in use"
 describe("doctor", () => {
   it("finds nothing wrong beside a running server, and changes no file", async () => {
     const file = `${scratchFolder()}/keys.db`;
-    const { api } = await serve(file, { env: { ADMIN_TOKEN: "the-admin-token-of-the-environment" } });
+    const ADMIN_TOKEN = "the-admin-token-of-the-environment";
+    const { api } = await serveHere({ DATABASE_URL: `sqlite:${file}`, ADMIN_TOKEN });
     expect((await api.get("/keys")).status).toBe(401);
     const before = readFileSync(file);
     const found = await inAProcess("doctor", { DATABASE_URL: `sqlite:${file}` });

@@ -1,18 +1,12 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { REJECTED, WORKS } from "../../../src/adapters/azure-emulator/index.ts";
 import { run as runHere } from "../../../src/bootstrap/cli/run.ts";
 import { Api } from "../../servers/api.ts";
-import {
-  noTerminal,
-  type Run,
-  type RunningCommand,
-  runCommand,
-  startCommand,
-  startOnTerminal,
-} from "../../servers/command.ts";
+import { noTerminal, type Run, runCommand, startOnTerminal } from "../../servers/command.ts";
 import { type Azure, openAzure } from "../../situations/azure.ts";
 import { type ServerHere, scratchFolder, serveHere } from "../servers.ts";
+import { CommandHere } from "./command-here.ts";
 import { WrittenTerminal } from "./written-terminal.ts";
 
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
@@ -199,7 +193,7 @@ describe("keys import and export", () => {
 
   it("imports a key a line from a pipe, disabled", async () => {
     const input = `# from the old vault\n${secretOf("line1")}\n\n${secretOf("line2")}\n`;
-    const { code, out } = await inAProcess(
+    const { code, out } = await run(
       "keys import - --service translation --region global --tag lines --disabled --json",
       input,
     );
@@ -255,13 +249,10 @@ describe("keys import and export", () => {
     expect([code, out]).toEqual([0, expect.stringMatching(/^\d+ speech keys written to \S+\/all\.json/)]);
     expect(statSync(all).mode & 0o777).toBe(0o600);
     expect(readFileSync(all, "utf8")).toContain(secretOf("exported"));
-    expect(await inAProcess("keys export all.json")).toMatchObject({
-      code: 1,
-      err: "all.json exists already\n",
-    });
+    expect(await run(`keys export ${all}`)).toMatchObject({ code: 1, err: `${all} exists already\n` });
     const back = await json(`keys import ${all}`);
     expect([back.code, back.data.failed, back.data.success]).toEqual([0, 0, 0]);
-    const { out: piped } = await inAProcess("keys export --service translation");
+    const { out: piped } = await run("keys export --service translation");
     expect(JSON.parse(piped)).toMatchObject({ type: "translation" });
   });
 
@@ -272,21 +263,21 @@ describe("keys import and export", () => {
 });
 
 describe("logs, stats and watch", () => {
-  /** Until Ctrl-C, which is how they are ended. */
-  const interrupted = (command: RunningCommand) => {
-    command.signal("SIGINT");
-    return command.ended;
+  const started = (words: string) => {
+    const command = new CommandHere(words, env);
+    onTestFinished(async () => void (await command.interrupted()));
+    return command;
   };
 
   it("lists the last rows of both services, oldest first, and follows", async () => {
     const id = await added("logged");
     const { data } = await json(`logs --key ${id} --action add_key`);
     expect(data).toMatchObject([{ key_id: id, action: "add_key" }]);
-    const following = startCommand(["logs", "--follow", "--limit", "1"], { env });
+    const following = started("logs --follow --limit 1");
     await following.said("add_key");
     await api.report(secretOf("logged"), 403);
     await following.said(`disable_key  403  key ${id} eastasia logged`);
-    expect(await interrupted(following)).toMatchObject({ code: 0, err: "" });
+    expect(await following.interrupted()).toMatchObject({ code: 0, err: "" });
   });
 
   it("counts keys, and says when those that rest are back", async () => {
@@ -301,13 +292,13 @@ describe("logs, stats and watch", () => {
   });
 
   it("writes a line for each change of the pools", async () => {
-    const watching = startCommand(["watch", "--region", "japaneast", "--interval", "0.1"], { env });
+    const watching = started("watch --region japaneast --interval 0.1");
     await watching.said("no keys");
     await added("watched", {}, "japaneast");
     await watching.said("speech japaneast: 1 usable, 0 resting, 0 disabled\n");
     await api.report(secretOf("watched"), 429);
     await watching.said("speech japaneast: 0 usable, 1 resting, 0 disabled\n");
-    expect(await interrupted(watching)).toMatchObject({ code: 0, err: "" });
+    expect(await watching.interrupted()).toMatchObject({ code: 0, err: "" });
     expect(watching.out.split("\n")).toHaveLength(4);
   });
 
@@ -367,20 +358,20 @@ describe("what a command ends with", () => {
   });
 
   it("is 4 without a token", async () => {
-    const { code, err } = await runCommand(["keys", "list"], {
-      env: { AZURE_KEY_POOL_URL: server.url },
-    });
+    const terminal = new WrittenTerminal();
+    const code = await runHere(["keys", "list"], { AZURE_KEY_POOL_URL: server.url }, terminal);
+    const err = terminal.beside;
     expect([code, err]).toEqual([4, expect.stringContaining("--token-file")]);
   });
 
   it("is 2 for wrong use", async () => {
-    const { code, out, err } = await inAProcess("keys list --nonsense");
+    const { code, out, err } = await run("keys list --nonsense");
     expect([code, out]).toEqual([2, ""]);
     expect(err).toBe("error: unknown option '--nonsense'\n(--help says more)\n");
   });
 
   it("is 0 for help", async () => {
-    expect(await inAProcess("--help")).toMatchObject({
+    expect(await run("--help")).toMatchObject({
       code: 0,
       out: expect.stringContaining("4 not allowed"),
     });
