@@ -232,14 +232,13 @@ describe("keys import and export", () => {
     expect([code, out, err]).toEqual([1, "", expect.stringContaining(why)]);
   });
 
-  it.skipIf(noTerminal)("draws a bar on a terminal, and takes it away", async () => {
+  it("draws a bar on a terminal, and takes it away", async () => {
     const rows = Array.from({ length: 1001 }, (_, n) => `${secretOf(`bar${n}-`)},northeurope`).join("\n");
-    const words = ["keys", "import", file("many.csv", rows)];
-    const loud = await startOnTerminal(words, { env, cwd: folder }).ended;
-    expect(loud.code).toBe(0);
-    expect(loud.out).toMatch(/importing \[#+-+\] 500 of 1001/);
-    expect(loud.out).toContain("\r\u001b[K");
-    expect(loud.out).toContain("1001 of 1001 imported, 0 skipped, 0 failed");
+    const terminal = new WrittenTerminal({ isErrorTerminal: true });
+    expect(await runHere(["keys", "import", file("many.csv", rows)], env, terminal)).toBe(0);
+    expect(terminal.beside).toMatch(/importing \[#+-+\] 500 of 1001/);
+    expect(terminal.beside).toContain("\r\u001b[K");
+    expect(terminal.beside).toContain("1001 of 1001 imported, 0 skipped, 0 failed");
   });
 
   it("exports into a new file of its owner's, which an import takes back", async () => {
@@ -256,9 +255,11 @@ describe("keys import and export", () => {
     expect(JSON.parse(piped)).toMatchObject({ type: "translation" });
   });
 
-  it.skipIf(noTerminal)("exports nothing to a terminal", async () => {
-    const { code, out } = await startOnTerminal(["keys", "export"], { env }).ended;
-    expect([code, out]).toEqual([2, expect.stringContaining("would show on the terminal")]);
+  it("exports nothing to a terminal", async () => {
+    const terminal = new WrittenTerminal({ isOutputTerminal: true });
+    const code = await runHere(["keys", "export"], env, terminal);
+    expect([code, terminal.beside]).toEqual([2, expect.stringContaining("would show on the terminal")]);
+    expect(terminal.written).toBe("");
   });
 });
 

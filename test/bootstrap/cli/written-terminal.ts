@@ -1,16 +1,17 @@
 import type { Terminal } from "../../../src/bootstrap/cli/output/terminal.ts";
 
-/** No terminal: keeps what is written, and has this for its input. */
+/** No terminal, unless it is to pass for one: keeps what is written, and has this for its input. */
 export class WrittenTerminal implements Terminal {
   readonly isInputTerminal = false;
-  readonly isOutputTerminal = false;
+  readonly isOutputTerminal: boolean;
   readonly isErrorTerminal: boolean;
   written = "";
   beside = "";
   readonly #input: string;
 
-  constructor({ input = "", isErrorTerminal = false } = {}) {
+  constructor({ input = "", isOutputTerminal = false, isErrorTerminal = false } = {}) {
     this.#input = input;
+    this.isOutputTerminal = isOutputTerminal;
     this.isErrorTerminal = isErrorTerminal;
   }
 
