@@ -90,7 +90,7 @@ describe.concurrent("a database file that another process keeps locked", () => {
 
   it("makes writes wait, not fail, while the lock is short", async ({ onTestFinished }) => {
     const file = `${scratchFolder(onTestFinished)}/keys.db`;
-    const { api } = await serve(file, {}, onTestFinished);
+    const { api } = await serveHere({ DATABASE_URL: `sqlite:${file}` }, onTestFinished);
     await api.add(secretOf("one"));
     const other = openNative(file, {});
     onTestFinished(() => other.close());
