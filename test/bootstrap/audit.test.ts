@@ -63,12 +63,8 @@ describe.skipIf("missing" in found)("a server that is killed between an act's ro
     onTestFinished(() => found.server.stop());
     const { url: DATABASE_URL, drop } = await freshDatabase(found.server);
     onTestFinished(drop);
-    const start = async () => {
-      const server = await PoolServer.start({ env: { DATABASE_URL } });
-      onTestFinished(async () => void (await server.kill()));
-      return server;
-    };
-    const killed = await start();
+    const killed = await PoolServer.start({ env: { DATABASE_URL } });
+    onTestFinished(async () => void (await killed.kill()));
     const locked = execute(DATABASE_URL, "begin; lock table keys in exclusive mode; select pg_sleep(3600)");
     locked.catch(() => {});
     await until(
@@ -85,14 +81,14 @@ describe.skipIf("missing" in found)("a server that is killed between an act's ro
       await execute(DATABASE_URL, `select pg_terminate_backend(${pid})`);
     }
 
-    const again = await start();
+    const { server: again } = await serveHere({ DATABASE_URL });
     const { data } = (await (await fetch(`${again.url}/api/audit`)).json()) as Answer;
     expect(data.acts).toMatchObject([{ act: "add_key", subject: "a new speech key", failure: null }]);
     expect(((await (await fetch(`${again.url}/api/keys`)).json()) as Answer).data).toEqual([]);
     expect(((await (await fetch(`${again.url}/api/keys/logs`)).json()) as Answer).data.total).toBe(0);
     const post = { method: "POST", headers, body };
     expect((await fetch(`${again.url}/api/keys`, post)).status).toBe(201);
-    await again.kill();
+    await again.stop();
     const { masterKey } = readConfig({ ...SERVER_ENVIRONMENT, DATABASE_URL });
     const sealing = openSealing(masterKey, { info: () => {}, warn: () => {} });
     const database = await openDatabase({ url: DATABASE_URL, sealing });

@@ -20,7 +20,7 @@ async function complaint(env: Record<string, string>): Promise<string> {
   return lines[0] as string;
 }
 
-/** The same of a server in this process: of such an error the process prints the message, as the test below shows. */
+/** The same of a server in this process: of such an error the process prints the message, as the test of a file shows. */
 async function refusal(env: Record<string, string>): Promise<string> {
   const error: unknown = await serveHere(env).catch((error: unknown) => error);
   if (!(error instanceof DatabaseError)) throw error;
@@ -56,7 +56,7 @@ describe.skipIf("missing" in postgres)("a PostgreSQL database", () => {
       await drop();
     });
     expect(await refusal({ DATABASE_URL })).toMatch(/is in use: another process has it open.*REDIS_URL/);
-    expect(await complaint({ DATABASE_URL, REDIS_URL: "redis://127.0.0.1:1" })).toMatch(
+    expect(await refusal({ DATABASE_URL, REDIS_URL: "redis://127.0.0.1:1" })).toMatch(
       /is in use: a process that does not share its cooldowns .*REDIS_URL.* has it open/,
     );
   });

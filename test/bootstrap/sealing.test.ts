@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { run } from "../../src/bootstrap/cli/run.ts";
+import { isEnvironmentError } from "../../src/bootstrap/expected-errors.ts";
 import { keyDraft } from "../../src/testing/storage.ts";
-import { Api } from "../servers/api.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { masterKeyText } from "../situations/sealing.ts";
@@ -19,12 +19,6 @@ function surroundings() {
   const [data, config] = [scratchFolder(), scratchFolder()];
   const env = { DATABASE_URL: `sqlite:${data}/keys.db`, XDG_CONFIG_HOME: config, MASTER_KEY: "" };
   return { data, keyFolder: `${config}/azure-key-pool`, env };
-}
-
-async function started(env: Environment): Promise<{ server: PoolServer; api: Api }> {
-  const server = await PoolServer.start({ env });
-  onTestFinished(async () => void (await server.kill()));
-  return { server, api: new Api(server) };
 }
 
 async function refusal(env: Environment): Promise<string> {
@@ -49,7 +43,7 @@ const levelOf = ({ server }: { server: Pick<ServerHere, "log"> }, text: string) 
 describe("a server without a master key in its environment", () => {
   it("makes one beside no database, says once to keep a copy, and needs it from then on", async () => {
     const { data, keyFolder, env } = surroundings();
-    const first = await started(env);
+    const first = await serveHere(env);
     await first.api.add(SECRET);
     expectNowhere(data, SECRET);
     const [file = ""] = readdirSync(keyFolder);
@@ -64,7 +58,13 @@ describe("a server without a master key in its environment", () => {
 
     const kept = readFileSync(`${keyFolder}/${file}`);
     rmSync(`${keyFolder}/${file}`);
-    expect(await refusal(env)).toContain(`There is no ${keyFolder}/${file}; put the master key back`);
+    const refused: unknown = await serveHere(env).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      message: expect.stringContaining(`There is no ${keyFolder}/${file}; put the master key back`),
+    });
+    // Of such an error the process prints the message, which is one line.
+    expect(isEnvironmentError(refused)).toBe(true);
+    expect(String(refused)).not.toContain("\n");
     expect(readdirSync(keyFolder)).toEqual([]);
     await expect(serveHere({ ...env, MASTER_KEY: masterKeyText(9) })).rejects.toThrow(
       "The master key from MASTER_KEY is not",
