@@ -209,11 +209,4 @@ describe("a server with a bad environment", () => {
     expect(output).not.toMatch(/hunter2|^ +at /m);
     expect(readdirSync(folder)).toEqual([]);
   });
-
-  it("makes the default database's folder when the environment is good", async () => {
-    const folder = scratchFolder();
-    const server = await PoolServer.start({ cwd: folder });
-    await server.stop();
-    expect(readdirSync(`${folder}/data`)).toContain("keys.db");
-  });
 });

@@ -1,34 +1,57 @@
+import { pino } from "pino";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { readConfig } from "../../src/bootstrap/config.ts";
+import { isEnvironmentError } from "../../src/bootstrap/expected-errors.ts";
+import { startServer } from "../../src/bootstrap/server.ts";
 import { Api } from "../servers/api.ts";
-import { freePort, required } from "../servers/found.ts";
-import { PoolServer, type PoolServerOptions } from "../servers/pool-server.ts";
-import { PrivatePostgres } from "../servers/postgres-server.ts";
+import { freePort } from "../servers/found.ts";
+import { type LogLine, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
+import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { findPrivateRedis } from "../servers/redis-server.ts";
-import { scratchFolder, secretOf, until } from "./servers.ts";
+import { TcpLink } from "../servers/tcp-link.ts";
+import { scratchFolder, secretOf, serveHere, until } from "./servers.ts";
 
-const postgres = required(await PrivatePostgres.start());
+const postgres = await findPostgres();
 const redis = await findPrivateRedis();
 afterAll(async () => {
   if ("server" in postgres) await postgres.server.stop();
   if ("server" in redis) await redis.server.stop();
 });
 
+/** A server in this process that need not serve soon. */
+function launched(env: Readonly<Record<string, string>>) {
+  const log: LogLine[] = [];
+  const logger = pino({}, { write: (line) => void log.push(JSON.parse(line)) });
+  const config = readConfig({ ...SERVER_ENVIRONMENT, ...env });
+  const server = startServer({ config, logger, version: "1.2.3" });
+  onTestFinished(() =>
+    server.then(
+      ({ stop }) => stop(),
+      () => {},
+    ),
+  );
+  return { log, server };
+}
+
 describe.skipIf("missing" in postgres)("a server whose PostgreSQL is not there yet", () => {
   it("waits, says for what, and serves once it is", async () => {
-    const database = inPostgres();
-    await database.halt();
-    const server = launched({ DATABASE_URL: withPassword(database.url) });
+    if ("missing" in postgres) throw new Error(postgres.missing);
+    const { url, drop } = await freshDatabase(postgres.server);
+    onTestFinished(drop);
+    const link = await TcpLink.to(withPassword(url));
+    onTestFinished(() => link.close());
+    link.cut();
+    const { log, server } = launched({ DATABASE_URL: link.url });
     await until(
-      async () => server.log.filter(({ msg }) => String(msg).startsWith("waiting for database: postgres:")),
+      async () => log.filter(({ msg }) => String(msg).startsWith("waiting for database: postgres:")),
       (lines) => lines.length >= 2,
     );
-    expect(server.log.map(({ msg }) => msg)).not.toContain("serving");
-    await database.resume();
-    await server.serving();
-    const api = new Api(server);
+    expect(log.map(({ msg }) => msg)).not.toContain("serving");
+    link.mend();
+    const api = new Api(await server);
     expect((await api.add(secretOf(1))).status).toBe(201);
     expect((await api.handOut()).status).toBe(200);
-    expect(server.output).not.toContain("hunter2");
+    expect(JSON.stringify(log)).not.toContain("hunter2");
   });
 });
 
@@ -36,30 +59,28 @@ describe("a server whose PostgreSQL stays away", () => {
   it("ends after its time with one line that names the database without the password", async () => {
     const port = await freePort();
     const DATABASE_URL = `postgres://pool:hunter2@127.0.0.1:${port}/keys?application_name=hunter2`;
-    const { code, output } = await PoolServer.refused({ env: { DATABASE_URL, START_TIMEOUT_SECONDS: "1" } });
-    expect(code).toBe(1);
-    const errors = output.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
-    expect(errors).toEqual([
-      expect.stringMatching(
-        `^database: postgres://127\\.0\\.0\\.1:${port}/keys does not answer: .*ECONNREFUSED`,
-      ),
-    ]);
-    expect(output).not.toContain("hunter2");
+    const { log, server } = launched({ DATABASE_URL, START_TIMEOUT_SECONDS: "1" });
+    const error: unknown = await server.catch((error: unknown) => error);
+    // Of such an error the process prints the message, and no stack.
+    if (!isEnvironmentError(error)) throw error;
+    expect(error.message).toMatch(
+      new RegExp(`^database: postgres://127\\.0\\.0\\.1:${port}/keys does not answer: .*ECONNREFUSED.*$`),
+    );
+    expect(JSON.stringify(log) + error.message).not.toContain("hunter2");
   });
 });
 
 describe.skipIf("missing" in redis)("a server whose Redis is not there yet", () => {
   it("starts without it after its time, says so, and uses it once it is there", async () => {
-    const store = inRedis();
+    if ("missing" in redis) throw new Error(redis.missing);
+    const store = redis.server;
     await store.kill();
-    const server = launched({
+    const { server, api } = await serveHere({
       DATABASE_URL: `sqlite:${scratchFolder()}/keys.db`,
       REDIS_URL: store.url,
       START_TIMEOUT_SECONDS: "1",
     });
-    await server.serving();
     expect(server.log.map(({ msg }) => msg)).toContain("Redis did not answer, starting without it");
-    const api = new Api(server);
     expect((await api.add(secretOf(1))).status).toBe(201);
     expect((await api.report(secretOf(1), 429)).body.data).toMatchObject({ action: "cooldown" });
     expect((await api.get("/health")).body.data).toMatchObject({
@@ -79,24 +100,6 @@ describe.skipIf("missing" in redis)("a server whose Redis is not there yet", () 
     expect((await api.handOut()).status).toBe(503);
   });
 });
-
-function launched(env: NonNullable<PoolServerOptions["env"]>): PoolServer {
-  const server = PoolServer.launch({ env });
-  onTestFinished(async () => {
-    await server.kill();
-  });
-  return server;
-}
-
-function inPostgres() {
-  if ("missing" in postgres) throw new Error(postgres.missing);
-  return postgres.server;
-}
-
-function inRedis() {
-  if ("missing" in redis) throw new Error(redis.missing);
-  return redis.server;
-}
 
 function withPassword(url: string): string {
   const parts = new URL(url);
