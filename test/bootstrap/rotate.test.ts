@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { expect, it, onTestFinished } from "vitest";
+import { copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { openNative } from "../../src/adapters/mikro-orm/sqlite/native-sqlite.ts";
+import { run } from "../../src/bootstrap/cli/run.ts";
 import { readMasterKeySource } from "../../src/bootstrap/master-key-source.ts";
 import { openSealing } from "../../src/bootstrap/open-sealing.ts";
 import { auditOf } from "../../src/bootstrap/tokens-of.ts";
@@ -13,6 +14,7 @@ import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText, testSealing } from "../situations/sealing.ts";
+import { WrittenTerminal } from "./cli/written-terminal.ts";
 import { scratchFolder } from "./servers.ts";
 
 const COMMAND = argumentsOf("rotate-data-key").slice(0, -1).map(bundled);
@@ -33,7 +35,7 @@ function start(env: Environment, key: string): ChildProcess {
   return child;
 }
 
-async function rotated(env: Environment, key: string) {
+async function rotatedInAProcess(env: Environment, key: string) {
   const child = start(env, key);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -43,6 +45,13 @@ async function rotated(env: Environment, key: string) {
   }
   const [code] = await once(child, "close");
   return { code, output };
+}
+
+/** The same without a process of its own. */
+async function rotated(env: Environment, key: string) {
+  const terminal = new WrittenTerminal();
+  const code = await run([`rotate-${key}`], { MASTER_KEY: masterKeyText(1), ...env }, terminal);
+  return { code, output: terminal.written + terminal.beside };
 }
 
 async function fill(url: string): Promise<void> {
@@ -69,15 +78,19 @@ const sealedIn = (file: string) => {
 
 const prefixesIn = (file: string) => [...new Set(sealedIn(file).map((sealed) => sealed.slice(0, 4)))];
 
-async function filledFile() {
+/** Filled once, for each test to copy. */
+const filled = `${scratchFolder(afterAll)}/keys.db`;
+beforeAll(() => fill(`sqlite:${filled}`));
+
+function filledFile() {
   const folder = scratchFolder();
   const [file, url] = [`${folder}/keys.db`, `sqlite:${folder}/keys.db`];
-  await fill(url);
+  copyFileSync(filled, file);
   return { folder, file, url };
 }
 
 it("another master key opens what the old one did, which opens it no more", async () => {
-  const { file, url } = await filledFile();
+  const { file, url } = filledFile();
   const before = sealedIn(file);
   const NEW_MASTER_KEY = masterKeyText(2);
   expect(await rotated({ DATABASE_URL: url, NEW_MASTER_KEY }, "master-key")).toEqual({
@@ -121,11 +134,11 @@ it.runIf(isLongRun)(
 );
 
 it("another data key seals every secret, and nothing of the older one is left", async () => {
-  const { folder, file, url } = await filledFile();
+  const { folder, file, url } = filledFile();
   const [old = "", ...others] = prefixesIn(file);
   const before = sealedIn(file)[0] as string;
   expect(others).toEqual([]);
-  expect((await rotated({ DATABASE_URL: url }, "data-key")).output).toContain(
+  expect((await rotatedInAProcess({ DATABASE_URL: url }, "data-key")).output).toContain(
     "data key 2, the older ones are gone",
   );
   expect(prefixesIn(file)).toHaveLength(1);
@@ -136,7 +149,7 @@ it("another data key seals every secret, and nothing of the older one is left", 
 });
 
 it("both leave a row in the audit, which stays whole", async () => {
-  const { url } = await filledFile();
+  const url = `sqlite:${scratchFolder()}/keys.db`;
   const NEW_MASTER_KEY = masterKeyText(2);
   await rotated({ DATABASE_URL: url }, "data-key");
   await rotated({ DATABASE_URL: url, NEW_MASTER_KEY }, "master-key");
@@ -156,7 +169,7 @@ it("both leave a row in the audit, which stays whole", async () => {
 it.runIf(isLongRun)(
   "is refused while a server has the database, without a new key, and with wrong arguments",
   async () => {
-    const { url } = await filledFile();
+    const { url } = filledFile();
     const database = await openDatabase({ url, sealing: testSealing() });
     const inUse = await rotated({ DATABASE_URL: url }, "data-key");
     await database.close();
