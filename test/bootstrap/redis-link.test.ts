@@ -10,7 +10,7 @@ const QUICK: RedisLinkTimes = {
   connectTimeoutMs: 2_000,
   handshakeTimeoutMs: 500,
 };
-const PATIENT = { timeout: 60_000, interval: 5 };
+const PATIENT = { timeout: 60_000, interval: 20 };
 
 const found = await findRedis();
 
@@ -104,7 +104,10 @@ describe.skipIf("missing" in found)(
       const answered = async () =>
         Number(/cmdstat_ping:calls=(\d+)/.exec(await direct.info("commandstats"))?.[1] ?? 0);
       const before = await answered();
-      await vi.waitFor(async () => expect((await answered()) - before).toBeGreaterThan(400), PATIENT);
+      await vi.waitFor(async () => expect((await answered()) - before).toBeGreaterThan(400), {
+        ...PATIENT,
+        interval: 200,
+      });
       expect([client.isReady, link.joined]).toEqual([true, 1]);
     });
 

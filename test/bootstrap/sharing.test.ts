@@ -1,8 +1,8 @@
-import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type EventCaller, watchEvents } from "../adapters/http/events/event-caller.ts";
 import { Api } from "../servers/api.ts";
 import { freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
-import { connect, findPrivateRedis } from "../servers/redis-server.ts";
+import { connect, findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
@@ -14,11 +14,17 @@ const WORKERS = 24;
 /** So long that what a test waits for cannot come from reconciling. */
 const NEVER_MS = 9_999_000;
 
+type Here = Awaited<ReturnType<typeof serveHere>>;
+
 const found = await findServers();
 
 describe.skipIf("missing" in found)(`instances that share ${"missing" in found ? found.missing : ""}`, () => {
   const { postgres } = found as { postgres: PostgresServer };
-  afterAll(() => postgres.stop());
+  const ends: (() => void | Promise<void>)[] = [() => postgres.stop()];
+  const atTheEnd = (end: () => void | Promise<void>) => void ends.push(end);
+  afterAll(async () => {
+    for (const end of ends.toReversed()) await end();
+  });
 
   async function open(peculiarities?: readonly Peculiarity[]) {
     const fleet = await Fleet.open(postgres, peculiarities);
@@ -30,23 +36,19 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   async function openHere(reconcileMs: number) {
     const redis = await findPrivateRedis();
     if ("missing" in redis) throw new Error(redis.missing);
+    atTheEnd(() => redis.server.stop());
     const { url, drop } = await freshDatabase(postgres);
-    onTestFinished(async () => {
-      await redis.server.stop();
-      await drop();
-    });
+    atTheEnd(drop);
     const join = (redisUrl = redis.server.url) =>
-      serveHere({
-        DATABASE_URL: url,
-        REDIS_URL: redisUrl,
-        RECONCILE_INTERVAL_SECONDS: String(reconcileMs / 1000),
-      });
+      serveHere(
+        {
+          DATABASE_URL: url,
+          REDIS_URL: redisUrl,
+          RECONCILE_INTERVAL_SECONDS: String(reconcileMs / 1000),
+        },
+        atTheEnd,
+      );
     return { redis: redis.server, join };
-  }
-
-  async function openTwo(reconcileMs: number) {
-    const { redis, join } = await openHere(reconcileMs);
-    return { redis, join, a: await join(), b: await join() };
   }
 
   it.runIf(isLongRun)(`hand out ${KEYS} keys evenly, ${HAND_OUTS} times over three of them`, async () => {
@@ -63,94 +65,116 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
     for (const count of uses.values()) expect(Math.abs(count - fair)).toBeLessThanOrEqual(fair / 100);
   });
 
-  it("hear of each other's changes, and of tokens made and revoked, long before they reconcile", async () => {
-    const { a, b } = await openTwo(NEVER_MS);
-    await expectSeen(a.api, b.api);
+  describe("that do not reconcile", () => {
+    let join: () => Promise<Here>;
+    let a: Here;
+    let b: Here;
+    beforeAll(async () => {
+      ({ join } = await openHere(NEVER_MS));
+      [a, b] = [await join(), await join()];
+    });
+
+    it("tell those who watch one order of events, and go on with it for who comes from another", async () => {
+      const watchers = [await watch(a), await watch(b)] as const;
+      for (const { api } of [a, b]) await api.add(secretOf(api === a.api ? "a" : "b"));
+      await inParallel(200, (n) => (n % 2 === 0 ? a : b).api.report(secretOf("a"), 200));
+      for (const watcher of watchers) await watcher.has(202);
+      expect(watchers[0].messages).toEqual(watchers[1].messages);
+      const place = watchers[0].messages[99]?.id as string;
+      for (const instance of [b, await join()]) {
+        const resumed = await watch(instance, `?last_event_id=${place}`);
+        await resumed.has(102);
+        expect(resumed.messages).toEqual(watchers[0].messages.slice(100));
+      }
+    });
+
+    it("hear of each other's changes", async () => {
+      await expectSeen(a.api, b.api);
+    });
+
     // From here on the door is closed.
-    await expectTokensShared([a, b]);
-  });
-
-  it("tell those who watch one order of events, and go on with it for who comes from another", async () => {
-    const { a, b, join } = await openTwo(RECONCILE_MS);
-    const watchers = [await watch(a), await watch(b)] as const;
-    for (const { api } of [a, b]) await api.add(secretOf(api === a.api ? "a" : "b"));
-    await inParallel(200, (n) => (n % 2 === 0 ? a : b).api.report(secretOf("a"), 200));
-    for (const watcher of watchers) await watcher.has(202);
-    expect(watchers[0].messages).toEqual(watchers[1].messages);
-    const place = watchers[0].messages[99]?.id as string;
-    for (const instance of [b, await join()]) {
-      const resumed = await watch(instance, `?last_event_id=${place}`);
-      await resumed.has(102);
-      expect(resumed.messages).toEqual(watchers[0].messages.slice(100));
-    }
-  });
-
-  it("end the stream of a token that another has revoked", async () => {
-    const { a, b } = await openTwo(NEVER_MS);
-    const watcher = await watch(b);
-    const { body } = await a.api.post("/tokens", { name: "root", role: "admin" });
-    await watcher.closed;
-    const asRoot = new Api(a.server, body.data.token);
-    const made = await asRoot.post("/tokens", { name: "dash", role: "viewer" });
-    await until(
-      () => new Api(b.server, made.body.data.token).get("/keys/stats"),
-      ({ status }) => status === 200,
-    );
-    const again = await watch(b, "?", made.body.data.token);
-    await asRoot.delete(`/tokens/${made.body.data.id}`);
-    await again.closed;
-    for (const { messages } of [watcher, again]) {
-      expect(messages.at(-1)).toEqual({ event: "end", data: { reason: "not_allowed" } });
-    }
-  });
-
-  it("tell those who watch to start over when one of them was cut off from Redis", async () => {
-    const { redis, join } = await openHere(RECONCILE_MS);
-    const link = await TcpLink.to(redis.url);
-    onTestFinished(() => link.close());
-    const [a, b] = [await join(link.url), await join()];
-    await a.api.add(secretOf("key"));
-    const [here, there] = [await watch(a), await watch(b)];
-    link.cut();
-    await until(
-      async () => a.server.log.map(({ msg }) => msg),
-      (said) => said.includes("Redis: Socket closed unexpectedly"),
-    );
-    await a.api.report(secretOf("key"), 200);
-    await here.has(1);
-    expect(there.messages).toEqual([]);
-    link.mend();
-    for (const watcher of [here, there]) {
+    it("hear of tokens made and revoked, and end the streams of those", async () => {
+      const watcher = await watch(b);
+      const { body } = await a.api.post("/tokens", { name: "root", role: "admin" });
+      await watcher.closed;
       await until(
-        async () => watcher.messages,
-        (messages) => messages.some(({ event }) => event === "reset"),
+        () => b.api.get("/keys/stats"),
+        ({ status }) => status === 401,
       );
-    }
-    const count = there.messages.length;
-    await a.api.report(secretOf("key"), 200);
-    await there.has(count + 1);
-    const { id } = there.messages.at(-1) ?? {};
-    await until(
-      async () => here.messages.at(-1)?.id,
-      (last) => last === id,
-    );
+      const asRoot = new Api(a.server, body.data.token);
+      const made = await asRoot.post("/tokens", { name: "dash", role: "viewer" });
+      const asViewer = new Api(b.server, made.body.data.token);
+      await until(
+        () => asViewer.get("/keys/stats"),
+        ({ status }) => status === 200,
+      );
+      const again = await watch(b, "?", made.body.data.token);
+      await asRoot.delete(`/tokens/${made.body.data.id}`);
+      await again.closed;
+      for (const { messages } of [watcher, again]) {
+        expect(messages.at(-1)).toEqual({ event: "end", data: { reason: "not_allowed" } });
+      }
+      for (const { server } of [a, b])
+        expect((await new Api(server, made.body.data.token).get("/keys/stats")).status).toBe(401);
+    });
   });
 
-  it("see each other's changes by reconciling when all news is lost", async () => {
-    const { redis, a, b } = await openTwo(RECONCILE_MS);
-    const admin = await connect(redis.url);
-    onTestFinished(() => admin.close());
-    // Without these rights no instance can subscribe, so announcements reach no one.
-    await admin.sendCommand(["ACL", "SETUSER", "default", "resetchannels"]);
-    await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
-    for (const { api } of [a, b]) {
+  describe("that reconcile", () => {
+    let redis: PrivateRedis;
+    let link: TcpLink;
+    let a: Here;
+    let b: Here;
+    beforeAll(async () => {
+      const { join, ...opened } = await openHere(RECONCILE_MS);
+      redis = opened.redis;
+      link = await TcpLink.to(redis.url);
+      atTheEnd(() => link.close());
+      [a, b] = [await join(link.url), await join()];
+    });
+
+    it("tell those who watch to start over when one of them was cut off from Redis", async () => {
+      await a.api.add(secretOf("key"));
+      const [here, there] = [await watch(a), await watch(b)];
+      link.cut();
       await until(
-        () => api.get("/health"),
-        ({ body }) => body.data.status === "healthy",
+        async () => a.server.log.map(({ msg }) => msg),
+        (said) => said.includes("Redis: Socket closed unexpectedly"),
       );
-    }
-    await expectSeen(a.api, b.api);
-    await expectTokensShared([a, b]);
+      await a.api.report(secretOf("key"), 200);
+      await here.has(1);
+      expect(there.messages).toEqual([]);
+      link.mend();
+      for (const watcher of [here, there]) {
+        await until(
+          async () => watcher.messages,
+          (messages) => messages.some(({ event }) => event === "reset"),
+        );
+      }
+      const count = there.messages.length;
+      await a.api.report(secretOf("key"), 200);
+      await there.has(count + 1);
+      const { id } = there.messages.at(-1) ?? {};
+      await until(
+        async () => here.messages.at(-1)?.id,
+        (last) => last === id,
+      );
+    });
+
+    it("see each other's changes by reconciling when all news is lost", async () => {
+      const admin = await connect(redis.url);
+      onTestFinished(() => admin.close());
+      // Without these rights no instance can subscribe, so announcements reach no one.
+      await admin.sendCommand(["ACL", "SETUSER", "default", "resetchannels"]);
+      await admin.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
+      for (const { api } of [a, b]) {
+        await until(
+          () => api.get("/health"),
+          ({ body }) => body.data.status === "healthy",
+        );
+      }
+      await expectSeen(a.api, b.api);
+      await expectTokensShared([a, b]);
+    });
   });
 
   it.runIf(isLongRun)("are together again soon after the connection of one went silent", async () => {

@@ -9,7 +9,7 @@ import { Api } from "../servers/api.ts";
 import { CANARIES, sought } from "../situations/canaries.ts";
 import { masterKeyText } from "../situations/sealing.ts";
 import { SecretSearch } from "../situations/secret-search.ts";
-import { scratchFolder, serve } from "./servers.ts";
+import { scratchFolder, serveHere } from "./servers.ts";
 
 const SILENT = { info: () => {}, warn: () => {} };
 
@@ -51,8 +51,10 @@ it("a stolen data folder gives names, places, counters and masks, and no way in"
     scratchFolder(),
     scratchFolder(),
   ];
-  const { server, api } = await serve(`${data}/keys.db`, {
-    env: { MASTER_KEY: "", XDG_CONFIG_HOME: config },
+  const { server, api } = await serveHere({
+    DATABASE_URL: `sqlite:${data}/keys.db`,
+    MASTER_KEY: "",
+    XDG_CONFIG_HOME: config,
   });
   await api.add(CANARIES.speech, "eastasia", { keyname: "Team A", tag: "gold" });
   await api.report(CANARIES.speech, 500, `it was ${CANARIES.speech}`);

@@ -1,8 +1,8 @@
-import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { callStream, type EventCaller } from "../adapters/http/events/event-caller.ts";
 import type { Api } from "../servers/api.ts";
 import { freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
-import { findPrivateRedis } from "../servers/redis-server.ts";
+import { findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { Fleet, findServers } from "./fleet.ts";
 import { secretOf, serveHere, until } from "./servers.ts";
@@ -12,34 +12,40 @@ const NEVER_SECONDS = "9999";
 const KEYS = 6;
 const WATCHERS = 200;
 
+type Here = Awaited<ReturnType<typeof serveHere>>;
+
 const found = await findServers();
 
 describe.skipIf("missing" in found)(`who watches ${"missing" in found ? found.missing : ""}`, () => {
   const { postgres } = found as { postgres: PostgresServer };
-  afterAll(() => postgres.stop());
+  const ends: (() => void | Promise<void>)[] = [() => postgres.stop()];
+  const atTheEnd = (end: () => void | Promise<void>) => void ends.push(end);
+  afterAll(async () => {
+    for (const end of ends.toReversed()) await end();
+  });
 
-  async function openThree() {
-    const redis = await findPrivateRedis();
-    if ("missing" in redis) throw new Error(redis.missing);
+  let redis: PrivateRedis;
+  let a: Here;
+  let b: Here;
+  let c: Here;
+  beforeAll(async () => {
+    const own = await findPrivateRedis();
+    if ("missing" in own) throw new Error(own.missing);
+    redis = own.server;
+    atTheEnd(() => redis.stop());
     const { url, drop } = await freshDatabase(postgres);
-    onTestFinished(async () => {
-      await redis.server.stop();
-      await drop();
-    });
+    atTheEnd(drop);
     const join = () =>
-      serveHere({
-        DATABASE_URL: url,
-        REDIS_URL: redis.server.url,
-        RECONCILE_INTERVAL_SECONDS: NEVER_SECONDS,
-      });
-    return { redis: redis.server, instances: [await join(), await join(), await join()] as const };
-  }
+      serveHere(
+        { DATABASE_URL: url, REDIS_URL: redis.url, RECONCILE_INTERVAL_SECONDS: NEVER_SECONDS },
+        atTheEnd,
+      );
+    [a, b, c] = [await join(), await join(), await join()];
+  });
 
   it("at any of three instances gets another key when its own rests at one, and goes on at the next", async () => {
-    const { instances } = await openThree();
-    const [a, b, c] = instances;
     await a.api.add(secretOf(1));
-    const watchers = await Promise.all(instances.map(({ server }) => watch(server)));
+    const watchers = await Promise.all([a, b, c].map(({ server }) => watch(server)));
     await has(watchers, secretOf(1));
     await a.api.add(secretOf(2));
     await c.api.report(secretOf(1), 429);
@@ -59,19 +65,15 @@ describe.skipIf("missing" in found)(`who watches ${"missing" in found ? found.mi
   });
 
   it("goes on while Redis is away: what is reported to its own instance changes its key", async () => {
-    const { redis, instances } = await openThree();
-    const [{ api, server }] = instances;
-    await addKeys(api);
-    const watcher = await watch(server);
-    await has([watcher], secretOf(1));
+    for (const n of [4, 5]) await a.api.add(secretOf(n));
+    const watcher = await watch(a.server);
+    await watcher.has(1);
+    const own = keyOf(watcher) as string;
     await redis.stop();
-    await api.report(secretOf(1), 429);
-    await until(
-      async () => watcher.messages.length,
-      (count) => count > 1,
-    );
+    await a.api.report(own, 429);
+    await watcher.has(2);
     expect(watcher.messages.at(-1)).toMatchObject({ event: "key" });
-    expect(watcher.messages.at(-1)?.data.key).not.toBe(secretOf(1));
+    expect(keyOf(watcher)).not.toBe(own);
   });
 
   it.runIf(isLongRun)(
