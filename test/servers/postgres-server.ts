@@ -36,13 +36,63 @@ export async function findPostgres(): Promise<Found<PostgresServer>> {
 
 /** Runs one statement on a connection of its own. */
 export async function execute(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const driverOptions = { connectionString: url, connectionTimeoutMillis: 60_000 };
-  const options = { clientUrl: url, entities: [], discovery: { warnWhenNoEntities: false }, driverOptions };
-  const orm = await MikroORM.init({ ...options, logger: () => {} });
+  const orm = await connect(url);
   try {
     return await orm.em.execute(sql);
   } finally {
     await orm.close(true);
+  }
+}
+
+function connect(url: string, more: object = {}): Promise<MikroORM> {
+  const driverOptions = { connectionString: url, connectionTimeoutMillis: 60_000, ...more };
+  const options = { clientUrl: url, entities: [], discovery: { warnWhenNoEntities: false }, driverOptions };
+  return MikroORM.init({ ...options, logger: () => {} });
+}
+
+/**
+ * A connection to make and remove databases on. It is kept for the next ones, since a server has more work with a new
+ * connection than with either; it keeps no process alive.
+ */
+class Administrator {
+  static readonly #all = new Map<string, Promise<Administrator>>();
+  readonly #orm: MikroORM;
+  /** Copies the files of a database, which takes the server a tenth of copying it page by page. Since version 15. */
+  readonly #strategy: string;
+
+  private constructor(orm: MikroORM, strategy: string) {
+    this.#orm = orm;
+    this.#strategy = strategy;
+  }
+
+  static of({ url }: PostgresServer): Promise<Administrator> {
+    const known = Administrator.#all.get(url);
+    if (known !== undefined) return known;
+    const fresh = Administrator.#connected(url);
+    Administrator.#all.set(url, fresh);
+    fresh.catch(() => Administrator.#all.delete(url));
+    return fresh;
+  }
+
+  static async leave({ url }: PostgresServer): Promise<void> {
+    const known = await Administrator.#all.get(url);
+    Administrator.#all.delete(url);
+    if (known !== undefined) await known.#orm.close(true);
+  }
+
+  static async #connected(url: string): Promise<Administrator> {
+    const orm = await connect(url, { max: 1, idleTimeoutMillis: 0, allowExitOnIdle: true });
+    const [version] = await orm.em.execute("select current_setting('server_version_num')::int as number");
+    return new Administrator(orm, version?.number >= 150_000 ? " strategy file_copy" : "");
+  }
+
+  async create(name: string, template: string | undefined): Promise<void> {
+    const like = template === undefined ? "" : ` template ${template}`;
+    await this.#orm.em.execute(`create database ${name}${like}${this.#strategy}`);
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.#orm.em.execute(`drop database ${name} with (force)`);
   }
 }
 
@@ -55,14 +105,11 @@ export async function freshDatabase(
   template?: string,
 ): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `key_pool_test_${randomBytes(6).toString("hex")}`;
-  const like = template === undefined ? "" : ` template ${new URL(template).pathname.slice(1)}`;
-  await execute(server.url, `create database ${name}${like}`);
+  const administrator = await Administrator.of(server);
+  await administrator.create(name, template && new URL(template).pathname.slice(1));
   const url = new URL(server.url);
   url.pathname = `/${name}`;
-  const drop = async () => {
-    await execute(server.url, `drop database ${name} with (force)`);
-  };
-  return { url: url.href, drop };
+  return { url: url.href, drop: () => administrator.drop(name) };
 }
 
 /** The account that runs the server; the one of the tests, if empty. */
@@ -179,6 +226,7 @@ export class PrivatePostgres implements PostgresServer {
   }
 
   async stop(): Promise<void> {
+    await Administrator.leave(this);
     await this.halt();
     rmSync(this.#folder, { recursive: true, force: true });
   }
