@@ -8,6 +8,7 @@ import {
 } from "../../src/adapters/in-memory/index.ts";
 import { type Database, openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import type { OpenRestartable } from "../../src/testing/key-pool.ts";
+import { isLongRun } from "./long-run.ts";
 
 export async function inMemoryStorage(): Promise<OpenRestartable> {
   const database = new InMemoryDatabase();
@@ -23,7 +24,8 @@ export async function sqliteStorage(): Promise<OpenRestartable> {
   let database: Database | undefined;
   return {
     open: async (clock) => {
-      database = await openDatabase({ url: `sqlite:${join(directory, "keys.db")}` });
+      const url = `sqlite:${join(directory, "keys.db")}`;
+      database = await (isLongRun ? openDatabase({ url }) : openHere(url));
       return { ...database, clock, cooldowns: new InMemoryCooldownStore(clock), health: [database.health] };
     },
     stop: async () => database?.close(),
@@ -32,4 +34,10 @@ export async function sqliteStorage(): Promise<OpenRestartable> {
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** Imported when needed: unit tests that take their storage from here have no use for the driver. */
+async function openHere(url: string): Promise<Database> {
+  const { openSqliteHere } = await import("./open-sqlite-here.ts");
+  return openSqliteHere(url);
 }

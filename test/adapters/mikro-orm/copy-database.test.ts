@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type CopiedCodes, copyDatabase } from "../../../src/adapters/mikro-orm/copy-database.ts";
 import { type Database, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
@@ -25,6 +25,7 @@ import { WrittenTerminal } from "../../bootstrap/cli/written-terminal.ts";
 import { bundled } from "../../servers/bundled-programs.ts";
 import { execute, findPostgres, freshDatabase } from "../../servers/postgres-server.ts";
 import { argumentsOf } from "../../servers/start-command.ts";
+import { openSqliteHere } from "../../situations/open-sqlite-here.ts";
 import { masterKeyText, testSealing } from "../../situations/sealing.ts";
 import { codeOf } from "./forge.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -39,6 +40,10 @@ const STANDINGS: readonly Standing[] = [
   disabledByPerson(),
   { ...disabledByCode(401, NOON + 1), cooldownUntil: NOON + 9, protectedUntil: NOON + 10, generation: 2 },
 ];
+
+/** Filled once, and copied for each test. */
+const filled = `${temporaryFolder(afterAll)}/keys.db`;
+beforeAll(() => fill(filled));
 
 const found = await findPostgres();
 
@@ -57,7 +62,7 @@ if ("missing" in found) {
     it("has every key, log row and setting, with its id and all its values", async () => {
       const source = await filledFile();
       const before = await contentOf(source);
-      expect(await commanded(source, target.url)).toEqual({
+      expect(await commandedHere(["--from", source], { TO_DATABASE_URL: target.url })).toEqual({
         code: 0,
         output: expect.stringContaining(
           "copied 6 keys, 11 log rows, 2 settings, 1 tokens and 2 audit rows from sqlite:",
@@ -117,7 +122,7 @@ if ("missing" in found) {
     it("is refused while a server owns the file", async () => {
       const source = await filledFile();
       await opened(source);
-      const { code, output } = await commanded(source, target.url);
+      const { code, output } = await commandedHere(["--from", source], { TO_DATABASE_URL: target.url });
       expect(code).toBe(1);
       expect(output).toMatch(/not copied: sqlite:.* is in use.* Stop the server/);
     });
@@ -133,7 +138,10 @@ if ("missing" in found) {
         "select (select count(*) from keys) + (select count(*) from logs) + (select count(*) from settings) + (select count(*) from tokens) as rows",
       );
       expect(Number(left?.rows)).toBe(0);
-      expect((await commanded(source, target.url)).output).toContain("20011 log rows");
+      expect(await ended(start(source, target.url))).toEqual({
+        code: 0,
+        output: expect.stringContaining("20011 log rows"),
+      });
     });
 
     it("fails loudly, and leaves nothing, when a value did not arrive as it was", async () => {
@@ -273,10 +281,23 @@ describe("a copy between databases of two master keys", () => {
   });
 });
 
-/** Six keys of every standing, a seventh that was deleted, their log and two settings. */
 async function filledFile(moreLogs = 0): Promise<string> {
   const file = `${temporaryFolder()}/keys.db`;
-  const database = await openDatabase({ url: `sqlite:${file}` });
+  copyFileSync(filled, file);
+  if (moreLogs > 0) {
+    const native = openNative(file, {});
+    native
+      .prepare(`with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+        insert into logs (service, action, status_code, created_at) select 'speech', 'set_status', 200, i from n`)
+      .run([moreLogs]);
+    native.close();
+  }
+  return `sqlite:${file}`;
+}
+
+/** Six keys of every standing, a seventh that was deleted, their log and two settings. */
+async function fill(file: string): Promise<void> {
+  const database = await openSqliteHere(`sqlite:${file}`);
   const { keys, log, settings } = database;
   for (const [i, one] of [...STANDINGS, standing()].entries()) {
     const name = ["plain", "东亚 🗝", "naïve 'quoted' \"name\" ?", ""][i % 4] as string;
@@ -299,21 +320,17 @@ async function filledFile(moreLogs = 0): Promise<string> {
   await settings.seed(Object.entries(changes).map(([name, value]) => ({ name, value, ...setting })));
   await log.append(logDraft({ action: "update_config" }));
   await database.close();
-  if (moreLogs > 0) {
-    const native = openNative(file, {});
-    native
-      .prepare(`with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-        insert into logs (service, action, status_code, created_at) select 'speech', 'set_status', 200, i from n`)
-      .run([moreLogs]);
-    native.close();
-  }
-  return `sqlite:${file}`;
 }
 
 async function opened(url: string): Promise<Database> {
-  const database = await openDatabase({ url });
+  const database = await open(url);
   onTestFinished(() => database.close());
   return database;
+}
+
+function open(url: string, sealing?: Sealing): Promise<Database> {
+  if (url.startsWith("sqlite:")) return openSqliteHere(url, sealing);
+  return openDatabase({ url, ...(sealing && { sealing }) });
 }
 
 async function session(url: string): Promise<SqlSession> {
@@ -324,7 +341,7 @@ async function session(url: string): Promise<SqlSession> {
 
 /** The content of a database as the ports answer it. */
 async function contentOf(url: string, sealing?: Sealing, code = codeOf("key")) {
-  const database = await openDatabase({ url, ...(sealing && { sealing }) });
+  const database = await open(url, sealing);
   const list = async (service: "speech" | "translation") => ({
     keys: (await database.keys.list({ service }, NOON)).keys,
     logs: await database.log.list({ services: [service, null], offset: 0, limit: 1000 }),
@@ -364,12 +381,7 @@ async function copied(
   }
 }
 
-/** Copies with the command, in a process. */
-function commanded(from: string, to: string) {
-  return ended(start(from, to));
-}
-
-/** The same without a process of its own. */
+/** Runs the command without a process of its own. */
 async function commandedHere(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const terminal = new WrittenTerminal();
   const code = await runHere(["copy-database", ...args], environment, terminal);

@@ -8,8 +8,8 @@ import { rounds } from "../../../situations/long-run.ts";
 import { testSealing } from "../../../situations/sealing.ts";
 
 /** In a long run more than one batch of each. */
-export const KEYS = rounds(1000, 10_100);
-export const LOGS = rounds(500, 5100);
+export const KEYS = rounds(400, 10_100);
+export const LOGS = rounds(250, 5100);
 
 /** A secret as Azure makes them. */
 export const secretOf = (n: number): string => createHash("md5").update(`made up ${n}`).digest("hex");
