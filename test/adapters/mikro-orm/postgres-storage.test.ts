@@ -1,6 +1,6 @@
-import { afterAll, describe, onTestFinished } from "vitest";
+import { afterAll, describe } from "vitest";
 import { parseDatabaseUrl } from "../../../src/adapters/mikro-orm/database-url.ts";
-import { openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
+import { adaptersOf, openDatabase } from "../../../src/adapters/mikro-orm/open-database.ts";
 import { openSession } from "../../../src/adapters/mikro-orm/open-session.ts";
 import { openPostgres, type PostgresUrl } from "../../../src/adapters/mikro-orm/postgres/open-postgres.ts";
 import { SqlAudit } from "../../../src/adapters/mikro-orm/sql-audit.ts";
@@ -25,13 +25,12 @@ if ("missing" in found) {
 } else {
   const database = await freshDatabase(found.server);
   // Opened once: to open it for each test would take longer than the tests.
-  const opened = await openDatabase({ url: database.url, ...SHARED });
-  const session = await openSession(database.url);
   const [one, other] = [await openDriver(), await openDriver()];
+  const session = await openSession(database.url);
   afterAll(async () => {
     await sealedSession.close();
     await session.close();
-    for (const each of [opened, sealed, another, one, other]) await each.close();
+    for (const each of [sealed, another, one, other]) await each.close();
     await database.drop();
     await sealedDatabase.drop();
     await found.server.stop();
@@ -43,12 +42,7 @@ if ("missing" in found) {
 
   const open = async (): Promise<OpenStorage> => {
     await session.execute("truncate keys, logs, settings");
-    const openAnother = async () => {
-      const another = await openDatabase({ url: database.url, ...SHARED });
-      onTestFinished(() => another.close());
-      return another;
-    };
-    return { ...opened, openAnother, close: async () => {} };
+    return { ...adaptersOf(one), openAnother: async () => adaptersOf(other), close: async () => {} };
   };
 
   describeKeyRepository("PostgreSQL", open);
