@@ -14,14 +14,6 @@ async function open(url: string): Promise<Database> {
   return database;
 }
 
-it("refuses a second owner in another process and says why", async () => {
-  const url = `sqlite:${temporaryFolder()}/keys.db`;
-  await open(url);
-  const child = new ChildDatabase(url, "hold");
-  await child.printed(1);
-  expect(child.lines[0]).toMatch(/^failed in_use .*keys\.db is in use: .* one owner/);
-});
-
 it("refuses a second owner in the same process, under whatever name, and leaves the first alone", async () => {
   const folder = temporaryFolder();
   const first = await open(`sqlite:${folder}/keys.db`);
@@ -29,6 +21,15 @@ it("refuses a second owner in the same process, under whatever name, and leaves 
   symlinkSync(`${folder}/keys.db`, `${folder}/alias.db`);
   await expect(openDatabase({ url: `sqlite:${folder}/./alias.db` })).rejects.toMatchObject(IN_USE);
   await first.keys.add(keyDraft(), null);
+});
+
+it("refuses a second owner in another process and says why, also after one in this process was refused", async () => {
+  const url = `sqlite:${temporaryFolder()}/keys.db`;
+  await open(url);
+  await expect(openDatabase({ url })).rejects.toMatchObject(IN_USE);
+  const child = new ChildDatabase(url, "hold");
+  await child.printed(1);
+  expect(child.lines[0]).toMatch(/^failed in_use .*keys\.db is in use: .* one owner/);
 });
 
 it("releases the file when it closes", async () => {
@@ -85,13 +86,4 @@ describe("what the owner's files let others do", () => {
     });
     expect(stranger.stderr.toString()).toContain("EACCES");
   });
-});
-
-it("a second owner that is refused leaves the first one's lock in force against other processes", async () => {
-  const url = `sqlite:${temporaryFolder()}/keys.db`;
-  await open(url);
-  await expect(openDatabase({ url })).rejects.toMatchObject(IN_USE);
-  const child = new ChildDatabase(url, "hold");
-  await child.printed(1);
-  expect(child.lines[0]).toMatch(/^failed in_use/);
 });
