@@ -1,13 +1,30 @@
+import { createRequire } from "node:module";
 import { AzureEmulator } from "../../../src/adapters/azure-emulator/index.ts";
-import { SpeechSdkProbe } from "../../../src/adapters/speech-sdk/index.ts";
 import { rounds } from "../../situations/long-run.ts";
 
-const DEADLINE_MS = 60_000;
-const ROUNDS = rounds(60, 500);
+/** What the test is told. */
+export interface Told {
+  /** How many modules of the SDK were there at each time. */
+  readonly modules: { readonly imported: number; readonly constructed: number; readonly probed: number };
+  readonly grownBytes: number;
+  readonly failed: number;
+}
 
+const DEADLINE_MS = 60_000;
+const ROUNDS = rounds(30, 500);
+
+const { cache } = createRequire(import.meta.url);
+
+function modulesOfTheSdk(): number {
+  return Object.keys(cache).filter((path) => path.includes("cognitiveservices-speech-sdk")).length;
+}
+
+const { SpeechSdkProbe } = await import("../../../src/adapters/speech-sdk/index.ts");
+const imported = modulesOfTheSdk();
 const emulator = new AzureEmulator({ logLimit: 10 });
 emulator.setDefaultScenario({ kind: "works" });
 const probe = new SpeechSdkProbe({ baseUrl: await emulator.start() });
+const constructed = modulesOfTheSdk();
 const target = { secret: "a-key-of-many-probes", region: "eastasia" };
 
 async function run(rounds: number): Promise<number> {
@@ -25,8 +42,11 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-let failed = await run(30);
+let failed = await run(1);
+const modules = { imported, constructed, probed: modulesOfTheSdk() };
+failed += await run(20);
 const before = heapBytes();
 failed += await run(ROUNDS);
-process.stdout.write(JSON.stringify({ grownBytes: heapBytes() - before, failed }));
+const told: Told = { modules, grownBytes: heapBytes() - before, failed };
+process.stdout.write(JSON.stringify(told));
 await emulator.close();
