@@ -61,11 +61,17 @@ const ALL_KINDS: readonly FeedEvent[] = [
 export function describeEventFeed(name: string, open: () => Promise<OpenEventFeed>): void {
   describe(`EventFeed: ${name}`, () => {
     let opened: OpenEventFeed;
+    let ends: (() => Promise<void>)[];
 
     beforeEach(async () => {
       opened = await open();
+      ends = [];
     });
-    afterEach(() => opened.close());
+    afterEach(async () => {
+      // Who follows still would look for what was closed.
+      for (const end of ends) await end();
+      await opened.close();
+    });
 
     const numbered = (at: number): FeedEvent => ({
       kind: "setting",
@@ -81,6 +87,7 @@ export function describeEventFeed(name: string, open: () => Promise<OpenEventFee
         take: (entries) => void taken.push(...entries),
         miss: () => misses.push(taken.length),
       });
+      ends.push(end);
       return { taken, misses, end };
     };
     const has = (taken: readonly FeedEntry[], count: number) => until(() => taken.length >= count);
