@@ -170,7 +170,7 @@ it("on one instance never more of a key is in use than its limit, and nothing is
     return pool;
   });
   await callers.open(1);
-  for (let round = 0; round < rounds(500, 10_000); round++) await callers.round();
+  for (let round = 0; round < rounds(200, 10_000); round++) await callers.round();
   expect(callers.leased).toBeGreaterThan(20);
   const over = clock.now() + LONGEST_MS;
   while (clock.now() <= over) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -215,9 +215,9 @@ describe.skipIf("missing" in found)(
       const callers = new Callers(join);
       await callers.open(3);
       // What was lost with a list counts until it has run out, so that a run may have to wait for that.
-      for (let round = 0; round < rounds(300, 10_000) || callers.leased <= 50; round++) {
-        if (randomInt(40) === 0) await callers.kill();
-        if (randomInt(40) === 0) {
+      for (let round = 0; round < rounds(150, 10_000) || callers.leased <= 50; round++) {
+        if (randomInt(25) === 0) await callers.kill();
+        if (randomInt(25) === 0) {
           isSettled = false;
           await clean();
           callers.forgetDead();

@@ -242,7 +242,7 @@ describe.skipIf("missing" in found)(
           for (const act of acts) expect(await act(stores[0])).toEqual(await act(stores[1]));
           await clean();
         }),
-        { numRuns: rounds(60, 2000) },
+        { numRuns: rounds(30, 2000) },
       );
     });
   },
