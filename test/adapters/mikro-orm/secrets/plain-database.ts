@@ -34,7 +34,8 @@ async function inParts(count: number, act: (n: number) => Promise<unknown>): Pro
 
 /** Plain secrets, some of them in texts by mistake; deleted ones too. */
 export async function fillPlain(url: string): Promise<void> {
-  const database = await openDatabase({ url });
+  // Far more than a write takes on a busy machine.
+  const database = await openDatabase({ url, writeTimeoutMs: 120_000 });
   const { keys, log, settings } = database;
   const add = (secret: string, n: number) => {
     const name = n === 1 ? `was ${secretOf(1)}` : `key ${n}`;
