@@ -1,13 +1,14 @@
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { EventFeed, FeedEvent } from "../../../../src/domain/index.ts";
 import { until } from "../../../../src/testing/until.ts";
 import { isLongRun, rounds } from "../../../situations/long-run.ts";
 import { type Api, openApi, secretOf } from "../open-api.ts";
 import { rawCaller, requestText } from "../raw-caller.ts";
 import { type EventCaller, watchEvents } from "./event-caller.ts";
 
-const LISTENERS = rounds(4, 500);
-/** Reports in a second, in the long run; the short one is as fast as this machine. */
+const LISTENERS = rounds(2, 500);
+/** Reports in a second, in the long run; in the short one the feed is told of them, as fast as this machine is. */
 const RATE = 2_000;
 const PORTION = 100;
 /** What is kept for who is behind. */
@@ -15,7 +16,11 @@ const MOST_KEPT = 10_000;
 /** Far more than one portion of events, and far less than all that a slow listener leaves unread. */
 const MOST_UNSENT = 1_000_000;
 
+/** So long a name that few events fill what the system takes for who reads nothing, and one that costs nothing. */
+const [WIDE, NARROW] = ["名".repeat(500), "名"];
+
 let api: Api;
+let feed: EventFeed;
 let callers: EventCaller[];
 /** The ids of all events, as who listens in the process gets them. */
 let all: string[];
@@ -24,9 +29,16 @@ beforeEach(async () => {
   callers = [];
   all = [];
   // The slow one does not read for longer than others may.
-  api = await openApi(undefined, [], { listen: { unreadWithinMs: 3_600_000 } });
+  const more = { listen: { unreadWithinMs: 3_600_000 } };
+  api = await openApi(
+    (ports) => {
+      feed = ports.events as EventFeed;
+      return ports;
+    },
+    [],
+    more,
+  );
   for (let n = 1; n <= 4; n++) {
-    // So long a name that fewer events than are kept fill what the system takes.
     await api.post("/keys", { key: secretOf(n), region: "eastasia", keyname: "名".repeat(100) });
   }
   const filter = { kinds: ["report", "setting"] } as const;
@@ -38,6 +50,13 @@ afterEach(async () => {
   for (const caller of callers) caller.hangUp();
   await api.close();
 });
+
+/** An event as a report makes it. */
+function reported(keyId: number, keyName: string): FeedEvent {
+  const key = { keyId, keyName, service: "speech", region: "eastasia", tag: null } as const;
+  const outcome = { code: 200, action: "keep_enabled", reason: null, statusChanged: false } as const;
+  return { kind: "report", at: api.clock.now(), ...key, ...outcome };
+}
 
 /** A listener that compares what comes with what there is, for all of it would be too much to keep. */
 async function listen() {
@@ -68,25 +87,32 @@ it(`${LISTENERS} listeners: none misses or reorders an event, and a slow one is 
   const reporter = rawCaller(api.url);
   let sent = 0;
   const startedAt = performance.now();
-  const report = async (count: number) => {
-    for (const end = sent + count; sent < end; ) {
-      const portion = Array.from({ length: PORTION }, () => {
-        const report = { key: secretOf((sent % 4) + 1), code: 200 };
-        sent += 1;
-        return requestText("POST", "/api/keys/status", report);
-      });
-      reporter.socket.write(portion.join(""));
-      await until(() => all.length >= sent);
+  const report = async (count: number, keyName: string) => {
+    for (const end = sent + count; sent < end; sent += PORTION) {
+      const numbers = Array.from({ length: PORTION }, (_, n) => ((sent + n) % 4) + 1);
+      if (isLongRun) {
+        const ask = (n: number) => requestText("POST", "/api/keys/status", { key: secretOf(n), code: 200 });
+        reporter.socket.write(numbers.map(ask).join(""));
+      } else for (const keyId of numbers) feed.append(reported(keyId, keyName));
+      await until(() => all.length >= sent + PORTION);
       if (isLongRun) await until(() => performance.now() - startedAt >= (sent / RATE) * 1000);
       // On a machine that cannot keep up, all of them would fall behind.
       await until(() => others.every(({ state }) => state.taken > sent - MOST_KEPT / 2));
     }
   };
-  // Until nothing more is written to the slow one while more events come than are kept: the system takes some megabytes.
-  for (let written = -1; slowSocket?.bytesWritten !== written; ) {
-    written = slowSocket?.bytesWritten ?? 0;
-    await report(MOST_KEPT + PORTION);
-  }
+  const writtenWhile = async (act: () => Promise<void>) => {
+    const before = slowSocket?.bytesWritten ?? 0;
+    await act();
+    return (slowSocket?.bytesWritten ?? 0) - before;
+  };
+  // The system takes some megabytes.
+  const fill = async () => {
+    await report(10 * PORTION, WIDE);
+    await until(() => others.every(({ state }) => state.taken === sent));
+  };
+  while ((await writtenWhile(fill)) > 0);
+  // Until nothing more is written to the slow one while more events come than are kept.
+  while ((await writtenWhile(() => report(MOST_KEPT + PORTION, NARROW))) > 0);
   expect(slowSocket?.writableLength).toBeLessThan(MOST_UNSENT);
   await until(() => others.every(({ state }) => state.taken === sent));
   expect(slow.state.taken).toBeLessThan(sent);
