@@ -4,4 +4,4 @@ import { rounds } from "../situations/long-run.ts";
 import { inMemoryStorage } from "../situations/storages.ts";
 
 describeKeyPool("in-memory adapters", inMemoryStorage);
-describeKeyPoolModel("in-memory adapters", inMemoryStorage, rounds(150, 20_000));
+describeKeyPoolModel("in-memory adapters", inMemoryStorage, rounds(60, 20_000));

@@ -4,4 +4,4 @@ import { rounds } from "../situations/long-run.ts";
 import { sqliteStorage } from "../situations/storages.ts";
 
 describeKeyPool("a SQLite file", sqliteStorage);
-describeKeyPoolModel("a SQLite file", sqliteStorage, rounds(5, 1_000));
+describeKeyPoolModel("a SQLite file", sqliteStorage, rounds(3, 1_000));

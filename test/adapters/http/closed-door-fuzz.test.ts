@@ -10,8 +10,8 @@ import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 import { answersTo, expectAllDocumented, listenTo, mutations, rawRequest } from "./raw-requests.ts";
 import { stateOf } from "./state-of.ts";
 
-const RAW_RUNS = rounds(150, 20_000);
-const RUNS = rounds(150, 5000);
+const RAW_RUNS = rounds(70, 20_000);
+const RUNS = rounds(90, 5000);
 /** As many refusals as one connection gets before it is closed. */
 const PIPELINED = 8;
 const MINUTE_MS = 60_000;

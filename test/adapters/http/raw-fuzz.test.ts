@@ -16,7 +16,7 @@ import {
 } from "./raw-requests.ts";
 import { stateOf } from "./state-of.ts";
 
-const RUNS = rounds(400, 20_000);
+const RUNS = rounds(150, 20_000);
 /** What has been compiled and remembered by then is no leak. */
 const WARM_RUNS = RUNS / 4;
 /** What rows of logs and audit take, which a request may leave. A leak of half a kilobyte a run is seen. */
