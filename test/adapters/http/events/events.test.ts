@@ -2,17 +2,25 @@ import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventMessage } from "../../../../src/adapters/http/events/event-schemas.ts";
 import type { Access } from "../../../../src/application/index.ts";
+import type { EventFeed } from "../../../../src/domain/index.ts";
 import { until } from "../../../../src/testing/until.ts";
 import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 import { type EventCaller, watchEvents } from "./event-caller.ts";
 
 let api: Api;
+let feed: EventFeed;
 let callers: EventCaller[];
 let sockets: Socket[];
 
-async function serve(...options: Parameters<typeof openApi>): Promise<void> {
+async function serve(...[wrap, ...options]: Parameters<typeof openApi>): Promise<void> {
   await api?.close();
-  api = await openApi(...options);
+  api = await openApi(
+    (ports) => {
+      feed = ports.events as EventFeed;
+      return wrap?.(ports) ?? ports;
+    },
+    ...options,
+  );
   sockets = [];
   api.server.server.on("connection", (socket) => sockets.push(socket));
 }
@@ -30,6 +38,20 @@ async function watch(query = "", headers: Readonly<Record<string, string>> = {})
   const caller = await watchEvents(api.url, query, headers);
   callers.push(caller);
   return caller;
+}
+
+/** Until some of it lies in the server, for the caller reads nothing and the system takes some megabytes; answers how many events that took. */
+async function fillUp(socket: Socket): Promise<number> {
+  // Longer than any setting is, so that few are enough.
+  const event = { kind: "setting", at: 0, actor: "caller", name: "long", value: "x".repeat(10_000) } as const;
+  let count = 0;
+  while (socket.writableLength === 0) {
+    const before = socket.bytesWritten;
+    for (let n = 0; n < 50; n++) feed.append(event);
+    count += 50;
+    await until(() => socket.bytesWritten > before || socket.writableLength > 0);
+  }
+  return count;
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -248,10 +270,7 @@ describe("a stream", () => {
     const [reading, stuck] = [await watch(), await watch()];
     stuck.pause();
     const stuckSocket = sockets[1] as Socket;
-    while (stuckSocket.writableLength === 0) {
-      for (let n = 0; n < 500; n++) await save(String(60 + (n % 100)));
-      await new Promise(setImmediate);
-    }
+    await reading.has(await fillUp(stuckSocket));
     await api.close();
     await reading.closed;
     expect(reading.messages.at(-1)).toEqual({ event: "end", data: { reason: "stopping" } });
@@ -266,10 +285,7 @@ describe("a stream", () => {
     const stuck = await watch();
     stuck.pause();
     const socket = sockets[0] as Socket;
-    while (socket.writableLength === 0) {
-      for (let n = 0; n < 500; n++) await save(String(60 + (n % 100)));
-      await new Promise(setImmediate);
-    }
+    await fillUp(socket);
     await until(() => socket.destroyed);
     await until(() => api.lines().some(({ msg }) => msg === "stream ended"));
   });
