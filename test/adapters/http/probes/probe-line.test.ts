@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type SynthesisOutcome, verdictOf } from "../../../../src/domain/index.ts";
 import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 import { rawCaller, requestText, until } from "../raw-caller.ts";
 
 const AT_A_TIME = 10;
 const IN_LINE = 1_000;
+/** Of one connection that are begun before the first of them is answered. */
+const PIPELINED = 10;
 const REQUEST = requestText("POST", "/api/keys/test", { key: secretOf(1), region: "eastasia" });
 
 let api: Api;
@@ -41,25 +43,27 @@ function answerAll(): void {
   for (const answer of open.splice(0)) answer({ verdict: verdictOf({ kind: "works" }), audioSize: 1 });
 }
 
-function callers(count: number) {
+function callers(count: number, requests = 1) {
   return Array.from({ length: count }, () => {
     const caller = rawCaller(api.url);
-    caller.socket.write(REQUEST);
+    caller.socket.write(REQUEST.repeat(requests));
     return caller;
   });
 }
 
 it("1,000 tests wait in line; the next is busy, and a hand-out is answered", async () => {
-  const waiting = callers(AT_A_TIME + IN_LINE + 1);
-  const statuses = () => waiting.flatMap((caller) => caller.statuses());
-  await until(() => statuses().length === 1);
-  expect(statuses()).toEqual([503]);
-  const refused = waiting.find((caller) => caller.statuses().length === 1)?.received();
-  expect(refused).toContain("Retry-After: 1\r\n");
-  expect(refused).toContain('"code":"busy"');
+  const asked = vi.spyOn(api.pool.testKey, "execute");
+  const waiting = callers((AT_A_TIME + IN_LINE) / PIPELINED, PIPELINED);
+  await until(() => asked.mock.calls.length === AT_A_TIME + IN_LINE);
+  const [next] = callers(1);
+  await until(() => next?.statuses().length === 1);
+  expect(next?.statuses()).toEqual([503]);
+  expect(next?.received()).toContain("Retry-After: 1\r\n");
+  expect(next?.received()).toContain('"code":"busy"');
+  expect(waiting.flatMap((caller) => caller.statuses())).toEqual([]);
   expect(begun).toBe(AT_A_TIME);
   expect((await api.get("/keys/get")).status).toBe(200);
-  for (const { socket } of waiting) socket.destroy();
+  for (const caller of [...waiting, next]) caller?.socket.destroy();
 });
 
 it("callers that hang up leave the line", async () => {
