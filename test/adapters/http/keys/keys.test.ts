@@ -132,20 +132,19 @@ describe.each(SERVICES_UNDER_TEST)("$base", ({ service, base, region }) => {
       expect(freed.json.data).toMatchObject({ max_in_flight: null });
     });
 
-    it.each([0, 10_001, 1.5, "many", true, {}])(
-      "refuses the limit %j, which changes nothing",
-      async (limit) => {
+    it("refuses a limit that is none, which changes nothing", async () => {
+      const message = "must be an integer from 1 to 10000, or null";
+      for (const limit of [0, 10_001, 1.5, "many", true, {}]) {
         for (const send of [
           api.send("PUT", `${base}/1`, { max_in_flight: limit, keyname: "Renamed" }),
           api.post(base, { key: secretOf(2), region, max_in_flight: limit }),
         ]) {
           const { status, json } = await send;
-          const message = "must be an integer from 1 to 10000, or null";
-          expect([status, json.details]).toEqual([400, [{ field: "max_in_flight", message }]]);
+          expect([limit, status, json.details]).toEqual([limit, 400, [{ field: "max_in_flight", message }]]);
         }
-        expect((await api.get(base)).json.data).toMatchObject([{ max_in_flight: null }]);
-      },
-    );
+        expect((await api.get(base)).json.data).toMatchObject([{ max_in_flight: null, keyname: "Key 1" }]);
+      }
+    });
 
     it.each([[{}], [{ colour: "red" }]])("refuses %j, which changes nothing", async (body) => {
       const { status, json } = await api.send("PUT", `${base}/1`, body);
