@@ -416,58 +416,63 @@ describe("POST /upload/validate", () => {
   });
 });
 
-describe.each(["/upload/create-keys", "/upload/validate"])("I8: bad input to %s", (path) => {
-  it.each([
-    ["nothing", {}, "jsonData"],
-    ["null", { jsonData: null }, "jsonData"],
-    ["a number", { jsonData: 5 }, "jsonData"],
-    ["a truth value", { jsonData: true }, "jsonData"],
-    ["broken text", { jsonData: '[{"key":"sekrit' }, "jsonData"],
-    ["an empty text", { jsonData: "" }, "jsonData"],
-    ["the text of a text", { jsonData: '"[]"' }, "jsonData"],
-    ["no rows", { jsonData: [] }, "jsonData.keys"],
-    ["an object without keys", { jsonData: {} }, "jsonData.keys"],
-    ["keys that are no array", { jsonData: { keys: { 0: row(1) } } }, "jsonData.keys"],
-    ["keys that are null", { jsonData: { keys: null } }, "jsonData.keys"],
-    ["keys under __proto__", `{"jsonData":{"__proto__":{"keys":[{}]}}}`, "jsonData.keys"],
-    ["an unknown type", { jsonData: { type: "vision", keys: [row(1)] } }, "jsonData.type"],
-    ["more rows than anybody has", `{"jsonData":[${"0,".repeat(200_000)}0]}`, "jsonData.keys"],
-    ["a body without rows", "[]", "keys"],
-    ["a body that is null", "null", "body"],
-    ["a body that is a text", '"[]"', "body"],
-    ["a file whose keys are no array", { keys: {} }, "keys"],
-    ["a file of an unknown type", { type: "vision", keys: [row(1)] }, "type"],
-    ["a file beside no file", { keys: [row(1)], jsonData: null }, "jsonData"],
-    ["more rows in a body than anybody has", `[${"0,".repeat(200_000)}0]`, "keys"],
-  ])("%s is answered 400 with the field", async (_, body, field) => {
-    const { status, json } = await api.post(path, body);
-    expect([status, json.code]).toEqual([400, "invalid_request"]);
-    expect(json.details.map((problem: Json) => problem.field)).toEqual([field]);
-    expect(await listed()).toEqual([]);
-  });
-});
+it.each(["/upload/create-keys", "/upload/validate"])(
+  "I8: bad input to %s is answered 400 with the field",
+  async (path) => {
+    for (const [what, body, field] of [
+      ["nothing", {}, "jsonData"],
+      ["null", { jsonData: null }, "jsonData"],
+      ["a number", { jsonData: 5 }, "jsonData"],
+      ["a truth value", { jsonData: true }, "jsonData"],
+      ["broken text", { jsonData: '[{"key":"sekrit' }, "jsonData"],
+      ["an empty text", { jsonData: "" }, "jsonData"],
+      ["the text of a text", { jsonData: '"[]"' }, "jsonData"],
+      ["no rows", { jsonData: [] }, "jsonData.keys"],
+      ["an object without keys", { jsonData: {} }, "jsonData.keys"],
+      ["keys that are no array", { jsonData: { keys: { 0: row(1) } } }, "jsonData.keys"],
+      ["keys that are null", { jsonData: { keys: null } }, "jsonData.keys"],
+      ["keys under __proto__", `{"jsonData":{"__proto__":{"keys":[{}]}}}`, "jsonData.keys"],
+      ["an unknown type", { jsonData: { type: "vision", keys: [row(1)] } }, "jsonData.type"],
+      ["more rows than anybody has", `{"jsonData":[${"0,".repeat(200_000)}0]}`, "jsonData.keys"],
+      ["a body without rows", "[]", "keys"],
+      ["a body that is null", "null", "body"],
+      ["a body that is a text", '"[]"', "body"],
+      ["a file whose keys are no array", { keys: {} }, "keys"],
+      ["a file of an unknown type", { type: "vision", keys: [row(1)] }, "type"],
+      ["a file beside no file", { keys: [row(1)], jsonData: null }, "jsonData"],
+      ["more rows in a body than anybody has", `[${"0,".repeat(200_000)}0]`, "keys"],
+    ] as const) {
+      const { status, json } = await api.post(path, body);
+      expect([what, status, json.code]).toEqual([what, 400, "invalid_request"]);
+      expect([what, ...json.details.map((problem: Json) => problem.field)]).toEqual([what, field]);
+      expect(await listed(), what).toEqual([]);
+    }
+  },
+);
 
 describe("I8: bad rows and options", () => {
-  it.each([
-    [5, "row"],
-    [null, "row"],
-    [[row(1)], "row"],
-    [{ ...row(1), region: "127.0.0.1:9/x?" }, "region"],
-    [{ ...row(1), key: ["sekrit"] }, "key"],
-    [{ ...row(1), key: "with blank inside" }, "key"],
-    [{ ...row(1), tag: "x".repeat(51) }, "tag"],
-    [{ ...row(1), keyname: 5 }, "keyname"],
-    [{ ...row(1), keyname: `my ${secretOf(1)}` }, "keyname"],
-    [{ ...row(1), status: "cooldown" }, "status"],
-    [{ ...row(1), max_in_flight: 0 }, "max_in_flight"],
-    [{ ...row(1), max_in_flight: [5] }, "max_in_flight"],
-  ])("%j is told with its row and field", async (bad, field) => {
-    const { status, json, text } = await create([row(2), bad]);
-    expect(status).toBe(400);
-    expect(json.data.results[1]).toMatchObject({ index: 1, status: "failed" });
-    expect(json.data.results[1].error).toContain(`${field}: `);
-    expect(text).not.toContain(secretOf(1));
-    expect(await listed()).toEqual([]);
+  it("a bad row is told with its field", async () => {
+    for (const [bad, field] of [
+      [5, "row"],
+      [null, "row"],
+      [[row(1)], "row"],
+      [{ ...row(1), region: "127.0.0.1:9/x?" }, "region"],
+      [{ ...row(1), key: ["sekrit"] }, "key"],
+      [{ ...row(1), key: "with blank inside" }, "key"],
+      [{ ...row(1), tag: "x".repeat(51) }, "tag"],
+      [{ ...row(1), keyname: 5 }, "keyname"],
+      [{ ...row(1), keyname: `my ${secretOf(1)}` }, "keyname"],
+      [{ ...row(1), status: "cooldown" }, "status"],
+      [{ ...row(1), max_in_flight: 0 }, "max_in_flight"],
+      [{ ...row(1), max_in_flight: [5] }, "max_in_flight"],
+    ] as const) {
+      const { status, json, text } = await create([row(2), bad]);
+      expect([bad, status]).toEqual([bad, 400]);
+      expect(json.data.results[1]).toMatchObject({ index: 1, status: "failed" });
+      expect(json.data.results[1].error).toContain(`${field}: `);
+      expect(text).not.toContain(secretOf(1));
+      expect(await listed()).toEqual([]);
+    }
   });
 
   it("a row's __proto__ gives it nothing", async () => {
