@@ -6,7 +6,7 @@ import { SEED } from "../../situations/seed.ts";
 import { type Api, addKeys, openApi, secretOf } from "./open-api.ts";
 import { stateOf } from "./state-of.ts";
 
-const RUNS = rounds(400, 20_000);
+const RUNS = rounds(150, 20_000);
 
 let api: Api;
 beforeAll(async () => {
