@@ -77,6 +77,7 @@ export async function openApi(
   const pool = createKeyPool(wrap(ports));
   await pool.start();
   const written: string[] = [];
+  const parsed: Json[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => void written.push(line) });
   const options = { pool, clock, log, version: "1.2.3", routes: further, ...more };
   const routes = documentedRoutes(options);
@@ -110,8 +111,14 @@ export async function openApi(
     database,
     pool,
     logged: () => written.join(""),
-    lines: () => written.map((line) => JSON.parse(line)),
-    forgetLogged: () => void written.splice(0),
+    lines: () => {
+      for (const line of written.slice(parsed.length)) parsed.push(JSON.parse(line));
+      return [...parsed];
+    },
+    forgetLogged: () => {
+      written.length = 0;
+      parsed.length = 0;
+    },
     send,
     get: (path) => send("GET", path),
     post: (path, body) => send("POST", path, body),
