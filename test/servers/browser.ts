@@ -15,6 +15,10 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Each process costs its start.
+  "--in-process-gpu",
+  "--enable-features=NetworkServiceInProcess2",
+  "--disable-site-isolation-trials",
 ];
 
 /** A browser of the test's own: `CHROMIUM_PATH` if set, else the one on the PATH. */

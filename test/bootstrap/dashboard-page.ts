@@ -5,7 +5,6 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
 import { Api } from "../servers/api.ts";
-import { findBrowser } from "../servers/browser.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { scratchFolder, secretOf, serve } from "./servers.ts";
 
@@ -29,12 +28,9 @@ const PAGES = [
 ];
 /** Far more than anything takes on a busy machine. */
 const STUCK_MS = 60_000;
-const FOUND = await findBrowser();
 
-if ("missing" in FOUND) {
-  describe.skip(`the dashboard (${FOUND.missing})`, () => test("needs a browser", () => {}));
-} else {
-  const browser: Browser = FOUND.server;
+/** The dashboard's tests, in a browser that is there for them. */
+export async function testDashboard(browser: Browser): Promise<void> {
   await buildDashboard();
   const { server, api } = await serve(join(scratchFolder(afterAll), "keys.db"), {}, afterAll);
   const context = await browser.newContext({ locale: "en-GB", colorScheme: "light" });
@@ -48,7 +44,6 @@ if ("missing" in FOUND) {
     // The browser says of each refusal that there was one; the page shows it.
     if (!message.text().startsWith("Failed to load resource")) complaints.push(message.text());
   });
-  afterAll(() => browser.close());
 
   const button = (name: string | RegExp) =>
     page.getByRole("button", { name, exact: typeof name === "string" });
