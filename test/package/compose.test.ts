@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../src/bootstrap/index.ts";
 import { ROOT } from "./packed.ts";
 
@@ -63,10 +63,13 @@ describe("compose.yaml", () => {
 describe("the passwords of compose.yaml", () => {
   const script = blockAfter(SERVICES.get("secrets") ?? "", "- \\|");
 
-  /** Runs it on folders of a scratch place; whom files belong to is left out, for it takes a superuser. */
+  /**
+   * Runs it on folders of a scratch place; whom files belong to is left out, for it takes a superuser, and so is to wait
+   * for the disk.
+   */
   function place() {
     const folder = mkdtempSync(join(tmpdir(), "key-pool-compose-"));
-    onTestFinished(() => {
+    afterAll(() => {
       // The folders let nobody write.
       execFileSync("chmod", ["-R", "u+w", folder]);
       rmSync(folder, { recursive: true });
@@ -74,14 +77,19 @@ describe("the passwords of compose.yaml", () => {
     for (const name of ["pool", "postgres-secrets", "redis-secrets", "master-key"])
       mkdirSync(join(folder, name));
     const run = () =>
-      execFileSync("sh", ["-euc", `chown() { :; }\n${script.replaceAll("/run/", `${folder}/`)}`]);
+      execFileSync("sh", [
+        "-euc",
+        `chown() { :; }\nsync() { :; }\n${script.replaceAll("/run/", `${folder}/`)}`,
+      ]);
     const read = (file: string) => readFileSync(join(folder, file), "utf8").trim();
     return { folder, run, read };
   }
 
+  const one = place();
+  beforeAll(one.run);
+
   it("are the same on both sides, in URLs that the server takes", () => {
-    const { folder, run, read } = place();
-    run();
+    const { folder, read } = one;
     const databaseUrl = join(folder, "pool/database-url");
     const config = readConfig({
       DATABASE_URL_FILE: databaseUrl,
@@ -95,8 +103,8 @@ describe("the passwords of compose.yaml", () => {
   });
 
   it("are long, and others at every place", () => {
-    const [one, other] = [place(), place()];
-    for (const { run } of [one, other]) run();
+    const other = place();
+    other.run();
     for (const file of ["postgres-secrets/password", "redis-secrets/redis.conf", "pool/admin-token"]) {
       expect(one.read(file)).toMatch(/[0-9a-f]{64}$/);
       expect(one.read(file)).not.toBe(other.read(file));
@@ -106,8 +114,7 @@ describe("the passwords of compose.yaml", () => {
   });
 
   it("stay what they are at the next start, and are completed where one is lacking", () => {
-    const { folder, run, read } = place();
-    run();
+    const { folder, run, read } = one;
     const before = [read("pool/redis-url"), read("master-key/master.key")];
     execFileSync("chmod", ["-R", "u+w", folder]);
     rmSync(join(folder, "pool/redis-url"));
