@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { z } from "zod";
 import type { AzureEmulator } from "../../src/adapters/azure-emulator/index.ts";
 import { WORKS } from "../../src/adapters/azure-emulator/index.ts";
 import { httpRoutes, type Route } from "../../src/adapters/http/index.ts";
@@ -187,13 +188,14 @@ export async function sweepRoutes(
   const { admin = "", operator = "" } = tokens;
   const words = [CANARIES.swept, STRANGERS.older, STRANGERS.newer, operator, CANARIES.swept.toUpperCase()];
   let asked = 0;
-  for (const [n, { method, path }] of everyRoute().entries()) {
+  for (const [n, { method, path, body }] of everyRoute().entries()) {
+    const fields = isLongRun ? undefined : fieldsOf(body);
     const chosen = isLongRun ? words : [words[n % words.length] as string];
     for (const word of chosen) {
       // What the round before may have deleted.
       const base = path.startsWith("/api/translation") ? "/api/translation/keys" : "/api/keys";
       await caller.ask("POST", base, { token: admin, body: { key: CANARIES.swept, region: "northeurope" } });
-      for (const [target, ask] of requestsWith(word, method, path, admin)) {
+      for (const [target, ask] of requestsWith(word, method, path, admin, fields)) {
         await caller.ask(method, target, ask);
         asked++;
       }
@@ -202,11 +204,20 @@ export async function sweepRoutes(
   return asked;
 }
 
+/** Those that a route reads of a body; none where it reads no body, and `undefined` where the body is no object. */
+function fieldsOf(body: Route["body"]): readonly string[] | undefined {
+  if (body === undefined) return [];
+  const { properties } = z.toJSONSchema(body, { io: "input", unrepresentable: "any" });
+  return properties && Object.keys(properties);
+}
+
+/** Of `fields`, each is also sent alone; of all where there is no list. */
 function requestsWith(
   word: string,
   method: string,
   path: string,
   token: string,
+  fields?: readonly string[],
 ): readonly (readonly [string, Asked])[] {
   const target = path.replace(/:\w+/, word);
   const query = `${target}?${word}=${word}&region=${word}&tag=${word}&page=${word}&action=${word}&type=${word}`;
@@ -292,7 +303,9 @@ function requestsWith(
     [target, { token, headers: { "content-type": `text/${word}` }, body: word }],
     [query, { token, body: plausible }],
     [target, { token: word, headers, body: plausible }],
-    ...alone.map((field) => [target, { token, body: { ...good, ...field } }] as const),
+    ...alone
+      .filter((field) => fields === undefined || Object.keys(field).some((name) => fields.includes(name)))
+      .map((field) => [target, { token, body: { ...good, ...field } }] as const),
     [`${target}?token=${token}`, { body: plausible }],
   ];
 }
