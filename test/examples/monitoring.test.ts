@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { serveHere } from "../bootstrap/servers.ts";
 import { Api } from "../servers/api.ts";
-import { PoolServer } from "../servers/pool-server.ts";
 import { findRedis } from "../servers/redis-server.ts";
 import { openAzure } from "../situations/azure.ts";
 
@@ -227,12 +227,13 @@ describe("the alerts", () => {
 async function scrapeAfterStorm(redisUrl: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "key-pool-monitored-"));
   const azure = await openAzure();
-  const server = await PoolServer.start({
-    env: {
+  const { server } = await serveHere(
+    {
       ...{ DATABASE_URL: `sqlite:${folder}/keys.db`, REDIS_URL: redisUrl },
       ...{ AZURE_SPEECH_URL: azure.emulator.url, ADMIN_TOKEN: "the-admin-token-of-the-environment" },
     },
-  });
+    afterAll,
+  );
   try {
     const api = new Api(server, "the-admin-token-of-the-environment");
     const secrets = Array.from({ length: 20 }, (_, n) => `storm-${folder.slice(-6)}-${n}`.padEnd(32, "~"));
@@ -254,7 +255,7 @@ async function scrapeAfterStorm(redisUrl: string): Promise<string> {
     // What the process did while it was read for the first time is in the second.
     return await scrape();
   } finally {
-    await server.kill();
+    await server.stop();
     await azure.emulator.close();
     execFileSync("rm", ["-rf", folder]);
   }
