@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
 import { Api } from "../servers/api.ts";
 import { isLongRun } from "../situations/long-run.ts";
-import { scratchFolder, secretOf, serve } from "./servers.ts";
+import { scratchFolder, secretOf, serveHere } from "./servers.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -32,7 +32,8 @@ const STUCK_MS = 60_000;
 /** The dashboard's tests, in a browser that is there for them. */
 export async function testDashboard(browser: Browser): Promise<void> {
   await buildDashboard();
-  const { server, api } = await serve(join(scratchFolder(afterAll), "keys.db"), {}, afterAll);
+  const file = join(scratchFolder(afterAll), "keys.db");
+  const { server, api } = await serveHere({ DATABASE_URL: `sqlite:${file}` }, afterAll);
   const context = await browser.newContext({ locale: "en-GB", colorScheme: "light" });
   const page = await context.newPage();
   page.setDefaultTimeout(STUCK_MS);
