@@ -1,9 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { isLongRun } from "../situations/long-run.ts";
 import { type Found, required } from "./found.ts";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+const WITH_WINDOWS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+/** The same browser without what shows windows: less to start. */
+const WITHOUT_WINDOWS = "chromium-headless-shell";
+/** The long run asks what people have. */
+const NAMES = isLongRun ? [...WITH_WINDOWS, WITHOUT_WINDOWS] : [WITHOUT_WINDOWS, ...WITH_WINDOWS];
 
 /** Asks nobody for anything by itself. */
 const FLAGS = [
