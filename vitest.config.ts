@@ -34,8 +34,8 @@ const STUCK_MS = isLongRun ? 600_000 : 300_000;
 /** Tests that keep a processor busy, by themselves or by what they start. A worker more has all modules to load. */
 const WORKING = { maxWorkers: availableParallelism(), sequence: { groupOrder: 1 } };
 
-/** Tests that wait for processes and servers of their own and leave the processor alone, so more run at a time. */
-const WAITING = { maxWorkers: availableParallelism() + 4, sequence: { groupOrder: 2 } };
+/** Tests that wait for processes and servers of their own, so more run at a time: not many, for all share the processor's cache. */
+const WAITING = { maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 2 } };
 
 /** Where files are in memory, on Linux. */
 const MEMORY = "/dev/shm";
@@ -61,10 +61,10 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: SlowestFirst },
     // The examples import the package by its name; under this condition that is the source, not the build.
-    // A worker that has room collects less garbage.
+    // A worker that has room collects less garbage, but what is new should fit the processor's cache.
     execArgv: [
       "--conditions=azure-key-pool:source",
-      "--max-semi-space-size=64",
+      "--max-semi-space-size=16",
       "--initial-old-space-size=256",
     ],
     projects: [
