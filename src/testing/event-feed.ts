@@ -68,7 +68,7 @@ export function describeEventFeed(name: string, open: () => Promise<OpenEventFee
       ends = [];
     });
     afterEach(async () => {
-      // Who follows still would look for what was closed.
+      // A follower that goes on would read from a feed that is closed.
       for (const end of ends) await end();
       await opened.close();
     });

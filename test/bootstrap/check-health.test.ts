@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createPlain, type RequestListener, type Server } from "node:http";
 import { createServer as createOverTls } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -46,8 +46,9 @@ describe("the image's health check", () => {
   });
 
   describe.skipIf(!hasOpenssl)("over TLS", () => {
+    const folders = scratchFolder(afterAll);
     function certificate(signedBy?: { readonly certFile: string; readonly keyFile: string }) {
-      const folder = scratchFolder(afterAll);
+      const folder = mkdtempSync(`${folders}/`);
       const files = { certFile: `${folder}/cert.pem`, keyFile: `${folder}/key.pem` };
       const out = ["-keyout", files.keyFile, "-out", files.certFile];
       const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];

@@ -17,7 +17,7 @@ import { scratchFolder } from "./servers.ts";
 const PRELOADED = new URL("../../src/bootstrap/compile-cache.mjs", import.meta.url).href;
 const ASK = 'process.stdout.write(String(require("node:module").getCompileCacheDir()))';
 const FOLDERS = ["azure-key-pool", "azure-key-pool/compile-cache"];
-/** That both are looked at shows by who may write to them; each in every way is for the long run. */
+/** The test of who may write shows that both are looked at; the other ways take both in a long run. */
 const SOME = isLongRun ? FOLDERS : FOLDERS.slice(1);
 const SOMEBODY_ELSE = 65_534;
 const IS_ROOT = process.getuid?.() === 0;

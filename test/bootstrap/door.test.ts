@@ -3,13 +3,12 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/bootstrap/cli/run.ts";
-import { isEnvironmentError } from "../../src/bootstrap/expected-errors.ts";
 import { bundled } from "../servers/bundled-programs.ts";
 import { argumentsOf } from "../servers/start-command.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { masterKeyText } from "../situations/sealing.ts";
 import { WrittenTerminal } from "./cli/written-terminal.ts";
-import { type ServerHere, scratchFolder, serveHere } from "./servers.ts";
+import { refusedHere, type ServerHere, scratchFolder, serveHere } from "./servers.ts";
 
 const COMMAND = argumentsOf("token").map(bundled);
 const ADMIN_TOKEN = "the-admin-token-of-the-environment";
@@ -52,11 +51,9 @@ describe("a server without a token", () => {
   const env = () => ({ DATABASE_URL: `sqlite:${scratchFolder()}/keys.db`, HOST: "0.0.0.0" });
 
   it("refuses to serve others than its own machine, and says what to do", async () => {
-    const refused: unknown = await serveHere(env()).catch((error: unknown) => error);
-    // Of such an error the process prints the message, and no stack.
-    if (!isEnvironmentError(refused)) throw refused;
+    const why = await refusedHere(env());
     for (const advice of ["HOST is 0.0.0.0", "npm run token", "ADMIN_TOKEN", "ALLOW_OPEN=1"]) {
-      expect(refused.message).toContain(advice);
+      expect(why).toContain(advice);
     }
   });
 

@@ -4,7 +4,7 @@ import { warningsOfNode } from "../../src/bootstrap/node-variables.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { START_ARGUMENTS } from "../servers/start-command.ts";
 
-it("a server does not start where Node takes any certificate", () => {
+it("no configuration is taken where Node takes any certificate", () => {
   const configured = (value: string) => () => readConfig({ NODE_TLS_REJECT_UNAUTHORIZED: value });
   expect(configured("0")).toThrow("NODE_TLS_REJECT_UNAUTHORIZED: must not be 0");
   expect(configured("1")).not.toThrow();

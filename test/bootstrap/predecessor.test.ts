@@ -99,7 +99,7 @@ describe("a restart", () => {
   it("I3: a stop enables nothing, and a key is back for the first who asks after its deadline", async () => {
     const DATABASE_URL = `sqlite:${scratchFolder()}/keys.db`;
     const first = await serveHere({ DATABASE_URL });
-    await first.api.set("cooldown_seconds", 1);
+    await first.api.set("cooldown_seconds", 2);
     const [cooling = "", dead = ""] = await addKeys("eastasia", 2, first.api);
     await first.api.report(dead, 401);
     await first.api.report(cooling, 429);

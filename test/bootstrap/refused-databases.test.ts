@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { DatabaseError, openDatabase } from "../../src/adapters/mikro-orm/index.ts";
+import { openDatabase } from "../../src/adapters/mikro-orm/index.ts";
 import { PoolServer } from "../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { testSealing } from "../situations/sealing.ts";
-import { scratchFolder, serveHere } from "./servers.ts";
+import { refusedHere, scratchFolder } from "./servers.ts";
 
 const postgres = await findPostgres();
 afterAll(async () => {
@@ -20,12 +20,11 @@ async function complaint(env: Record<string, string>): Promise<string> {
   return lines[0] as string;
 }
 
-/** The same of a server in this process: of such an error the process prints the message, as the test of a file shows. */
+/** The same of a server in this process. */
 async function refusal(env: Record<string, string>): Promise<string> {
-  const error: unknown = await serveHere(env).catch((error: unknown) => error);
-  if (!(error instanceof DatabaseError)) throw error;
-  expect(error.message).not.toContain("\n");
-  return error.message;
+  const message = await refusedHere(env);
+  expect(message).not.toContain("\n");
+  return message;
 }
 
 it("a file that is no database ends the start with one line", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
+import { isEnvironmentError } from "../../src/bootstrap/expected-errors.ts";
 import { readConfig, type ServerOptions, startServer } from "../../src/bootstrap/index.ts";
 import { Api } from "../servers/api.ts";
 import {
@@ -67,6 +68,19 @@ export async function serveHere(
   };
   atTheEnd(() => server.stop());
   return { server, api: new Api(server) };
+}
+
+/** Why a server in this process does not start. Of such an error a process prints the message, and no stack. */
+export async function refusedHere(
+  env: Readonly<Record<string, string>>,
+  atTheEnd: AtTheEnd = onTestFinished,
+): Promise<string> {
+  const error: unknown = await serveHere(env, atTheEnd).then(
+    () => new Error("It started"),
+    (error: unknown) => error,
+  );
+  if (!isEnvironmentError(error)) throw error;
+  return error.message;
 }
 
 /** How far a server's clock, which counts on by itself, may be from the one that a test reads. */

@@ -160,6 +160,7 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
       );
     });
 
+    // Takes rights from Redis, so it comes last here.
     it("see each other's changes by reconciling when all news is lost", async () => {
       const admin = await connect(redis.url);
       onTestFinished(() => admin.close());
@@ -236,9 +237,11 @@ describe.skipIf("missing" in found)(`instances that share ${"missing" in found ?
   });
 });
 
-function watch({ server }: Sharing, query = "?", token?: string): Promise<EventCaller> {
+async function watch({ server }: Sharing, query = "?", token?: string): Promise<EventCaller> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return watchEvents(server.url, `${query}&kinds=key,report`, headers);
+  const caller = await watchEvents(server.url, `${query}&kinds=key,report`, headers);
+  onTestFinished(() => caller.hangUp());
+  return caller;
 }
 
 /** A rename, a tag, a setting and a new key of the one are seen by the other. */

@@ -64,6 +64,7 @@ describe.skipIf("missing" in found)(`who watches ${"missing" in found ? found.mi
     expect(again.messages).toHaveLength(1);
   });
 
+  // Ends Redis, so it comes last here.
   it("goes on while Redis is away: what is reported to its own instance changes its key", async () => {
     for (const n of [4, 5]) await a.api.add(secretOf(n));
     const watcher = await watch(a.server);

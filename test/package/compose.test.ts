@@ -64,8 +64,7 @@ describe("the passwords of compose.yaml", () => {
   const script = blockAfter(SERVICES.get("secrets") ?? "", "- \\|");
 
   /**
-   * Runs it on folders of a scratch place; whom files belong to is left out, for it takes a superuser, and so is to wait
-   * for the disk.
+   * Runs it on folders of a scratch place. Ownership is left out, since it takes a superuser, and so is `sync`.
    */
   function place() {
     const folder = mkdtempSync(join(tmpdir(), "key-pool-compose-"));
@@ -85,7 +84,7 @@ describe("the passwords of compose.yaml", () => {
     return { folder, run, read };
   }
 
-  const one = place();
+  const [one, other] = [place(), place()];
   beforeAll(one.run);
 
   it("are the same on both sides, in URLs that the server takes", () => {
@@ -103,7 +102,6 @@ describe("the passwords of compose.yaml", () => {
   });
 
   it("are long, and others at every place", () => {
-    const other = place();
     other.run();
     for (const file of ["postgres-secrets/password", "redis-secrets/redis.conf", "pool/admin-token"]) {
       expect(one.read(file)).toMatch(/[0-9a-f]{64}$/);

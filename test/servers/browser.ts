@@ -7,8 +7,15 @@ import { type Found, required } from "./found.ts";
 const WITH_WINDOWS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 /** The same browser without what shows windows: less to start. */
 const WITHOUT_WINDOWS = "chromium-headless-shell";
-/** The long run asks what people have. */
+/** The long run asks what people have, as they have it. */
 const NAMES = isLongRun ? [...WITH_WINDOWS, WITHOUT_WINDOWS] : [WITHOUT_WINDOWS, ...WITH_WINDOWS];
+
+/** Each process costs its start. */
+const FEW_PROCESSES = [
+  "--in-process-gpu",
+  "--enable-features=NetworkServiceInProcess2",
+  "--disable-site-isolation-trials",
+];
 
 /** Asks nobody for anything by itself. */
 const FLAGS = [
@@ -20,10 +27,7 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Each process costs its start.
-  "--in-process-gpu",
-  "--enable-features=NetworkServiceInProcess2",
-  "--disable-site-isolation-trials",
+  ...(isLongRun ? [] : FEW_PROCESSES),
 ];
 
 /** A browser of the test's own: `CHROMIUM_PATH` if set, else the one on the PATH. */

@@ -226,9 +226,12 @@ export class PrivatePostgres implements PostgresServer {
   }
 
   async stop(): Promise<void> {
-    await Administrator.leave(this);
-    await this.halt();
-    rmSync(this.#folder, { recursive: true, force: true });
+    try {
+      await Administrator.leave(this);
+    } finally {
+      await this.halt();
+      rmSync(this.#folder, { recursive: true, force: true });
+    }
   }
 }
 

@@ -19,7 +19,7 @@ it("works compiled, its migrations and its thread included", () => {
   mkdirSync(join(PROJECT, "dist"), { recursive: true });
   const folder = mkdtempSync(join(PROJECT, "dist/test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  // The types are looked at by the check of the project, whose notes a build of something else would replace.
+  // `npm run check` looks at the types. A build here must not replace its build information.
   const unchecked = { noCheck: true, noResolve: true, lib: ["es5"], types: [] };
   const unnoted = { incremental: false, tsBuildInfoFile: null };
   const config = {

@@ -52,7 +52,7 @@ export class CommandHere {
     await this.said(text);
   }
 
-  /** As the signal does, of which the other listeners of this process hear nothing; ends those started later too. */
+  /** Tells this command, and those started after it, of SIGTERM; other listeners of this process hear nothing. */
   async interrupted(): Promise<Run> {
     for (const listener of process.listeners("SIGTERM")) if (!this.#others.has(listener)) listener("SIGTERM");
     return this.ended;

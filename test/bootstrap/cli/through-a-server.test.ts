@@ -5,6 +5,7 @@ import { run as runHere } from "../../../src/bootstrap/cli/run.ts";
 import { Api } from "../../servers/api.ts";
 import { noTerminal, type Run, runCommand, startOnTerminal } from "../../servers/command.ts";
 import { type Azure, openAzure } from "../../situations/azure.ts";
+import { isLongRun } from "../../situations/long-run.ts";
 import { type ServerHere, scratchFolder, serveHere } from "../servers.ts";
 import { CommandHere } from "./command-here.ts";
 import { WrittenTerminal } from "./written-terminal.ts";
@@ -241,6 +242,14 @@ describe("keys import and export", () => {
     expect(terminal.beside).toMatch(/importing \[#+-+\] 500 of 1001/);
     expect(terminal.beside).toContain("\r\u001b[K");
     expect(terminal.beside).toContain("1001 of 1001 imported, 0 skipped, 0 failed");
+  });
+
+  it.skipIf(noTerminal || !isLongRun)("draws it on the terminal of a process", async () => {
+    const rows = Array.from({ length: 1001 }, (_, n) => `${secretOf(`drawn${n}-`)},northeurope`).join("\n");
+    const words = ["keys", "import", file("drawn.csv", rows)];
+    const { code, out } = await startOnTerminal(words, { env, cwd: folder }).ended;
+    expect(code).toBe(0);
+    expect(out).toMatch(/importing \[#+-+\] 500 of 1001/);
   });
 
   it("exports into a new file of its owner's, which an import takes back", async () => {

@@ -16,7 +16,7 @@ const MOST_KEPT = 10_000;
 /** Far more than one portion of events, and far less than all that a slow listener leaves unread. */
 const MOST_UNSENT = 1_000_000;
 
-/** So long a name that few events fill what the system takes for who reads nothing, and one that costs nothing. */
+/** Names of keys in a short run: a long one, which fills buffers with few events, and a short one. */
 const [WIDE, NARROW] = ["名".repeat(500), "名"];
 
 let api: Api;

@@ -11,8 +11,8 @@ import { type RawCaller, rawCaller, requestText, until } from "../raw-caller.ts"
 const KEYS = rounds(1_000, 4_000);
 /** So many keys are read at a time. */
 const PAGE = 50;
-/** With it a list has 10 MB, more than twice what the system takes for a caller that reads nothing. */
-const LONG_NAME = "n".repeat(10_000_000 / KEYS);
+/** With it a list has 20 MB, several times what the system takes for a caller that reads nothing. */
+const LONG_NAME = "n".repeat(20_000_000 / KEYS);
 
 let folder: string;
 let database: Database;

@@ -5,7 +5,7 @@ import { rawCaller, requestText, until } from "../raw-caller.ts";
 
 const AT_A_TIME = 10;
 const IN_LINE = 1_000;
-/** Of one connection that are begun before the first of them is answered. */
+/** Requests on one connection, all begun before the first is answered. */
 const PIPELINED = 10;
 const REQUEST = requestText("POST", "/api/keys/test", { key: secretOf(1), region: "eastasia" });
 

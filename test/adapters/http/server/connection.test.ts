@@ -93,7 +93,7 @@ describe("requests of one connection", () => {
 
   it("are answered in order also while much is unsent", async () => {
     const answer = Buffer.alloc(100_000, "x");
-    // Twice what the system takes of answers that are not read.
+    // Several times what the system takes of answers that are not read.
     const count = rounds(200, 500);
     server = await listen({
       callback: () => (_req: IncomingMessage, res: ServerResponse) => void res.end(answer),

@@ -12,7 +12,7 @@ const keys = Array.from({ length: 4_500 }, (_, n) => ({
 }));
 const options = { validateBeforeCreate: false };
 const blanks = " ".repeat(1_000_000);
-/** Each large one takes a thread, so a short run parses the first of those that the same lines of code read. */
+/** Each large upload starts a thread, so a short run takes only the first few, which reach all of the code. */
 const first = <T>(count: number, all: readonly T[]): readonly T[] => (isLongRun ? all : all.slice(0, count));
 const bytes = (body: unknown) => Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 

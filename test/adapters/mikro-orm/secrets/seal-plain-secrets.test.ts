@@ -81,6 +81,33 @@ describe("a SQLite file with plain secrets", () => {
     expectNoSecretIn(folder);
   });
 
+  it("is sealed whole and cleaned where it holds more than one batch of either", async () => {
+    const { file, url } = plainCopy();
+    const native = openNative(file, {});
+    onTestFinished(() => native.close());
+    const more = (table: string, columns: string, values: string) =>
+      native.exec(`insert into ${table} (${columns})
+        with recursive numbers(n) as (select ${KEYS + 1} union all select n + 1 from numbers where n <= 10000)
+        select ${values} from numbers`);
+    more(
+      "keys",
+      "service, secret, region, keyname, status, cooldown_until, protected_until, generation, created_at, updated_at",
+      "'speech', 'a-secret-of-many-' || n, 'eastasia', 'key', 'enabled', 0, 0, 0, 0, 0",
+    );
+    more(
+      "logs",
+      "service, action, note, created_at",
+      "'speech', 'report', 'it was a-secret-of-many-' || n, 0",
+    );
+    const database = await openDatabase({ url, sealing: testSealing() });
+    onTestFinished(() => database.close());
+    const counts = native.prepare(`select (select count(*) from keys) as keys,
+      (select count(*) from keys where sealed is null) as plain,
+      (select count(*) from logs where note like '%secret-of-many%') as told`);
+    expect(counts.all([])).toEqual([{ keys: 10_001, plain: 0, told: 0 }]);
+    expect(await database.keys.findBySecret("speech", "a-secret-of-many-10001")).toBeDefined();
+  });
+
   it.each(KILLED_AT)("is sealed by the next start after kill -9 at: %s", async (step) => {
     const { folder, url } = plainCopy();
     const child = new ChildDatabase(url, `seal ${step}`);
@@ -140,11 +167,14 @@ describe("a SQLite file with plain secrets", () => {
 
   /** A start that gets as far as this step. */
   const brokenOffAt = async (url: string, last: string) => {
+    let reached: string | undefined;
     const onStep = (step: string) => {
+      reached = step;
       if (step === last) throw new Error(`broken off at ${last}`);
     };
     const sealing = testSealing(masterKeyText(), { onStep });
     await expect(openDatabase({ url, sealing })).rejects.toThrow();
+    expect(reached).toBe(last);
   };
 
   it("is sealed by the next start where one has cleaned some of the texts", async () => {
