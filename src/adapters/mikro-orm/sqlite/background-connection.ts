@@ -6,6 +6,16 @@ export interface BackgroundTask extends Statement {
   readonly id: number;
 }
 
+/** After the last task, the thread is told to end. */
+export type BackgroundMessage = BackgroundTask | "end";
+
+export interface BackgroundData {
+  readonly file: string;
+  readonly secureDelete: boolean;
+  /** One number, which is 1 when nothing that still waits is to be done. */
+  readonly closing: Int32Array;
+}
+
 export type BackgroundAnswer = { readonly id: number } & (
   | { readonly rows: readonly Row[] }
   | { readonly failure: { readonly message: string; readonly code: string | undefined } }
@@ -27,6 +37,7 @@ export class BackgroundConnection {
   readonly #file: string;
   readonly #secureDelete: boolean;
   readonly #pending = new Map<number, Pending>();
+  readonly #closing = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   #worker: Worker | undefined;
   #lastId = 0;
   #closed = false;
@@ -50,21 +61,32 @@ export class BackgroundConnection {
     return new Promise((resolve, reject) => {
       this.#pending.set(task.id, { resolve, reject });
       worker.ref();
-      worker.postMessage(task);
+      worker.postMessage(task satisfies BackgroundMessage);
     });
   }
 
+  /**
+   * The thread ends by itself: a thread that is terminated while it loads or runs native code may take the whole process
+   * along.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     const worker = this.#worker;
     this.#dropped(new Error("The database is closed"));
-    await worker?.terminate();
+    if (worker === undefined) return;
+    Atomics.store(this.#closing, 0, 1);
+    worker.ref();
+    const ended = new Promise((resolve) => worker.once("exit", resolve));
+    worker.postMessage("end" satisfies BackgroundMessage);
+    await ended;
   }
 
   /** Starts the thread, and starts it anew should it ever have ended. */
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(WORKER, { workerData: { file: this.#file, secureDelete: this.#secureDelete } });
+    const [file, secureDelete, closing] = [this.#file, this.#secureDelete, this.#closing];
+    const workerData: BackgroundData = { file, secureDelete, closing };
+    const worker = new Worker(WORKER, { workerData });
     worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));
     worker.on("error", (error) => this.#worker === worker && this.#dropped(error));
     worker.on("exit", () => this.#worker === worker && this.#dropped(new Error("The thread has ended")));

@@ -1,16 +1,27 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { BackgroundAnswer, BackgroundTask } from "./background-connection.ts";
+import type {
+  BackgroundAnswer,
+  BackgroundData,
+  BackgroundMessage,
+  BackgroundTask,
+} from "./background-connection.ts";
 import { openNative } from "./native-sqlite.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 
 const BUSY_TIMEOUT_MS = 1000;
 
-const native = openNative(workerData.file as string, { timeout: BUSY_TIMEOUT_MS });
+const { file, secureDelete, closing } = workerData as BackgroundData;
+const native = openNative(file, { timeout: BUSY_TIMEOUT_MS });
 native.pragma("cache_size = -2000");
-if (workerData.secureDelete) native.pragma("secure_delete = on");
+if (secureDelete) native.pragma("secure_delete = on");
 const statements = new PreparedStatements(native);
 
-parentPort?.on("message", (task: BackgroundTask) => parentPort?.postMessage(perform(task)));
+parentPort?.on("message", (message: BackgroundMessage) => {
+  if (message === "end") {
+    native.close();
+    parentPort?.close();
+  } else if (Atomics.load(closing, 0) === 0) parentPort?.postMessage(perform(message));
+});
 
 function perform(task: BackgroundTask): BackgroundAnswer {
   const { id } = task;
