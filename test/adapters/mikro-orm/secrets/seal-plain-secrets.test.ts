@@ -87,7 +87,7 @@ describe("a SQLite file with plain secrets", () => {
     onTestFinished(() => native.close());
     const more = (table: string, columns: string, values: string) =>
       native.exec(`insert into ${table} (${columns})
-        with recursive numbers(n) as (select ${KEYS + 1} union all select n + 1 from numbers where n <= 10000)
+        with recursive numbers(n) as (select ${KEYS + 1} union all select n + 1 from numbers where n <= ${KEYS} + 10000)
         select ${values} from numbers`);
     more(
       "keys",
@@ -104,8 +104,8 @@ describe("a SQLite file with plain secrets", () => {
     const counts = native.prepare(`select (select count(*) from keys) as keys,
       (select count(*) from keys where sealed is null) as plain,
       (select count(*) from logs where note like '%secret-of-many%') as told`);
-    expect(counts.all([])).toEqual([{ keys: 10_001, plain: 0, told: 0 }]);
-    expect(await database.keys.findBySecret("speech", "a-secret-of-many-10001")).toBeDefined();
+    expect(counts.all([])).toEqual([{ keys: KEYS + 10_001, plain: 0, told: 0 }]);
+    expect(await database.keys.findBySecret("speech", `a-secret-of-many-${KEYS + 10_001}`)).toBeDefined();
   });
 
   it.each(KILLED_AT)("is sealed by the next start after kill -9 at: %s", async (step) => {
