@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { isEnvironmentError } from "../../src/bootstrap/expected-errors.ts";
 import { readConfig, type ServerOptions, startServer } from "../../src/bootstrap/index.ts";
 import { Api } from "../servers/api.ts";
@@ -15,6 +15,18 @@ import {
 
 /** Runs something at the end of the running test, or with `afterAll`, of the file. */
 type AtTheEnd = (run: () => void | Promise<void>) => void;
+
+/**
+ * What is to run at the end of the file, or of the group it is called in, the last first. For what is opened inside of a
+ * hook, where another hook would not run.
+ */
+export function endsOfGroup(): AtTheEnd {
+  const ends: (() => void | Promise<void>)[] = [];
+  afterAll(async () => {
+    for (const end of ends.toReversed()) await end();
+  });
+  return (end) => void ends.push(end);
+}
 
 /** A folder of its own, removed at the end. */
 export function scratchFolder(atTheEnd: AtTheEnd = onTestFinished): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type EventCaller, watchEvents } from "../adapters/http/events/event-caller.ts";
 import { Api } from "../servers/api.ts";
 import { freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
@@ -6,7 +6,7 @@ import { connect, findPrivateRedis, type PrivateRedis } from "../servers/redis-s
 import { TcpLink } from "../servers/tcp-link.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { Fleet, findServers, type Instance, type Peculiarity, RECONCILE_MS } from "./fleet.ts";
-import { CLOCKS_APART_MS, secretOf, serveHere, until } from "./servers.ts";
+import { CLOCKS_APART_MS, endsOfGroup, secretOf, serveHere, until } from "./servers.ts";
 
 const HAND_OUTS = 30_000;
 const KEYS = 100;
@@ -20,11 +20,8 @@ const found = await findServers();
 
 describe.skipIf("missing" in found)(`instances that share ${"missing" in found ? found.missing : ""}`, () => {
   const { postgres } = found as { postgres: PostgresServer };
-  const ends: (() => void | Promise<void>)[] = [() => postgres.stop()];
-  const atTheEnd = (end: () => void | Promise<void>) => void ends.push(end);
-  afterAll(async () => {
-    for (const end of ends.toReversed()) await end();
-  });
+  const atTheEnd = endsOfGroup();
+  atTheEnd(() => postgres.stop());
 
   async function open(peculiarities?: readonly Peculiarity[]) {
     const fleet = await Fleet.open(postgres, peculiarities);

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { callStream, type EventCaller } from "../adapters/http/events/event-caller.ts";
 import type { Api } from "../servers/api.ts";
 import { freshDatabase, type PostgresServer } from "../servers/postgres-server.ts";
 import { findPrivateRedis, type PrivateRedis } from "../servers/redis-server.ts";
 import { isLongRun } from "../situations/long-run.ts";
 import { Fleet, findServers } from "./fleet.ts";
-import { secretOf, serveHere, until } from "./servers.ts";
+import { endsOfGroup, secretOf, serveHere, until } from "./servers.ts";
 
 /** So long that what a test waits for cannot come from reconciling. */
 const NEVER_SECONDS = "9999";
@@ -18,11 +18,8 @@ const found = await findServers();
 
 describe.skipIf("missing" in found)(`who watches ${"missing" in found ? found.missing : ""}`, () => {
   const { postgres } = found as { postgres: PostgresServer };
-  const ends: (() => void | Promise<void>)[] = [() => postgres.stop()];
-  const atTheEnd = (end: () => void | Promise<void>) => void ends.push(end);
-  afterAll(async () => {
-    for (const end of ends.toReversed()) await end();
-  });
+  const atTheEnd = endsOfGroup();
+  atTheEnd(() => postgres.stop());
 
   let redis: PrivateRedis;
   let a: Here;

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { until } from "../../../src/testing/until.ts";
 import { Api } from "../../servers/api.ts";
 import { startCommand } from "../../servers/command.ts";
 import { PassingOn } from "../../servers/passing-on.ts";
 import { TcpLink } from "../../servers/tcp-link.ts";
-import { type ServerHere, scratchFolder, secretOf, serveHere } from "../servers.ts";
+import { endsOfGroup, type ServerHere, scratchFolder, secretOf, serveHere } from "../servers.ts";
 import { CommandHere } from "./command-here.ts";
 
 /** So long that whatever shows was told by the server. */
@@ -12,15 +12,11 @@ const NEVER = "3600";
 
 let server: ServerHere;
 let api: Api;
-const ends: (() => void | Promise<void>)[] = [];
+const atTheEnd = endsOfGroup();
 
 beforeAll(async () => {
-  const atTheEnd = (end: () => void | Promise<void>) => void ends.push(end);
   const folder = scratchFolder(atTheEnd);
   ({ server, api } = await serveHere({ DATABASE_URL: `sqlite:${folder}/keys.db` }, atTheEnd));
-});
-afterAll(async () => {
-  for (const end of ends.toReversed()) await end();
 });
 
 function start(words: string, url = server.url, env: Readonly<Record<string, string>> = {}): CommandHere {

@@ -1,12 +1,12 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { REJECTED, WORKS } from "../../../src/adapters/azure-emulator/index.ts";
 import { run as runHere } from "../../../src/bootstrap/cli/run.ts";
 import { Api } from "../../servers/api.ts";
 import { noTerminal, type Run, runCommand, startOnTerminal } from "../../servers/command.ts";
 import { type Azure, openAzure } from "../../situations/azure.ts";
 import { isLongRun } from "../../situations/long-run.ts";
-import { type ServerHere, scratchFolder, serveHere } from "../servers.ts";
+import { endsOfGroup, type ServerHere, scratchFolder, serveHere } from "../servers.ts";
 import { CommandHere } from "./command-here.ts";
 import { WrittenTerminal } from "./written-terminal.ts";
 
@@ -20,12 +20,7 @@ let server: ServerHere;
 let api: Api;
 let env: Readonly<Record<string, string>>;
 
-/** A hook that is made inside of another one would not run. */
-const ends: (() => void | Promise<void>)[] = [];
-const atTheEnd = (run: () => void | Promise<void>) => void ends.push(run);
-afterAll(async () => {
-  for (const end of ends.toReversed()) await end();
-});
+const atTheEnd = endsOfGroup();
 
 beforeAll(async () => {
   folder = scratchFolder(atTheEnd);
