@@ -1,14 +1,9 @@
-import { pino } from "pino";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { readConfig } from "../../src/bootstrap/config.ts";
-import { startServer } from "../../src/bootstrap/server.ts";
-import { Api } from "../servers/api.ts";
 import { freePort } from "../servers/found.ts";
-import { type LogLine, SERVER_ENVIRONMENT } from "../servers/pool-server.ts";
 import { findPostgres, freshDatabase } from "../servers/postgres-server.ts";
 import { findPrivateRedis } from "../servers/redis-server.ts";
 import { TcpLink } from "../servers/tcp-link.ts";
-import { refusedHere, scratchFolder, secretOf, serveHere, until } from "./servers.ts";
+import { launchHere, refusalOf, scratchFolder, secretOf, serveHere, until } from "./servers.ts";
 
 const postgres = await findPostgres();
 const redis = await findPrivateRedis();
@@ -16,21 +11,6 @@ afterAll(async () => {
   if ("server" in postgres) await postgres.server.stop();
   if ("server" in redis) await redis.server.stop();
 });
-
-/** A server in this process that need not serve soon. */
-function launched(env: Readonly<Record<string, string>>) {
-  const log: LogLine[] = [];
-  const logger = pino({}, { write: (line) => void log.push(JSON.parse(line)) });
-  const config = readConfig({ ...SERVER_ENVIRONMENT, ...env });
-  const server = startServer({ config, logger, version: "1.2.3" });
-  onTestFinished(() =>
-    server.then(
-      ({ stop }) => stop(),
-      () => {},
-    ),
-  );
-  return { log, server };
-}
 
 describe.skipIf("missing" in postgres)("a server whose PostgreSQL is not there yet", () => {
   it("waits, says for what, and serves once it is", async () => {
@@ -40,14 +20,14 @@ describe.skipIf("missing" in postgres)("a server whose PostgreSQL is not there y
     const link = await TcpLink.to(withPassword(url));
     onTestFinished(() => link.close());
     link.cut();
-    const { log, server } = launched({ DATABASE_URL: link.url });
+    const { log, served } = launchHere({ DATABASE_URL: link.url });
     await until(
       async () => log.filter(({ msg }) => String(msg).startsWith("waiting for database: postgres:")),
       (lines) => lines.length >= 2,
     );
     expect(log.map(({ msg }) => msg)).not.toContain("serving");
     link.mend();
-    const api = new Api(await server);
+    const { api } = await served;
     expect((await api.add(secretOf(1))).status).toBe(201);
     expect((await api.handOut()).status).toBe(200);
     expect(JSON.stringify(log)).not.toContain("hunter2");
@@ -58,11 +38,12 @@ describe("a server whose PostgreSQL stays away", () => {
   it("ends after its time with one line that names the database without the password", async () => {
     const port = await freePort();
     const DATABASE_URL = `postgres://pool:hunter2@127.0.0.1:${port}/keys?application_name=hunter2`;
-    const message = await refusedHere({ DATABASE_URL, START_TIMEOUT_SECONDS: "1" });
+    const { log, served } = launchHere({ DATABASE_URL, START_TIMEOUT_SECONDS: "1" });
+    const message = await refusalOf(served);
     expect(message).toMatch(
       new RegExp(`^database: postgres://127\\.0\\.0\\.1:${port}/keys does not answer: .*ECONNREFUSED.*$`),
     );
-    expect(message).not.toContain("hunter2");
+    expect(JSON.stringify(log) + message).not.toContain("hunter2");
   });
 });
 

@@ -56,6 +56,11 @@ export interface ServerHere {
   stop(): Promise<void>;
 }
 
+export interface Served {
+  readonly server: ServerHere;
+  readonly api: Api;
+}
+
 /**
  * The whole server, as its process starts it, gone at the end. It takes a tenth of what a process takes, so it is for
  * every test that is not about one: its exit, signals, output, environment, or others beside it.
@@ -64,30 +69,50 @@ export async function serveHere(
   env: Readonly<Record<string, string>>,
   atTheEnd: AtTheEnd = onTestFinished,
   adapt?: ServerOptions["adapt"],
-): Promise<{ readonly server: ServerHere; readonly api: Api }> {
+): Promise<Served> {
+  return launchHere(env, atTheEnd, adapt).served;
+}
+
+/** The same for a test that looks at its log before it serves, if it ever does. */
+export function launchHere(
+  env: Readonly<Record<string, string>>,
+  atTheEnd: AtTheEnd = onTestFinished,
+  adapt?: ServerOptions["adapt"],
+): { readonly log: readonly LogLine[]; readonly served: Promise<Served> } {
   const config = readConfig({ ...SERVER_ENVIRONMENT, ...env });
   const log: LogLine[] = [];
   const logger = pino({ level: config.logLevel }, { write: (line) => void log.push(JSON.parse(line)) });
-  const { url, stop } = await startServer({ config, logger, version: "1.2.3", ...(adapt && { adapt }) });
-  let stopped: Promise<void> | undefined;
-  const server: ServerHere = {
-    url,
-    log,
-    stop: () => {
-      stopped ??= stop();
-      return stopped;
+  const served = startServer({ config, logger, version: "1.2.3", ...(adapt && { adapt }) }).then(
+    ({ url, stop }) => {
+      let stopped: Promise<void> | undefined;
+      const server: ServerHere = {
+        url,
+        log,
+        stop: () => {
+          stopped ??= stop();
+          return stopped;
+        },
+      };
+      return { server, api: new Api(server) };
     },
-  };
-  atTheEnd(() => server.stop());
-  return { server, api: new Api(server) };
+  );
+  atTheEnd(() =>
+    served.then(
+      ({ server }) => server.stop(),
+      () => {},
+    ),
+  );
+  return { log, served };
 }
 
-/** Why a server in this process does not start. Of such an error a process prints the message, and no stack. */
-export async function refusedHere(
-  env: Readonly<Record<string, string>>,
-  atTheEnd: AtTheEnd = onTestFinished,
-): Promise<string> {
-  const error: unknown = await serveHere(env, atTheEnd).then(
+/** Why a server in this process does not start. */
+export function refusedHere(env: Readonly<Record<string, string>>): Promise<string> {
+  return refusalOf(serveHere(env));
+}
+
+/** Of such an error a process prints the message, and no stack. */
+export async function refusalOf(served: Promise<Served>): Promise<string> {
+  const error: unknown = await served.then(
     () => new Error("It started"),
     (error: unknown) => error,
   );
