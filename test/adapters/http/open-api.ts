@@ -38,6 +38,8 @@ export interface Api {
   readonly clock: ManualClock;
   readonly database: InMemoryDatabase;
   readonly pool: KeyPool;
+  /** What tells those who listen, unless `wrap` has put another in its place. */
+  readonly feed: InMemoryEventFeed;
   /** What has been logged so far, as text and by line. */
   logged(): string;
   lines(): Json[];
@@ -62,6 +64,7 @@ export async function openApi(
   const clock = new ManualClock();
   const database = new InMemoryDatabase();
   const [cooldowns, crypto] = [new InMemoryCooldownStore(clock), new NodeTokenCrypto()];
+  const feed = new InMemoryEventFeed(clock);
   const ports: Ports = {
     clock,
     keys: new InMemoryKeyRepository(database),
@@ -69,7 +72,7 @@ export async function openApi(
     settings: new InMemorySettingRepository(database),
     cooldowns,
     leases: { store: cooldowns, chance: crypto },
-    events: new InMemoryEventFeed(clock),
+    events: feed,
     scheduler: JOBS_BY_HAND,
     audit: new InMemoryAudit(database),
     access: { tokens: new InMemoryTokenRepository(database), crypto },
@@ -110,6 +113,7 @@ export async function openApi(
     clock,
     database,
     pool,
+    feed,
     logged: () => written.join(""),
     lines: () => {
       for (const line of written.slice(parsed.length)) parsed.push(JSON.parse(line));

@@ -2,25 +2,17 @@ import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventMessage } from "../../../../src/adapters/http/events/event-schemas.ts";
 import type { Access } from "../../../../src/application/index.ts";
-import type { EventFeed } from "../../../../src/domain/index.ts";
 import { until } from "../../../../src/testing/until.ts";
 import { type Api, addKeys, openApi, secretOf } from "../open-api.ts";
 import { type EventCaller, watchEvents } from "./event-caller.ts";
 
 let api: Api;
-let feed: EventFeed;
 let callers: EventCaller[];
 let sockets: Socket[];
 
-async function serve(...[wrap, ...options]: Parameters<typeof openApi>): Promise<void> {
+async function serve(...options: Parameters<typeof openApi>): Promise<void> {
   await api?.close();
-  api = await openApi(
-    (ports) => {
-      feed = ports.events as EventFeed;
-      return wrap?.(ports) ?? ports;
-    },
-    ...options,
-  );
+  api = await openApi(...options);
   sockets = [];
   api.server.server.on("connection", (socket) => sockets.push(socket));
 }
@@ -47,7 +39,7 @@ async function fillUp(socket: Socket): Promise<number> {
   let count = 0;
   while (socket.writableLength === 0) {
     const before = socket.bytesWritten;
-    for (let n = 0; n < 50; n++) feed.append(event);
+    for (let n = 0; n < 50; n++) api.feed.append(event);
     count += 50;
     await until(() => socket.bytesWritten > before || socket.writableLength > 0);
   }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { EventFeed, FeedEvent } from "../../../../src/domain/index.ts";
+import type { FeedEvent } from "../../../../src/domain/index.ts";
 import { until } from "../../../../src/testing/until.ts";
 import { isLongRun, rounds } from "../../../situations/long-run.ts";
 import { type Api, openApi, secretOf } from "../open-api.ts";
@@ -20,7 +20,6 @@ const MOST_UNSENT = 1_000_000;
 const [WIDE, NARROW] = ["名".repeat(500), "名"];
 
 let api: Api;
-let feed: EventFeed;
 let callers: EventCaller[];
 /** The ids of all events, as who listens in the process gets them. */
 let all: string[];
@@ -29,15 +28,7 @@ beforeEach(async () => {
   callers = [];
   all = [];
   // The slow one does not read for longer than others may.
-  const more = { listen: { unreadWithinMs: 3_600_000 } };
-  api = await openApi(
-    (ports) => {
-      feed = ports.events as EventFeed;
-      return ports;
-    },
-    [],
-    more,
-  );
+  api = await openApi(undefined, [], { listen: { unreadWithinMs: 3_600_000 } });
   for (let n = 1; n <= 4; n++) {
     await api.post("/keys", { key: secretOf(n), region: "eastasia", keyname: "名".repeat(100) });
   }
@@ -93,7 +84,7 @@ it(`${LISTENERS} listeners: none misses or reorders an event, and a slow one is 
       if (isLongRun) {
         const ask = (n: number) => requestText("POST", "/api/keys/status", { key: secretOf(n), code: 200 });
         reporter.socket.write(numbers.map(ask).join(""));
-      } else for (const keyId of numbers) feed.append(reported(keyId, keyName));
+      } else for (const keyId of numbers) api.feed.append(reported(keyId, keyName));
       await until(() => all.length >= sent + PORTION);
       if (isLongRun) await until(() => performance.now() - startedAt >= (sent / RATE) * 1000);
       // On a machine that cannot keep up, all of them would fall behind.
