@@ -489,6 +489,26 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
+  "a key that is put as one that has left joins no queue, and takes along what is new": {
+    check: async ({ store, standing, takes }) => {
+      await load(store, seat(1, { tag: "a" }), seat(2));
+      await store.load(WESTUS, reading([]));
+      const higher = { ...NEW_STANDING, generation: 1 };
+      const limited = seat(1, { tag: "a", maxInFlight: 9, placement: 1, standing: higher });
+      await store.put([{ ...limited, hasLeft: true }, seat(3)]);
+      expect(await standing(1)).toEqual(higher);
+      expect(await takes(3)).toEqual([2, 3, 2]);
+      expect((await store.take(TAG_A, "round_robin")).status).toBe("empty");
+      const there = { tag: "a", region: "westus", placement: 2 };
+      await store.drop(member(1, { tag: "a", placement: 2 }));
+      await store.put([{ ...seat(1, there), hasLeft: true }]);
+      expect(await store.read(member(1, there))).toMatchObject({ status: "held", hasLeft: true });
+      expect((await store.take(WESTUS, "round_robin")).status).toBe("empty");
+      await store.put([seat(1, { ...there, placement: 3 })]);
+      expect(await taken(store, WESTUS)).toBe(1);
+    },
+  },
+
   "says of a key that it has left, until it is put": {
     departure: "followSeats",
     check: async ({ store, other }) => {

@@ -305,7 +305,7 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
   /** Of the two stores one is in use for leases. The local one takes them along while this process is alone. */
   #putHere(arrivals: readonly Arrival[]): Promise<void> {
     if (this.degraded) return this.#local.move(arrivals);
-    return this.#local.put(arrivals.map(({ member, standing }) => ({ member, standing })));
+    return this.#local.put(arrivals.map(({ leases, ...arrival }) => arrival));
   }
 
   async #sendChanges(): Promise<void> {
@@ -322,12 +322,17 @@ export class FallbackCooldownStore implements CooldownStore, LeaseStore, HealthI
     }
   }
 
-  async #send(members: readonly Member[], send: (seats: readonly Seat[]) => Promise<unknown>): Promise<void> {
+  async #send(
+    members: readonly Member[],
+    send: (seats: readonly Arrival[]) => Promise<unknown>,
+  ): Promise<void> {
     for (let start = 0; start < members.length; start += CHUNK) {
-      const seats: Seat[] = [];
+      const seats: Arrival[] = [];
       for (const member of members.slice(start, start + CHUNK)) {
         const held = await this.#local.read(member);
-        if (held.status === "held") seats.push({ member, standing: held.standing });
+        if (held.status !== "held") continue;
+        const { standing, hasLeft } = held;
+        seats.push(hasLeft ? { member, standing, hasLeft } : { member, standing });
       }
       await this.#patiently(() => send(seats));
     }

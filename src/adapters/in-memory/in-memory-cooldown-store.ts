@@ -268,12 +268,14 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     this.#enqueue(holding);
   }
 
-  #arrive({ member, standing, leases }: Arrival): void {
+  #arrive(arrival: Arrival): void {
+    const { member, leases } = arrival;
     if (leases) this.#queues(member).leases.restore(leases, this.#clock.now());
-    this.#put({ member, standing });
+    this.#put(arrival);
   }
 
-  #put({ member, standing }: Seat): void {
+  #put({ member, standing, hasLeft }: Omit<Arrival, "leases">): void {
+    const left = hasLeft === true;
     const held = this.#holdings.get(member.id);
     const now = this.#clock.now();
     if (!held) {
@@ -281,7 +283,6 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
       const { id, service, region, tag, maxInFlight, placement } = member;
       const placedAt = placement === 0 ? null : now;
       // Written out, since what a spread makes is a quarter larger, and there are a hundred thousand.
-      const left = false;
       const holding: Holding = { id, service, region, tag, maxInFlight, placement, placedAt, standing, left };
       this.#holdings.set(member.id, holding);
       this.#enqueue(holding);
@@ -300,7 +301,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
       held.maxInFlight = member.maxInFlight;
       this.#queues(held).leases.giveRoom(held.id);
     }
-    if (!held.left && samePool(held, member) && this.#queueAlike(merged, held.standing)) {
+    if (!held.left && !left && samePool(held, member) && this.#queueAlike(merged, held.standing)) {
       held.standing = merged;
       this.#retag(held, member.tag);
       return;
@@ -310,7 +311,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
     held.region = member.region;
     held.tag = member.tag;
     held.standing = merged;
-    held.left = false;
+    held.left = left;
     this.#enqueue(held);
   }
 

@@ -212,9 +212,10 @@ export class RedisCooldownStore implements CooldownStore, LeaseStore {
     await Promise.all(
       inChunks(arrivals).map((chunk) => {
         const args = [rejoin ? "1" : "0", String(this.#retentionMs)];
-        for (const { member, standing, leases = [] } of chunk) {
+        for (const { member, standing, leases = [], hasLeft } of chunk) {
           args.push(memberName(member.id), standingText(standing), tagText(member.tag));
           args.push(String(member.placement), String(member.maxInFlight ?? ""), leaseText(leases));
+          args.push(hasLeft ? "o" : "i");
         }
         return this.#scripts.run(PUT_SEATS, pieces.allKeys, args);
       }),

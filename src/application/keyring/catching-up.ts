@@ -6,7 +6,7 @@ import {
   type Standing,
   sameStanding,
 } from "../../domain/index.ts";
-import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
+import { type Copies, leftFor, memberOf, put, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 import type { Pause } from "./pause.ts";
 
@@ -59,10 +59,9 @@ export class CatchingUp {
    * process has for itself while the shared one is away, and it may have died before.
    */
   async takeIn(key: Key, stored: Key): Promise<void> {
-    const { known, store } = this.#copies;
-    known.set(stored);
+    this.#copies.known.set(stored);
     const isLimitedAnew = stored.region === key.region && stored.maxInFlight !== key.maxInFlight;
-    if (isLimitedAnew) await store.put([seatOf(stored)]);
+    if (isLimitedAnew) await put(this.#copies, [seatOf(stored)]);
     else await this.#follow(stored);
   }
 
@@ -110,7 +109,7 @@ export class CatchingUp {
 
   async #seat(stored: Key): Promise<void> {
     const { known, repository, store } = this.#copies;
-    await store.put([seatOf(stored)]);
+    await put(this.#copies, [seatOf(stored)]);
     // Another instance may have moved, removed or restricted it in the store while it was being put.
     const now = await repository.get(stored.id);
     if (!now) return this.forget(stored);

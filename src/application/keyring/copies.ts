@@ -1,4 +1,5 @@
 import type {
+  Arrival,
   CooldownStore,
   Key,
   KeyRepository,
@@ -31,6 +32,13 @@ export function memberOf({ id, service, region, tag, maxInFlight, placement }: K
 /** The place of a key that has been given another one by now, as `placement` counts it. */
 export function leftFor(key: Key, placement: Placement): Member {
   return { ...memberOf(key), placement };
+}
+
+/** Puts keys into the store; one that this process is removing joins no queue, whatever is changed of it meanwhile. */
+export function put({ known, store }: Copies, arrivals: readonly Arrival[]): Promise<void> {
+  const asLeft = (arrival: Arrival): Arrival =>
+    known.isLeaving(arrival.member.id) ? { ...arrival, hasLeft: true } : arrival;
+  return store.put(arrivals.map(asLeft));
 }
 
 /** A seat with the standing that is known to be durable. */

@@ -25,6 +25,8 @@ export class KnownKeys {
   // Ids are never used again, so a key that is gone stays gone, whatever an older read of the database says.
   #removed = new Set<KeyId>();
   #removedBefore: ReadonlySet<KeyId> = new Set();
+  /** Those that this process is removing. */
+  readonly #leaving = new Set<KeyId>();
   #isLoaded = false;
   /** Made when it is first asked for: most processes are not asked. */
   #census: KeyCensus | undefined;
@@ -127,9 +129,24 @@ export class KnownKeys {
       this.#removed = new Set();
     }
     this.#removed.add(id);
+    this.#leaving.delete(id);
     const before = this.#byId.get(id);
     this.#forget(id);
     if (before) this.#onKnown(before, undefined);
+  }
+
+  /** This process is removing the key, if it is known: until then it joins no queue again. */
+  startLeaving(id: KeyId): void {
+    if (this.#byId.get(id)) this.#leaving.add(id);
+  }
+
+  /** The removal could not even begin. */
+  stopLeaving(id: KeyId): void {
+    this.#leaving.delete(id);
+  }
+
+  isLeaving(id: KeyId): boolean {
+    return this.#leaving.has(id);
   }
 
   #forget(id: KeyId): void {

@@ -11,7 +11,7 @@ import {
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
 import type { LeftQueues } from "./change-notices.ts";
-import { type Copies, leftFor, memberOf, seatOf } from "./copies.ts";
+import { type Copies, leftFor, memberOf, put, seatOf } from "./copies.ts";
 import { isStorageFault } from "./durable-writes.ts";
 
 /** Adds keys, describes them anew, moves them to other pools with their standings, and removes them. */
@@ -33,10 +33,10 @@ export class PlaceChanges {
 
   /** Lets inserted keys join their pools, in the order given. */
   async seat(inserted: readonly Key[]): Promise<void> {
-    const { known, store } = this.#copies;
+    const { known } = this.#copies;
     // Another caller may have found one in the database before this, and changed or removed it.
     const seats = inserted.flatMap((key) => known.adopt(key) ?? []).map(seatOf);
-    if (seats.length > 0) await store.put(seats);
+    if (seats.length > 0) await put(this.#copies, seats);
   }
 
   /** See `Keyring.describe`. */
@@ -62,7 +62,13 @@ export class PlaceChanges {
   async remove(key: Key, entry: KeyLogDraft): Promise<void> {
     const { known, store, repository, writes, notices } = this.#copies;
     const { id } = key;
-    await store.leave(memberOf(key));
+    known.startLeaving(id);
+    try {
+      await store.leave(memberOf(key));
+    } catch (fault) {
+      known.stopLeaving(id);
+      throw fault;
+    }
     const removal = async () => {
       // It may have been moved, or removed by another caller, while this write waited.
       const last = this.#current(id);
@@ -111,7 +117,7 @@ export class PlaceChanges {
         : ({ standing: undefined, leases: [] } as const);
       if (moved || updated.tag !== before.tag || updated.maxInFlight !== before.maxInFlight) {
         const standing = last ? merge(updated.standing, last) : updated.standing;
-        await store.put([{ member: memberOf(updated), standing, leases }]);
+        await put(this.#copies, [{ member: memberOf(updated), standing, leases }]);
         await carryOff(this.#copies, leases, before, updated);
         // What was committed is not refused for this: if it fails, reconciling makes up for it.
         await this.#followMove(updated).catch(ifStorageFault);

@@ -8,7 +8,7 @@ import {
   sameStanding,
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
-import { type Copies, memberOf } from "./copies.ts";
+import { type Copies, memberOf, put } from "./copies.ts";
 import type { Filling } from "./filling.ts";
 import { KeyTurns } from "./key-turns.ts";
 
@@ -138,7 +138,7 @@ export class StandingChanges {
       if (held?.status === "unloaded") {
         if (this.#copies.known.get(id)?.region !== key.region) continue;
         // An instance that fills the pool at this moment may have read the database before this was durable.
-        return this.#copies.store.put([seat]);
+        return put(this.#copies, [seat]);
       }
       // The key is on its way to another pool; what is durable must not be missing there.
       waitedMs = await this.#catchingUp.lookAgain(key, waitedMs);

@@ -10,7 +10,7 @@ import {
   statusAt,
 } from "../../domain/index.ts";
 import type { CatchingUp } from "./catching-up.ts";
-import { type Copies, memberOf, seatOf } from "./copies.ts";
+import { type Copies, memberOf, put, seatOf } from "./copies.ts";
 import type { Filling } from "./filling.ts";
 import type { StandingChanges } from "./standing-changes.ts";
 
@@ -144,7 +144,7 @@ export class TakingTurns {
     // As long as a newer place is remembered there, putting the key does not change its tag.
     else if (tag !== undefined && key) await store.leave(memberOf(key), "tag");
     if (!key || (elsewhere && (await store.read(memberOf(key))).status === "held")) return;
-    await store.put([seatOf(key)]);
+    await put(this.#parts.copies, [seatOf(key)]);
   }
 }
 

@@ -36,6 +36,8 @@ export interface Seat {
 export interface Arrival extends Seat {
   /** Default: none. */
   readonly leases?: readonly Lease[];
+  /** Whether it joins no queue, as if it had left again at once. Default: it joins. */
+  readonly hasLeft?: true;
 }
 
 /** What a key had in the pool that it is dropped in. */

@@ -101,6 +101,18 @@ describe("a fallback cooldown store", () => {
     expect((await store.check()).status).toBe("up");
   });
 
+  test("a key that has left while this process was alone joins no queue of the shared store", async () => {
+    const { shared, store } = open();
+    await store.load(POOL, reading([seat(1)]));
+    shared.break(...METHODS);
+    await store.put([seat(2)]);
+    await store.leave(member(2));
+    shared.mend();
+    await store.recover();
+    expect(await seatsIn(shared.port).takes(2)).toEqual([1, 1]);
+    expect(await shared.port.read(member(2))).toMatchObject({ status: "held", hasLeft: true });
+  });
+
   test.each(["put", "follow"] as const)(
     "alone, a key of which %s tells that it was moved takes its leases along",
     async (how) => {

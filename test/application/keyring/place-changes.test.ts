@@ -157,6 +157,33 @@ describe("removing", () => {
     expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "empty"]);
   });
 
+  for (const [deed, changes] of Object.entries({
+    limited: { maxInFlight: 5 },
+    moved: { region: "westus" },
+  })) {
+    it(`takes it out for good, though it is ${deed} at the same time`, async () => {
+      copies.repository.hold("describe");
+      const changing = copies.places.describe(key.id, changes, entry);
+      await until(() => copies.repository.held === 1);
+      const removing = copies.places.remove(key, entry());
+      copies.repository.release();
+      copies.repository.hold("remove");
+      await changing;
+      await until(() => copies.repository.held === 1);
+      expect([await taken(POOL), await taken(WEST)]).toEqual(["empty", "empty"]);
+      copies.repository.release();
+      await removing;
+    });
+  }
+
+  it("lets the key go on where it could not leave its queues", async () => {
+    copies.store.break("leave");
+    await expect(copies.places.remove(key, entry())).rejects.toMatchObject({ code: "storage_unavailable" });
+    copies.store.mend();
+    await copies.places.describe(key.id, { region: "westus" }, entry);
+    expect(await taken(WEST)).toBe("taken");
+  });
+
   it("a second removal is refused", async () => {
     const [, second] = await Promise.allSettled([1, 2].map(() => copies.places.remove(key, entry())));
     expect(second).toMatchObject({ status: "rejected", reason: { code: "key_not_found" } });

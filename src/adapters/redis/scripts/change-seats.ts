@@ -44,7 +44,8 @@ return '1'
 
 /**
  * ARGV: whether keys that had left join again (`1` or `0`), retention in ms, then of each seat name, rank, tag, placement,
- * limit, and with a space behind each the names and deadlines of leases that come along. Answers the pool's birth.
+ * limit, with a space behind each the names and deadlines of leases that come along, and the seat it takes. Answers the
+ * pool's birth.
  */
 export const PUT_SEATS = new Script(
   PIECES,
@@ -59,15 +60,16 @@ export const PUT_SEATS = new Script(
   BRING_BACK,
   `
 open()
-for i = 3, #ARGV, 6 do
+for i = 3, #ARGV, 7 do
   if ARGV[i + 5] ~= '' then
     open_list()
     for lease, ends in ARGV[i + 5]:gmatch('(%S+) (%S+) ') do bring_back(lease, ARGV[i], ends) end
   end
 end
 wake()
-for i = 3, #ARGV, 6 do
+for i = 3, #ARGV, 7 do
   local name, rank, tag, placement, limit = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local next_seat = ARGV[i + 6]
   local found = redis.call('HMGET', standings, name, '~' .. name, '$' .. name)
   local newest = found[2]
   local held_rank, seat, held_tag = parts(found[1])
@@ -76,8 +78,8 @@ for i = 3, #ARGV, 6 do
     if not is_overtaken(newest, placement) then
       note_placement(name, newest, placement)
       if held_tag ~= tag then leave_tag(name) end
-      hold(name, rank, 'i', tag)
-      requeue(name, rank, tag)
+      hold(name, rank, next_seat, tag)
+      if next_seat == 'i' then requeue(name, rank, tag) else leave(name) end
       if limit ~= (found[3] or '') then
         if limit == '' then redis.call('HDEL', standings, '$' .. name) end
         if limit ~= '' then redis.call('HSET', standings, '$' .. name, limit) end
