@@ -65,7 +65,8 @@ export class Filling {
       // Other instances write to the database before this one learns of it.
       if (known.adopt(stored) !== stored) known.confirm(stored.id, stored.standing);
       const key = known.get(stored.id);
-      return key ? [{ member: memberOf(key), standing: key.standing }] : [];
+      // Who moves it puts it there, with what its old pool learned last.
+      return key && !known.isMoving(key.id) ? [{ member: memberOf(key), standing: key.standing }] : [];
     });
   }
 }

@@ -27,6 +27,8 @@ export class KnownKeys {
   #removedBefore: ReadonlySet<KeyId> = new Set();
   /** Those that this process is removing. */
   readonly #leaving = new Set<KeyId>();
+  /** Those that this process is moving to another pool. */
+  readonly #moving = new Set<KeyId>();
   #isLoaded = false;
   /** Made when it is first asked for: most processes are not asked. */
   #census: KeyCensus | undefined;
@@ -147,6 +149,21 @@ export class KnownKeys {
 
   isLeaving(id: KeyId): boolean {
     return this.#leaving.has(id);
+  }
+
+  /** Runs a move of the key to another pool; one at a time. */
+  async whileMoving<T>(id: KeyId, move: () => Promise<T>): Promise<T> {
+    this.#moving.add(id);
+    try {
+      return await move();
+    } finally {
+      this.#moving.delete(id);
+    }
+  }
+
+  /** Whether this process is about to put the key into another pool, with what the one before has learned. */
+  isMoving(id: KeyId): boolean {
+    return this.#moving.has(id);
   }
 
   #forget(id: KeyId): void {

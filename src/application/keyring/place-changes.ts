@@ -95,35 +95,46 @@ export class PlaceChanges {
     entryOf: ((key: Key) => KeyLogDraft) | null,
     left: Key | undefined,
   ): Promise<Key> {
-    const { known, store, repository, notices } = this.#copies;
+    const { known } = this.#copies;
     for (;;) {
       const before = this.#current(id);
       if (left && (before.region !== left.region || before.tag !== left.tag))
         await this.#leave(before, changes);
-      const entry = entryOf?.({ ...before, ...changes }) ?? null;
-      const updated = await repository.describe(id, changes, entry, before.region);
-      if (!updated) {
-        // Another instance has moved it and its news has not come yet: nothing was done, and the place was the wrong one.
-        await this.#followMove(before);
-        continue;
-      }
-      const moves = updated.region !== before.region || updated.tag !== before.tag;
-      notices.changed(updated, entry, moves ? before : undefined);
-      // From here on reports find the key in its new pool; what the old one learned last comes along.
-      known.set(updated);
-      const moved = updated.region !== before.region;
-      const { standing: last, leases } = moved
-        ? await store.drop(leftFor(before, updated.placement))
-        : ({ standing: undefined, leases: [] } as const);
-      if (moved || updated.tag !== before.tag || updated.maxInFlight !== before.maxInFlight) {
-        const standing = last ? merge(updated.standing, last) : updated.standing;
-        await put(this.#copies, [{ member: memberOf(updated), standing, leases }]);
-        await carryOff(this.#copies, leases, before, updated);
-        // What was committed is not refused for this: if it fails, reconciling makes up for it.
-        await this.#followMove(updated).catch(ifStorageFault);
-      }
-      return updated;
+      const describe = () => this.#describeAt(before, changes, entryOf);
+      const moves = changes.region !== undefined && changes.region !== before.region;
+      const updated = await (moves ? known.whileMoving(id, describe) : describe());
+      if (updated) return updated;
+      // Another instance has moved it and its news has not come yet: nothing was done, and the place was the wrong one.
+      await this.#followMove(before);
     }
+  }
+
+  /** Undefined when the key is not in that region any more; then nothing was done. */
+  async #describeAt(
+    before: Key,
+    changes: Partial<KeyDescription>,
+    entryOf: ((key: Key) => KeyLogDraft) | null,
+  ): Promise<Key | undefined> {
+    const { known, store, repository, notices } = this.#copies;
+    const entry = entryOf?.({ ...before, ...changes }) ?? null;
+    const updated = await repository.describe(before.id, changes, entry, before.region);
+    if (!updated) return undefined;
+    const moves = updated.region !== before.region || updated.tag !== before.tag;
+    notices.changed(updated, entry, moves ? before : undefined);
+    // From here on reports find the key in its new pool; what the old one learned last comes along.
+    known.set(updated);
+    const moved = updated.region !== before.region;
+    const { standing: last, leases } = moved
+      ? await store.drop(leftFor(before, updated.placement))
+      : ({ standing: undefined, leases: [] } as const);
+    if (moved || updated.tag !== before.tag || updated.maxInFlight !== before.maxInFlight) {
+      const standing = last ? merge(updated.standing, last) : updated.standing;
+      await put(this.#copies, [{ member: memberOf(updated), standing, leases }]);
+      await carryOff(this.#copies, leases, before, updated);
+      // What was committed is not refused for this: if it fails, reconciling makes up for it.
+      await this.#followMove(updated).catch(ifStorageFault);
+    }
+    return updated;
   }
 
   /** Answers what it has left; undefined when it stays where it is. */

@@ -75,6 +75,23 @@ describe("describing", () => {
     });
   });
 
+  it("alone brings the key into a pool that is filled meanwhile, so that what the old one learned is known there", async () => {
+    const NORTH = { ...POOL, region: "northeurope" };
+    copies.store.hold("drop");
+    const moving = copies.places.describe(key.id, { region: "northeurope" }, entry);
+    await until(() => copies.store.held === 1);
+    await copies.ports.cooldowns.replace(memberOf(key), key.standing, disable(key.standing, 1));
+    await copies.filling.fill(NORTH);
+    const moved = copies.known.get(key.id) as Key;
+    expect(moved.region).toBe("northeurope");
+    expect(await copies.ports.cooldowns.read(memberOf(moved))).toEqual({ status: "missing" });
+    copies.store.release();
+    await moving;
+    expect(await copies.ports.cooldowns.read(memberOf(moved))).toMatchObject({
+      standing: { status: "disabled" },
+    });
+  });
+
   it("starts over where another instance has moved the key and has not told yet", async () => {
     await copies.ports.keys.describe(key.id, { region: "westus" }, null);
     const tagged = await copies.places.describe(key.id, { tag: "blue" }, entry);
