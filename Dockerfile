@@ -28,4 +28,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "src/bootstrap/check-health.ts"]
 # Not through npm, so that the server itself gets the signals.
-CMD ["node", "--report-exclude-env", "--disable-sigusr1", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "--memory-saver-mode", "--initial-old-space-size=48", "--import", "./src/bootstrap/compile-cache.mjs", "src/bootstrap/main.ts"]
+CMD ["node", "--report-exclude-env", "--disable-sigusr1", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "--memory-saver-mode", "--initial-old-space-size=48", "--expose-gc", "--import", "./src/bootstrap/compile-cache.mjs", "src/bootstrap/main.ts"]

@@ -11,6 +11,7 @@ export const SERVER_FLAGS = [
     "--no-allocation-site-pretenuring",
     "--memory-saver-mode",
     "--initial-old-space-size=48",
+    "--expose-gc",
   ],
 ] as const;
 
