@@ -13,8 +13,9 @@ type Readers<E> = { readonly [F in Exclude<keyof E, "kind">]-?: Read<E[F]> };
 /** What is stored of an event: the named fields only, because the caller's object may have others. */
 export function eventText(event: FeedEvent): string {
   const fields = event as unknown as Readonly<Record<string, unknown>>;
-  const named = Object.keys(READERS[event.kind]).map((name) => [name, fields[name]]);
-  return JSON.stringify({ kind: event.kind, ...Object.fromEntries(named) });
+  const named: Record<string, unknown> = { kind: event.kind };
+  for (const name in READERS[event.kind]) named[name] = fields[name];
+  return JSON.stringify(named);
 }
 
 /** Undefined for what this version does not know, and for what is none: anybody may have written it. */

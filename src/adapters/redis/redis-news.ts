@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type Announcement, isService, type News } from "../../domain/index.ts";
 import { checkPrefix, DEFAULT_PREFIX } from "./pool-pieces.ts";
 
@@ -16,6 +17,8 @@ export class RedisNews implements News {
   readonly #publisher: Publisher;
   readonly #subscriber: Subscriber;
   readonly #channel: string;
+  /** Names this object in what it publishes, so that it knows its own again. */
+  readonly #from = randomBytes(9).toString("base64url");
 
   constructor(publisher: Publisher, subscriber: Subscriber, options: { readonly prefix?: string } = {}) {
     this.#publisher = publisher;
@@ -24,12 +27,15 @@ export class RedisNews implements News {
   }
 
   async publish(announcement: Announcement): Promise<void> {
-    await this.#publisher.publish(this.#channel, JSON.stringify(plain(announcement)));
+    await this.#publisher.publish(
+      this.#channel,
+      JSON.stringify({ ...plain(announcement), from: this.#from }),
+    );
   }
 
   async subscribe(listener: (announcement: Announcement) => void): Promise<() => Promise<void>> {
     const deliver = (message: string) => {
-      const announcement = parseAnnouncement(message);
+      const announcement = parseAnnouncement(message, this.#from);
       if (announcement) listener(announcement);
     };
     await this.#subscriber.subscribe(this.#channel, deliver);
@@ -52,8 +58,8 @@ function plain(announcement: Announcement): Announcement {
   }
 }
 
-/** Undefined for what this version does not know: a newer instance may announce more. */
-function parseAnnouncement(message: string): Announcement | undefined {
+/** Undefined for what comes from `own`, and for what this version does not know: a newer instance may announce more. */
+function parseAnnouncement(message: string, own: string): Announcement | undefined {
   let parsed: Record<string, unknown>;
   try {
     parsed = Object(JSON.parse(message));
@@ -61,7 +67,8 @@ function parseAnnouncement(message: string): Announcement | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  const { kind, id, service, region } = parsed;
+  const { kind, id, service, region, from } = parsed;
+  if (from === own) return undefined;
   if (kind === "settings-changed" || kind === "tokens-changed") return { kind };
   if (kind === "room-made") {
     return isService(service) && typeof region === "string" ? { kind, service, region } : undefined;

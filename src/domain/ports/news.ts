@@ -28,8 +28,8 @@ export interface News {
   publish(announcement: Announcement): Promise<void>;
 
   /**
-   * Calls `listener`, which must not throw, with every announcement from now on, this process' own included.
-   * Resolves once it listens, with the function that ends it.
+   * Calls `listener`, which must not throw, with every announcement from now on; those of this object may be left out,
+   * for who publishes knows. Resolves once it listens, with the function that ends it.
    */
   subscribe(listener: (announcement: Announcement) => void): Promise<() => Promise<void>>;
 }

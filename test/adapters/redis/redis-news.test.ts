@@ -33,13 +33,13 @@ if ("missing" in found) {
   describe("News over Redis", () => {
     it("passes over what it cannot read, and lets nothing through but the named fields", async () => {
       const { prefix } = freshPrefix(publisher);
-      const { news, close } = await open(prefix, 3);
+      const [{ news, close }, other] = [await open(prefix, 3), await open(prefix, 3)];
       onTestFinished(async () => {
-        await close();
+        await Promise.all([close(), other.close()]);
       });
       const sent: string[] = [];
       const heard: Announcement[] = [];
-      await news.subscribe((announcement) => heard.push(announcement));
+      await other.news.subscribe((announcement) => heard.push(announcement));
       const spy = await connect(url);
       onTestFinished(() => spy.close());
       await spy.subscribe(`${prefix}news`, (message) => sent.push(message));
@@ -51,6 +51,19 @@ if ("missing" in found) {
       await vi.waitFor(() => expect(heard).toEqual([{ kind: "key-changed", id: 7 }]), 60_000);
       await vi.waitFor(() => expect(sent).toHaveLength(9), 60_000);
       expect(sent.join()).not.toContain("canary");
+    });
+
+    it("does not tell a listener what its own object has published", async () => {
+      const { prefix } = freshPrefix(publisher);
+      const [one, two] = [await open(prefix, 2), await open(prefix, 2)];
+      onTestFinished(async () => {
+        await Promise.all([one.close(), two.close()]);
+      });
+      const heard: Announcement[] = [];
+      await one.news.subscribe((announcement) => heard.push(announcement));
+      await one.news.publish({ kind: "key-changed", id: 1 });
+      await two.news.publish({ kind: "key-changed", id: 2 });
+      await vi.waitFor(() => expect(heard).toEqual([{ kind: "key-changed", id: 2 }]), 60_000);
     });
 
     it("takes the removal that an older instance announces for a change of the key", async () => {
