@@ -24,10 +24,21 @@ interface Running {
   readonly until: number;
 }
 
+interface Move {
+  readonly keyId: number;
+  readonly instance: number;
+  readonly region: string;
+  readonly from: number;
+  readonly until: number;
+  /** Undefined where the server was gone. */
+  readonly status: number | undefined;
+}
+
 /** Many callers who lease, renew, return and forget, while keys are moved; what they surely had is in `holds`. */
 export class LeaseStorm {
   readonly limits = new Map<number, number>();
   readonly holds: Hold[] = [];
+  readonly moves: Move[] = [];
   readonly #asked: Instance[];
   readonly #all: Instance[];
   readonly #random: () => number;
@@ -171,8 +182,11 @@ export class LeaseStorm {
 
   async #move(): Promise<void> {
     const ids = [...this.limits.keys()];
-    const id = ids[Math.floor(this.#random() * ids.length)];
-    await answerOf(this.#any().api.put(`/keys/${id}`, { region: this.#region() }));
+    const keyId = ids[Math.floor(this.#random() * ids.length)] as number;
+    const [mover, region, from] = [this.#any(), this.#region(), performance.now()];
+    const answer = await answerOf(mover.api.put(`/keys/${keyId}`, { region }));
+    const [instance, status] = [this.indexOf(mover), answer?.status];
+    this.moves.push({ keyId, instance, region, from, until: performance.now(), status });
   }
 
   #seconds(): number {

@@ -93,8 +93,17 @@ async function weather(
   const { holds, limits } = storm;
   const apart = [...weather.apart, ...fleet.alone()].map(untilRestored);
   const overLimit = findOverLimit({ ...weather, holds, limits, apart });
-  expect(overLimit.slice(0, 20), `SEED=${SEED}`).toEqual([]);
+  expect(overLimit.slice(0, 20), whatLedTo(overLimit[0], weather, storm)).toEqual([]);
   expect(await storm.room(), "what is left when all has run out").toEqual(limits);
+}
+
+/** The seed, and what has happened to the key that was leased too often, in the order of its instants. */
+function whatLedTo(overLimit: string | undefined, { apart, emptied }: Weather, storm: LeaseStorm): string {
+  const [, id] = /of key (\d+)/.exec(overLimit ?? "") ?? [];
+  const happened = [...storm.holds, ...storm.moves]
+    .filter(({ keyId }) => keyId === Number(id))
+    .toSorted((one, other) => one.from - other.from);
+  return JSON.stringify({ SEED, apart, emptied, happened });
 }
 
 /** Instances count together again once each has brought back what it gave. */
