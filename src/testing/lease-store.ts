@@ -332,6 +332,18 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 
+  "a lease is not renewed where its key has been dropped, since its deadline has come along by then": {
+    check: async ({ store, other }) => {
+      await load(store, seat(1), seat(2));
+      const { lease } = await lent(store, { ttlMs: MINUTE });
+      const { leases } = await store.drop(member(lease.keyId, { placement: 1 }));
+      const draft = { id: lease.id, ttlMs: 2 * MINUTE };
+      expect(await other.renew(member(lease.keyId), draft)).toEqual({ status: "gone" });
+      await store.put([{ ...seat(lease.keyId, { placement: 2 }), leases }]);
+      expect((await other.renew(member(lease.keyId), draft)).status).toBe("renewed");
+    },
+  },
+
   "a lease that is carried off is no longer there, and whoever comes for it later is told that it was": {
     check: async ({ store, other, reach, leases }) => {
       await load(store, seat(1, { maxInFlight: 3 }));

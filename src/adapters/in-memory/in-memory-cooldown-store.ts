@@ -193,6 +193,7 @@ export class InMemoryCooldownStore implements CooldownStore, LeaseStore {
 
   async renew(member: Member, draft: LeaseDraft, seen?: LeaseList): Promise<Renewal> {
     if (this.#isOther(seen)) return this.#otherList();
+    if (this.#held(member).status === "missing") return { status: "gone" };
     const lease = this.#queues(member).leases.renew(member.id, draft, this.#clock.now());
     return lease ? { status: "renewed", lease, list: this.#list } : { status: "gone" };
   }

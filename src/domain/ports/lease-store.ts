@@ -79,7 +79,10 @@ export interface LeaseStore {
    */
   lease(pool: Pool, rotation: RotationStrategy, draft: LeaseDraft, seen?: LeaseList): Promise<LeaseTurn>;
 
-  /** Lets a lease last for so long from now on. `member` is where its key is now, here and in what follows. */
+  /**
+   * Lets a lease last for so long from now on. `member` is where its key is now, here and in what follows. Gone where the
+   * pool is known and the key not in it: who moves it has read how long its leases last, and takes them along.
+   */
   renew(member: Member, draft: LeaseDraft, seen?: LeaseList): Promise<Renewal>;
 
   /** Ends a lease. Of several calls for one lease, one answers `returned`. */

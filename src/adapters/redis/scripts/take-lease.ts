@@ -243,6 +243,8 @@ export const RENEW_LEASE = new Script(
   `
 local list, why = find(ARGV[1], ARGV[3])
 if not list then return why end
+local key = redis.call('HMGET', standings, 'loaded', ARGV[1]:match('^[^.]+'))
+if key[1] and not key[2] then return '-' end
 local ends = string.format('%.0f', now + ARGV[2])
 redis.call('ZADD', leases, ends, ARGV[1])
 return 't' .. ends .. ' ' .. list
