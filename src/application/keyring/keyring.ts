@@ -77,7 +77,8 @@ export type AddKeyLater = (draft: KeyDraft, entry: KeyLogDraft | null) => Promis
  *    store is raised to it, in case it was emptied and filled again in between.
  *
  * Several processes may place one key at once, and what they tell the store may cross. Each place has a number from
- * the database (`Key.placement`), and the store passes over one that comes after a newer one.
+ * the database (`Key.placement`), and the store passes over one that comes after a newer one. In this process the known
+ * keys say which key is being removed, so that it joins no queue, or moved, so that nobody else fills a pool with it.
  *
  * Who waits for whom: the writes of one key are done one after the other; a change of a key's standing waits
  * for its turn among those of this process (`KeyTurns`), while a rule that changes nothing is asked without a
