@@ -195,6 +195,13 @@ export async function testDashboard(browser: Browser): Promise<void> {
       await page.getByText("Changed", { exact: true }).waitFor();
       const { body } = await admin.get("/config/cooldown_seconds");
       expect(body.data.config_value).toBe("1.5");
+      const row = page.locator(".setting").filter({ has: cooldown });
+      await row.getByRole("button", { name: "Back to default" }).click();
+      await page.getByText("Changed", { exact: true }).waitFor({ state: "detached" });
+      expect(await cooldown.inputValue()).not.toBe("1.5");
+      await cooldown.fill("1.5");
+      await button("Save").click();
+      await page.getByText("Changed", { exact: true }).waitFor();
       // Beyond the end of this test, so that what is seen there is one change and not two.
       await admin.set("protection_period_seconds", 600);
     });

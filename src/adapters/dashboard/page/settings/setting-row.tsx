@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import {
   boundsOf,
   knownSetting,
@@ -25,8 +25,11 @@ export function SettingRow({ name, values, onSaved }: SettingRowProps) {
   const { label, help } = settings.known[name];
   const standard = knownSetting(name)?.defaultValue ?? "";
   const value = values.get(name) ?? standard;
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // What is typed changes this value, and is forgotten where another one comes.
+  const [draft, setDraft] = useState({ of: value, text: value });
+  if (draft.of !== value) setDraft({ of: value, text: value });
+  const text = draft.of === value ? draft.text : value;
+  const setText = (text: string) => setDraft({ of: value, text });
   const id = useId();
   const isGood = text === value || isAcceptable(name, text, values);
   const save = (act: () => Promise<ConfigEntry>) =>
