@@ -28,8 +28,8 @@ export function SettingRow({ name, values, onSaved }: SettingRowProps) {
   // What is typed changes this value, and is forgotten where another one comes.
   const [draft, setDraft] = useState({ of: value, text: value });
   if (draft.of !== value) setDraft({ of: value, text: value });
-  const text = draft.of === value ? draft.text : value;
-  const setText = (text: string) => setDraft({ of: value, text });
+  const { text } = draft;
+  const setText = (typed: string) => setDraft({ of: value, text: typed });
   const id = useId();
   const isGood = text === value || isAcceptable(name, text, values);
   const save = (act: () => Promise<ConfigEntry>) =>
